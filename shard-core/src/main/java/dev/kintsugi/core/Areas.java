@@ -1,0 +1,63 @@
+package dev.kintsugi.core;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The areas of a deployment with their policies; always has the area {@code session}. Immutable.
+ */
+public final class Areas {
+
+  private final SortedMap<Area, AreaPolicy> policies;
+
+  private Areas(SortedMap<Area, AreaPolicy> policies) {
+    this.policies = policies;
+  }
+
+  /**
+   * Areas from their policies.
+   *
+   * @throws IllegalArgumentException if one is named twice or {@code session} is missing
+   */
+  public static Areas of(Collection<AreaPolicy> policies) {
+    SortedMap<Area, AreaPolicy> byArea = new TreeMap<>();
+    for (AreaPolicy policy : policies) {
+      if (byArea.put(policy.area(), policy) != null) {
+        throw new IllegalArgumentException("area " + policy.area() + " is declared twice");
+      }
+    }
+    if (!byArea.containsKey(Area.SESSION)) {
+      throw new IllegalArgumentException("the area session must be declared");
+    }
+    return new Areas(byArea);
+  }
+
+  /** All policies, sorted by area. */
+  public List<AreaPolicy> all() {
+    return List.copyOf(policies.values());
+  }
+
+  public Optional<AreaPolicy> find(Area area) {
+    return Optional.ofNullable(policies.get(area));
+  }
+
+  /**
+   * The policy of an area that is known to be declared.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public AreaPolicy require(Area area) {
+    return find(area).orElseThrow(() -> new IllegalArgumentException("no such area: " + area));
+  }
+
+  public SlotId slotOf(Area area, SessionId session) {
+    return require(area).slotOf(session.placement());
+  }
+
+  public AreaPolicy session() {
+    return require(Area.SESSION);
+  }
+}
