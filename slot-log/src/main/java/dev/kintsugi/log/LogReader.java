@@ -1,0 +1,220 @@
+package dev.kintsugi.log;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tails partitions on a thread of its own and hands over what it reads, in the order of each log.
+ * It belongs to no consumer group and commits nothing. Methods are thread-safe; the handler runs on
+ * the reader's thread.
+ */
+public final class LogReader implements AutoCloseable {
+
+  /** Stands for the first offset of a partition. */
+  public static final long FROM_BEGINNING = -2;
+
+  /** Stands for the end of a partition at the time the reader gets there. */
+  public static final long FROM_END = -1;
+
+  /**
+   * Takes what was read. Must not throw; may block, which holds up all partitions of the reader.
+   */
+  public interface Handler {
+    /** Records of one partition, in order; never empty. */
+    void onRecords(LogPartition partition, List<LogRecord> records);
+
+    /** The reader has for the first time handed over everything up to the partition's end. */
+    default void onCaughtUp(LogPartition partition) {}
+
+    /** The read position has fallen out of the log; the reader no longer follows the partition. */
+    default void onPositionLost(LogPartition partition) {}
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Handler handler;
+  private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+  private final Set<TopicPartition> behind = new HashSet<>();
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile long lastPollNanos = System.nanoTime();
+
+  public LogReader(LogSettings settings, String name, Handler handler) {
+    this.consumer =
+        new KafkaConsumer<>(
+            config(settings, name), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.handler = handler;
+    this.thread = Thread.ofPlatform().name("log-reader-" + name).daemon(true).unstarted(this::run);
+  }
+
+  /** Starts the thread; call once. */
+  public LogReader start() {
+    thread.start();
+    return this;
+  }
+
+  private static Map<String, Object> config(LogSettings settings, String name) {
+    Map<String, Object> config = new HashMap<>(ClientDefaults.connection(settings));
+    config.put(ConsumerConfig.CLIENT_ID_CONFIG, name);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+    config.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
+    config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+    return config;
+  }
+
+  /**
+   * Begins to follow a partition, or goes on from another place if it is followed already.
+   *
+   * @param offset the first offset to hand over, {@link #FROM_BEGINNING} or {@link #FROM_END}
+   */
+  public void follow(LogPartition partition, long offset) {
+    submit(() -> doFollow(new TopicPartition(partition.topic(), partition.number()), offset));
+  }
+
+  /** Stops following; records already read may still be handed over once. */
+  public void unfollow(LogPartition partition) {
+    submit(() -> doUnfollow(new TopicPartition(partition.topic(), partition.number())));
+  }
+
+  /** How long ago the reader last came back from Kafka's client, in nanoseconds. */
+  public long sinceLastPollNanos() {
+    return System.nanoTime() - lastPollNanos;
+  }
+
+  private void submit(Runnable command) {
+    commands.add(command);
+    consumer.wakeup();
+  }
+
+  private void doFollow(TopicPartition partition, long offset) {
+    Set<TopicPartition> assigned = new HashSet<>(consumer.assignment());
+    assigned.add(partition);
+    consumer.assign(assigned);
+    if (offset == FROM_BEGINNING) {
+      consumer.seekToBeginning(List.of(partition));
+    } else if (offset == FROM_END) {
+      consumer.seekToEnd(List.of(partition));
+    } else {
+      consumer.seek(partition, offset);
+    }
+    behind.add(partition);
+  }
+
+  private void doUnfollow(TopicPartition partition) {
+    Set<TopicPartition> assigned = new HashSet<>(consumer.assignment());
+    assigned.remove(partition);
+    consumer.assign(assigned);
+    behind.remove(partition);
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        step();
+      }
+    } finally {
+      consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+    }
+  }
+
+  private void step() {
+    try {
+      for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+        command.run();
+      }
+      if (consumer.assignment().isEmpty()) {
+        java.util.concurrent.locks.LockSupport.parkNanos(this, 2_000_000);
+        return;
+      }
+      deliver(consumer.poll(POLL));
+      lastPollNanos = System.nanoTime();
+      reportCaughtUp();
+    } catch (WakeupException e) {
+      // A command is waiting.
+    } catch (OffsetOutOfRangeException e) {
+      e.partitions().forEach(this::lose);
+    } catch (KafkaException e) {
+      LOG.warn("reading from Kafka failed and is tried again: {}", e.toString());
+      java.util.concurrent.locks.LockSupport.parkNanos(this, 50_000_000);
+    }
+  }
+
+  private void lose(TopicPartition partition) {
+    doUnfollow(partition);
+    handler.onPositionLost(new LogPartition(partition.topic(), partition.partition()));
+  }
+
+  private void deliver(ConsumerRecords<byte[], byte[]> polled) {
+    for (TopicPartition partition : polled.partitions()) {
+      LogPartition of = new LogPartition(partition.topic(), partition.partition());
+      List<LogRecord> records = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+        records.add(record(of, record));
+      }
+      handler.onRecords(of, records);
+    }
+  }
+
+  private static LogRecord record(LogPartition partition, ConsumerRecord<byte[], byte[]> record) {
+    byte[] key = record.key() == null ? new byte[0] : record.key();
+    return new LogRecord(
+        partition,
+        record.offset(),
+        record.timestamp(),
+        key,
+        Optional.ofNullable(record.value()),
+        record.headers());
+  }
+
+  private void reportCaughtUp() {
+    if (behind.isEmpty()) {
+      return;
+    }
+    for (TopicPartition partition : List.copyOf(behind)) {
+      if (consumer.currentLag(partition).orElse(1) == 0) {
+        behind.remove(partition);
+        handler.onCaughtUp(new LogPartition(partition.topic(), partition.partition()));
+      }
+    }
+  }
+
+  /** Ends the thread and waits for it (up to 2 s). Nothing is handed over afterwards. */
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeup();
+    if (Thread.currentThread() != thread) {
+      try {
+        thread.join(2_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

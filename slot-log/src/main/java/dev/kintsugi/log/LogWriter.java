@@ -1,0 +1,110 @@
+package dev.kintsugi.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Appends records with {@code acks=all} and idempotence on. Thread-safe; records that one thread
+ * appends to a partition keep their order. A writer of which one append has failed must be closed:
+ * what it still had under way may or may not arrive.
+ */
+public final class LogWriter implements AutoCloseable {
+
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  /**
+   * A writer that gives an append up, its fate unknown, after {@code deliveryTimeout}.
+   *
+   * @param deliveryTimeout at least 100 ms
+   */
+  public LogWriter(LogSettings settings, String name, Duration deliveryTimeout) {
+    this.producer =
+        new KafkaProducer<>(
+            config(settings, name, deliveryTimeout),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  private static Map<String, Object> config(
+      LogSettings settings, String name, Duration deliveryTimeout) {
+    Map<String, Object> config = new HashMap<>(ClientDefaults.connection(settings));
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, name);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L * 1024 * 1024);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 1024 * 1024);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, deliveryTimeout.toMillis());
+    config.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        (int) Math.max(50, deliveryTimeout.toMillis() / 2));
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) deliveryTimeout.toMillis());
+    return config;
+  }
+
+  /**
+   * Asks Kafka for the leaders of a topic's partitions, so that the first append does not block.
+   *
+   * @throws LogUnavailableException if Kafka does not answer
+   */
+  public void prepare(String topic) {
+    try {
+      var unused = producer.partitionsFor(topic);
+    } catch (KafkaException e) {
+      throw new LogUnavailableException("Kafka did not describe topic " + topic, e);
+    }
+  }
+
+  /**
+   * Appends a record and completes with its offset once all in-sync replicas have it. Fails with
+   * {@link LogUnavailableException} when the fate is unknown. Completes on the producer's thread:
+   * dependants must not block.
+   *
+   * @param value empty for a tombstone
+   */
+  public CompletableFuture<Long> append(
+      LogPartition partition, byte[] key, Map<String, byte[]> headers, Optional<byte[]> value) {
+    List<Header> recordHeaders =
+        headers.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(e -> (Header) new RecordHeader(e.getKey(), e.getValue()))
+            .toList();
+    CompletableFuture<Long> offset = new CompletableFuture<>();
+    try {
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  partition.topic(), partition.number(), key, value.orElse(null), recordHeaders),
+              (metadata, failure) -> {
+                if (failure == null) {
+                  offset.complete(metadata.offset());
+                } else {
+                  offset.completeExceptionally(
+                      new LogUnavailableException("append to " + partition + " failed", failure));
+                }
+              });
+    } catch (KafkaException | IllegalStateException e) {
+      offset.completeExceptionally(
+          new LogUnavailableException("append to " + partition + " was not taken", e));
+    }
+    return offset;
+  }
+
+  /** Gives up what is under way and ends at once; its fate stays unknown. */
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.kintsugi.log;
+
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.ShardMaps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Follows the topic shard-map on a thread of its own. Thread-safe. */
+public final class ShardMapFollower implements ShardMaps, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardMapFollower.class);
+
+  private record Waiter(MapVersion seen, CompletableFuture<ShardMap> answer) {}
+
+  private final ShardMapLog log = new ShardMapLog();
+  private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Waiter> waiters = new ArrayList<>();
+  private final AtomicLong malformed = new AtomicLong();
+  private final LogReader reader;
+  private volatile ShardMap current = ShardMap.EMPTY;
+
+  public ShardMapFollower(LogSettings settings, String clientName) {
+    this.reader =
+        new LogReader(settings, clientName, (partition, records) -> records.forEach(this::apply));
+    reader.follow(new LogPartition(new Topics(settings).shardMap(), 0), LogReader.FROM_BEGINNING);
+    reader.start();
+  }
+
+  private void apply(LogRecord record) {
+    if (record.value().isEmpty()) {
+      return;
+    }
+    ShardMapLog.Entry entry;
+    try {
+      entry = ShardMapCodec.decode(record.value().get());
+    } catch (IllegalArgumentException e) {
+      malformed.incrementAndGet();
+      LOG.warn(
+          "skipped a malformed record of the shard map at {}: {}", record.offset(), e.getMessage());
+      return;
+    }
+    if (log.apply(record.offset(), entry) == ShardMapLog.Outcome.MAP_CHANGED) {
+      publish(log.map());
+    }
+  }
+
+  private void publish(ShardMap map) {
+    List<Waiter> due = new ArrayList<>();
+    synchronized (waiters) {
+      current = map;
+      waiters.removeIf(waiter -> {
+        boolean ready = map.version().newerThan(waiter.seen());
+        return (ready && due.add(waiter)) || waiter.answer().isDone();
+      });
+    }
+    listeners.forEach(listener -> listener.accept(map));
+    due.forEach(waiter -> waiter.answer().complete(map));
+  }
+
+  @Override
+  public ShardMap current() {
+    return current;
+  }
+
+  @Override
+  public CompletableFuture<ShardMap> newerThan(MapVersion seen) {
+    synchronized (waiters) {
+      if (current.version().newerThan(seen)) {
+        return CompletableFuture.completedFuture(current);
+      }
+      CompletableFuture<ShardMap> answer = new CompletableFuture<>();
+      waiters.add(new Waiter(seen, answer));
+      return answer;
+    }
+  }
+
+  @Override
+  public Subscription onChange(Consumer<ShardMap> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** How many records could not be read. */
+  public long malformedRecords() {
+    return malformed.get();
+  }
+
+  /** How long ago Kafka's client last came back, in nanoseconds; grows while it hangs. */
+  public long sinceLastPollNanos() {
+    return reader.sinceLastPollNanos();
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+  }
+}
