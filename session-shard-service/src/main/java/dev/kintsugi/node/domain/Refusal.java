@@ -1,0 +1,25 @@
+package dev.kintsugi.node.domain;
+
+/** Why a request had no effect and never will have one. */
+public enum Refusal {
+  /** No shard here; whether the session lives is for its owner to say. */
+  NO_SHARD,
+  /** The session has ended in this area. */
+  ENDED,
+  /** A {@link Change.Create} found a shard. */
+  ALREADY_THERE,
+  /** {@code If-Match} names another version. */
+  VERSION_MISMATCH,
+  /** The idempotency key was used for another request. */
+  KEY_REUSED,
+  /** The content would exceed the area's limit. */
+  TOO_LARGE,
+  /** More requests in the idempotency window than a shard may keep. */
+  TOO_MANY_REQUESTS,
+  /** A state that the shard is beyond, or a change that the area does not know. */
+  CONFLICT,
+  /** This node does not own the slot. */
+  NOT_OWNER,
+  /** The owner cannot serve now: log out of reach, too much waiting, or shutting down. */
+  UNAVAILABLE
+}

@@ -1,0 +1,35 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.UserId;
+import java.util.Optional;
+
+/** What a caller asks of the owner of a slot. */
+public sealed interface Request {
+
+  SlotId slot();
+
+  /** The shard as it is. */
+  record Read(SlotId slot, ShardKey key) implements Request {}
+
+  /**
+   * The shard as soon as its version differs.
+   *
+   * @param seen the version that the caller knows; {@link ShardVersion#NONE} for none
+   */
+  record Watch(SlotId slot, ShardKey key, ShardVersion seen) implements Request {}
+
+  /**
+   * Changes a shard.
+   *
+   * @param ifMatch the version that the shard must have
+   */
+  record Write(
+      SlotId slot, ShardKey key, RequestKey id, Change change, Optional<ShardVersion> ifMatch)
+      implements Request {}
+
+  /** The sessions of a user; {@code slot} is one of the area {@code session}. */
+  record ListSessions(SlotId slot, ApplicationId application, UserId user) implements Request {}
+}

@@ -1,0 +1,35 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.UserId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One session's content in one area, as of one version. Immutable.
+ *
+ * @param user empty for a session without a user
+ * @param version 1 or greater
+ * @param requests applied lately, oldest first
+ * @param facts present in the area {@code session} only, and always there
+ * @param endedAt when the session ended in this area; its content is empty then
+ */
+public record Shard(
+    ApplicationId application,
+    Optional<UserId> user,
+    ShardVersion version,
+    Content content,
+    List<AppliedRequest> requests,
+    Optional<SessionFacts> facts,
+    Optional<Instant> endedAt) {
+
+  public Shard {
+    requests = List.copyOf(requests);
+  }
+
+  public boolean ended() {
+    return endedAt.isPresent();
+  }
+}
