@@ -1,0 +1,199 @@
+package dev.kintsugi.client;
+
+import dev.kintsugi.client.domain.Pursuit;
+import dev.kintsugi.client.domain.Pursuit.Action;
+import dev.kintsugi.client.domain.Pursuit.Event;
+import dev.kintsugi.client.domain.Reply;
+import dev.kintsugi.client.domain.Target;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call: delivers what happens to its {@link Pursuit}, one event at a time, and does what it
+ * says. Events may come from any thread; whoever finds the mailbox empty drains it.
+ */
+final class ShardCall {
+
+  private record Message(Event event, @Nullable HttpResponse<byte[]> answer) {}
+
+  private final ShardCalls calls;
+  private final ShardRequest request;
+  private final Pursuit pursuit;
+  private final CompletableFuture<ShardResponse> result = new CompletableFuture<>();
+  private final Queue<Message> mailbox = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger undelivered = new AtomicInteger();
+
+  private @Nullable CompletableFuture<?> exchange;
+  private @Nullable Future<?> alarm;
+  private @Nullable HttpResponse<byte[]> answer;
+
+  ShardCall(ShardCalls calls, ShardRequest request, Pursuit pursuit) {
+    this.calls = calls;
+    this.request = request;
+    this.pursuit = pursuit;
+  }
+
+  ShardRequest request() {
+    return request;
+  }
+
+  CompletableFuture<ShardResponse> result() {
+    return result;
+  }
+
+  void start() {
+    var unused =
+        result.whenComplete((response, failure) -> {
+          if (failure instanceof CancellationException) {
+            deliver(new Event.Dropped());
+          }
+        });
+    undelivered.incrementAndGet();
+    perform(pursuit.start());
+    drain();
+  }
+
+  void deliver(Event event) {
+    deliver(new Message(event, null));
+  }
+
+  private void deliver(Message message) {
+    mailbox.add(message);
+    if (undelivered.getAndIncrement() == 0) {
+      drainOne();
+      drain();
+    }
+  }
+
+  /** Gives back the turn taken before, and takes one more for each message that came meanwhile. */
+  private void drain() {
+    while (undelivered.decrementAndGet() > 0) {
+      drainOne();
+    }
+  }
+
+  private void drainOne() {
+    Message message = mailbox.remove();
+    answer = message.answer();
+    perform(pursuit.on(message.event(), System.nanoTime()));
+  }
+
+  private void perform(Pursuit.Step step) {
+    if (alarm != null) {
+      alarm.cancel(false);
+      alarm = null;
+    }
+    step.actions().forEach(this::perform);
+    if (step.done()) {
+      calls.forget(this);
+      return;
+    }
+    long delay = Math.max(0, step.wakeAtNanos() - System.nanoTime());
+    try {
+      alarm = calls.timer().schedule(this::tick, delay, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The timer was shut down under a call: without it nothing would bound the wait.
+      result.completeExceptionally(new IllegalStateException("the client's timer is closed", e));
+      calls.forget(this);
+    }
+  }
+
+  private void tick() {
+    deliver(new Event.Tick());
+  }
+
+  private void perform(Action action) {
+    ShardCallListener listener = calls.listener();
+    switch (action) {
+      case Action.Send(int attempt, Target target) -> {
+        if (attempt > 1) {
+          listener.replayed(request.slot(), target.node());
+        }
+        send(attempt, target);
+      }
+      case Action.Abandon(int attempt, var trouble) -> {
+        listener.abandoned(request.slot(), trouble);
+        if (exchange != null) {
+          exchange.cancel(true);
+        }
+      }
+      case Action.Park(var trouble) -> listener.parked(request.slot(), trouble);
+      case Action.PassOn end when answer != null -> {
+        ShardResponse response = ShardResponse.of(answer, end);
+        listener.answered(request.slot(), response);
+        result.complete(response);
+      }
+      case Action.PassOn end -> throw new AssertionError("a final reply has an answer: " + end);
+      case Action.GiveUp end -> {
+        ShardResponse response = ShardResponse.of(end);
+        listener.gaveUp(request.slot(), end.trouble(), response);
+        result.complete(response);
+      }
+    }
+  }
+
+  private void send(int attempt, Target target) {
+    CompletableFuture<HttpResponse<byte[]>> sent;
+    try {
+      sent = calls.http().sendAsync(toHttp(target), calls.bodyHandler());
+    } catch (IllegalArgumentException e) {
+      // The map gives the node an address that cannot be called; a newer map may give another.
+      sent = CompletableFuture.failedFuture(new ConnectException(e.getMessage()));
+    }
+    exchange = sent;
+    var unused = sent.whenComplete((response, failure) -> arrived(attempt, response, failure));
+  }
+
+  private void arrived(
+      int attempt, @Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
+    Reply reply = response != null ? Reply.ofStatus(response.statusCode()) : replyOf(failure);
+    deliver(new Message(new Event.Replied(attempt, reply), response));
+  }
+
+  private HttpRequest toHttp(Target target) {
+    String base = target.url().toString();
+    String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(URI.create(trimmed + request.pathAndQuery()))
+            .method(
+                request.method(),
+                request.body().length == 0 && request.safe()
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(request.body()));
+    request.headers().forEach(builder::setHeader);
+    return builder.build();
+  }
+
+  static Reply replyOf(@Nullable Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof ConnectException
+          || at instanceof HttpConnectTimeoutException
+          || at instanceof UnresolvedAddressException) {
+        return Reply.UNREACHED;
+      }
+      if (at instanceof BoundedBody.TooLarge) {
+        return Reply.OVERSIZED;
+      }
+    }
+    return Reply.LOST;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.kintsugi.client;
+
+import dev.kintsugi.client.domain.Pursuit;
+import dev.kintsugi.client.domain.Pursuit.Event;
+import dev.kintsugi.client.domain.Route;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMaps;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandler;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Calls to the owners of slots. A call finds the owner in the shard map, waits while there is none
+ * that can serve, follows newer maps and replays; its future always completes with a response,
+ * within the deadline, unless the caller cancels it. Thread-safe.
+ *
+ * <p>Owns neither the client, nor the timer, nor the maps: whoever made them closes them.
+ */
+public final class ShardCalls implements AutoCloseable {
+  /*
+   * One subscription to the maps serves all calls under way. The follower's thread only hands the
+   * map to the timer, whose thread tells the calls one by one; a call is entered before it reads
+   * the map, so that no map falls between.
+   */
+
+  private static final int KEY_BYTES = 16;
+
+  private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
+
+  private final ShardMaps maps;
+  private final HttpClient http;
+  private final ScheduledExecutorService timer;
+  private final ShardCallSettings settings;
+  private final ShardCallListener listener;
+  private final BodyHandler<byte[]> bodyHandler;
+  private final SecureRandom keys = new SecureRandom();
+  private final Set<ShardCall> underWay = ConcurrentHashMap.newKeySet();
+  private final ShardMaps.Subscription subscription;
+
+  /**
+   * A client.
+   *
+   * @param http with a short connect timeout (300 ms is usual) and without redirects; HTTP/1.1
+   * @param timer one thread is enough. It should drop cancelled tasks at once ({@code
+   *     setRemoveOnCancelPolicy(true)})
+   * @throws IllegalArgumentException if {@code http} follows redirects
+   */
+  public ShardCalls(
+      ShardMaps maps,
+      HttpClient http,
+      ScheduledExecutorService timer,
+      ShardCallSettings settings,
+      ShardCallListener listener) {
+    if (http.followRedirects() != HttpClient.Redirect.NEVER) {
+      throw new IllegalArgumentException(
+          "the HTTP client must not follow redirects: a node's redirect is a newer map's business");
+    }
+    this.maps = maps;
+    this.http = http;
+    this.timer = timer;
+    this.settings = settings;
+    this.listener = listener;
+    this.bodyHandler = BoundedBody.handler(settings.maxAnswerBytes());
+    this.subscription = maps.onChange(map -> timer.execute(() -> tell(map)));
+  }
+
+  /**
+   * Sends a request to the owner of its slot.
+   *
+   * <p>The future's dependents run on the client's threads and must not block. Cancelling it
+   * abandons the attempt under way.
+   */
+  public CompletableFuture<ShardResponse> call(ShardRequest request) {
+    ShardRequest keyed = withKey(request);
+    long now = System.nanoTime();
+    // The route is read twice: the first starts the rules, the second catches what changed between.
+    Route route = Route.of(maps.current(), keyed.slot());
+    Pursuit pursuit = new Pursuit(settings.limitsOf(keyed), keyed.safe(), route, SPREAD, now);
+    ShardCall call = new ShardCall(this, keyed, pursuit);
+    underWay.add(call);
+    call.start();
+    call.deliver(new Event.MapRead(Route.of(maps.current(), keyed.slot())));
+    return call.result();
+  }
+
+  private ShardRequest withKey(ShardRequest request) {
+    if (request.safe() || request.idempotencyKey().isPresent()) {
+      return request;
+    }
+    byte[] key = new byte[KEY_BYTES];
+    keys.nextBytes(key);
+    return request.withIdempotencyKey(HexFormat.of().formatHex(key));
+  }
+
+  private void tell(ShardMap map) {
+    for (ShardCall call : underWay) {
+      call.deliver(new Event.MapRead(Route.of(map, call.request().slot())));
+    }
+  }
+
+  /** How many calls are under way. */
+  public int underWay() {
+    return underWay.size();
+  }
+
+  void forget(ShardCall call) {
+    underWay.remove(call);
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  ShardCallListener listener() {
+    return listener;
+  }
+
+  BodyHandler<byte[]> bodyHandler() {
+    return bodyHandler;
+  }
+
+  /** Follows the maps no longer. Calls under way go on to their deadlines by the map they have. */
+  @Override
+  public void close() {
+    subscription.close();
+  }
+}

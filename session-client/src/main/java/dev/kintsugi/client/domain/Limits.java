@@ -1,0 +1,69 @@
+package dev.kintsugi.client.domain;
+
+import java.time.Duration;
+
+/**
+ * The bounds of one pursuit.
+ *
+ * @param attempt how long one attempt may be silent. Too short: slow writes are sent twice; too
+ *     long: a silent owner is noticed only by a newer map
+ * @param park how long, over the whole request, no attempt may be under way
+ * @param deadline how long the whole request may take
+ * @param firstPause before the second attempt at the same owner
+ * @param longestPause the pauses double up to this
+ * @param notOwnerPause before asking again a node that said it is not the owner, where no newer map
+ *     arrives
+ */
+public record Limits(
+    Duration attempt,
+    Duration park,
+    Duration deadline,
+    Duration firstPause,
+    Duration longestPause,
+    Duration notOwnerPause) {
+
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  public Limits {
+    check("the attempt timeout", attempt);
+    check("the park limit", park);
+    check("the deadline", deadline);
+    check("the first pause", firstPause);
+    check("the longest pause", longestPause);
+    check("the pause after 421", notOwnerPause);
+    if (firstPause.compareTo(longestPause) > 0) {
+      throw new IllegalArgumentException(
+          "the first pause " + firstPause + " must not exceed the longest " + longestPause);
+    }
+  }
+
+  private static void check(String what, Duration value) {
+    if (!value.isPositive() || value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          what + " must be positive and at most " + LONGEST + ", got " + value);
+    }
+  }
+
+  /** With the usual pauses: 20 ms doubling to 100 ms, and 50 ms after 421. */
+  public static Limits of(Duration attempt, Duration park, Duration deadline) {
+    return new Limits(
+        attempt,
+        park,
+        deadline,
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(50));
+  }
+
+  /**
+   * The pause before attempt {@code attempt + 1} at an owner that has failed {@code attempt} times
+   * in a row: doubling, and spread over its upper half so that callers do not return in step.
+   *
+   * @param random 0 inclusive to 1 exclusive
+   */
+  long pauseNanos(int attempt, double random) {
+    long doubled = firstPause.toNanos() << Math.min(attempt - 1, 20);
+    long bounded = Math.min(doubled, longestPause.toNanos());
+    return bounded / 2 + (long) (random * (bounded / 2.0));
+  }
+}

@@ -1,0 +1,304 @@
+package dev.kintsugi.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.client.domain.Trouble;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ShardCallsTest {
+
+  private static final SlotId SLOT = new SlotId(Area.SESSION, 0);
+  private static final ShardCallSettings QUICK =
+      new ShardCallSettings(
+          Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(30), 1000);
+
+  private final SettableMaps maps = new SettableMaps();
+  private final List<ScriptedNode> nodes = new ArrayList<>();
+  private final BlockingQueue<Trouble> parks = new LinkedBlockingQueue<>();
+  private ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+  private HttpClient http = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void open() {
+    timer.setRemoveOnCancelPolicy(true);
+    http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofMillis(300))
+            .build();
+  }
+
+  @AfterEach
+  void close() {
+    nodes.forEach(ScriptedNode::close);
+    http.shutdownNow();
+    timer.shutdownNow();
+  }
+
+  private ShardCalls calls(ShardCallSettings settings) {
+    ShardCallListener listener =
+        new ShardCallListener() {
+          @Override
+          public void parked(SlotId slot, Trouble trouble) {
+            parks.add(trouble);
+          }
+
+          @Override
+          public void replayed(SlotId slot, NodeId node) {}
+        };
+    return new ShardCalls(maps, http, timer, settings, listener);
+  }
+
+  private ScriptedNode node(ScriptedNode node) {
+    nodes.add(node);
+    return node;
+  }
+
+  private static ShardRequest put() {
+    return ShardRequest.to(SLOT, "PUT", "/v1/x?y=z")
+        .body("application/json", "{\"a\":1}".getBytes(StandardCharsets.UTF_8))
+        .build();
+  }
+
+  private static ShardRequest get() {
+    return ShardRequest.to(SLOT, "GET", "/v1/x").header("Accept", "application/json").build();
+  }
+
+  @Test
+  void an_answer_is_passed_on_with_its_body_and_headers() throws Exception {
+    ScriptedNode owner =
+        node(
+            new ScriptedNode(exchange -> {
+              exchange.getResponseHeaders().add("ETag", "\"7\"");
+              ScriptedNode.status(412, "later").to(exchange);
+            }));
+    maps.ownedBy(owner.url());
+    ShardResponse response = calls(QUICK).call(put()).get();
+    assertThat(response.status()).isEqualTo(412);
+    assertThat(response.headers().firstValue("etag")).contains("\"7\"");
+    assertThat(text(response)).isEqualTo("later");
+    assertThat(response.attempts()).isEqualTo(1);
+    assertThat(response.fromNode()).isTrue();
+    ScriptedNode.Seen seen = owner.awaitRequest();
+    assertThat(seen.key()).matches("[0-9a-f]{32}");
+    assertThat(seen.body()).isEqualTo("{\"a\":1}");
+    assertThat(seen.path()).isEqualTo("/v1/x?y=z");
+  }
+
+  @Test
+  void when_the_owner_moves_while_it_is_silent_the_write_is_replayed_under_the_same_key()
+      throws Exception {
+    ScriptedNode old = node(ScriptedNode.silent());
+    ScriptedNode next = node(ScriptedNode.answering(200, "moved"));
+    maps.ownedBy(old.url());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(put());
+    ScriptedNode.Seen first = old.awaitRequest();
+    maps.ownedBy(next.url());
+    ShardResponse response = call.get();
+    assertThat(text(response)).isEqualTo("moved");
+    assertThat(response.attempts()).isEqualTo(2);
+    assertThat(next.awaitRequest().key()).isEqualTo(first.key()).isNotEmpty();
+  }
+
+  @Test
+  void a_refused_connection_is_parked_until_a_newer_map_names_another_owner() throws Exception {
+    maps.ownedBy(closedPort());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(get());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.UNREACHABLE);
+    ScriptedNode next = node(ScriptedNode.answering(200, "here"));
+    maps.ownedBy(next.url());
+    ShardResponse response = call.get();
+    assertThat(text(response)).isEqualTo("here");
+    assertThat(response.parked()).isPositive();
+    assertThat(next.awaitRequest().key()).isEmpty();
+  }
+
+  @Test
+  void a_node_that_is_not_the_owner_is_left_as_soon_as_a_newer_map_arrives() throws Exception {
+    ScriptedNode old = node(ScriptedNode.answering(421, ""));
+    ScriptedNode next = node(ScriptedNode.answering(200, "owner"));
+    maps.ownedBy(old.url());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(put());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.NOT_OWNER);
+    maps.ownedBy(next.url());
+    assertThat(text(call.get())).isEqualTo("owner");
+  }
+
+  @Test
+  void a_redirect_is_not_followed() throws Exception {
+    ScriptedNode elsewhere = node(ScriptedNode.answering(200, "wrong"));
+    ScriptedNode next = node(ScriptedNode.answering(200, "right"));
+    ScriptedNode old =
+        node(
+            new ScriptedNode(exchange -> {
+              exchange.getResponseHeaders().add("Location", elsewhere.url() + "/v1/x");
+              ScriptedNode.status(307, "").to(exchange);
+            }));
+    maps.ownedBy(old.url());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(get());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.NOT_OWNER);
+    maps.ownedBy(next.url());
+    assertThat(text(call.get())).isEqualTo("right");
+    assertThat(elsewhere.seen()).isEmpty();
+  }
+
+  @Test
+  void an_unknown_write_is_replayed_under_the_same_key() throws Exception {
+    ScriptedNode owner = node(ScriptedNode.answering(504, "unknown"));
+    maps.ownedBy(owner.url());
+    ShardRequest request = ShardRequest.to(SLOT, "PUT", "/v1/x").idempotencyKey("my key").build();
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(request);
+    ScriptedNode.Seen first = owner.awaitRequest();
+    owner.answer(ScriptedNode.status(200, "done"));
+    ShardResponse response = call.get();
+    assertThat(text(response)).isEqualTo("done");
+    assertThat(response.attempts()).isGreaterThan(1);
+    assertThat(owner.seen()).extracting(ScriptedNode.Seen::key).containsOnly(first.key(), "my key");
+  }
+
+  @Test
+  void a_write_whose_connection_is_lost_is_replayed() throws Exception {
+    ScriptedNode owner = node(new ScriptedNode(exchange -> exchange.close()));
+    maps.ownedBy(owner.url());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(put());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.LOST);
+    owner.answer(ScriptedNode.status(201, "done"));
+    assertThat(call.get().status()).isEqualTo(201);
+  }
+
+  @Test
+  void a_slot_without_owner_is_refused_after_the_park_limit() throws Exception {
+    maps.ownedByNobody();
+    ShardRequest request =
+        ShardRequest.to(SLOT, "PUT", "/v1/x").parkLimit(Duration.ofMillis(80)).build();
+    ShardResponse response = calls(QUICK).call(request).get();
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.headers().firstValue("Retry-After")).contains("1");
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(text(response)).contains("\"outcome\":\"refused\"").contains("no node owns");
+    assertThat(response.fromNode()).isFalse();
+    assertThat(response.parked()).isGreaterThanOrEqualTo(Duration.ofMillis(80));
+  }
+
+  @Test
+  void a_silent_owner_makes_a_write_unknown_at_the_deadline_and_a_read_refused() throws Exception {
+    maps.ownedBy(node(ScriptedNode.silent()).url());
+    ShardCalls calls = calls(QUICK);
+    ShardRequest write =
+        ShardRequest.to(SLOT, "PUT", "/v1/x").deadline(Duration.ofMillis(120)).build();
+    ShardRequest read =
+        ShardRequest.to(SLOT, "GET", "/v1/x").deadline(Duration.ofMillis(120)).build();
+    CompletableFuture<ShardResponse> written = calls.call(write);
+    CompletableFuture<ShardResponse> answered = calls.call(read);
+    assertThat(written.get().status()).isEqualTo(504);
+    assertThat(text(written.get())).contains("\"outcome\":\"unknown\"");
+    assertThat(answered.get().status()).isEqualTo(503);
+    assertThat(calls.underWay()).isZero();
+  }
+
+  @Test
+  void an_oversized_answer_is_cut_off_and_reported() throws Exception {
+    ScriptedNode owner = node(ScriptedNode.answering(200, "x".repeat(1001)));
+    maps.ownedBy(owner.url());
+    ShardResponse response = calls(QUICK).call(get()).get();
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(text(response)).contains("exceeds the largest size");
+    owner.answer(ScriptedNode.status(200, "x".repeat(1000)));
+    assertThat(calls(QUICK).call(get()).get().body()).hasSize(1000);
+  }
+
+  @Test
+  void a_cancelled_call_is_forgotten() throws Exception {
+    ScriptedNode owner = node(ScriptedNode.silent());
+    maps.ownedBy(owner.url());
+    ShardCalls calls = calls(QUICK);
+    CompletableFuture<ShardResponse> call = calls.call(get());
+    owner.awaitRequest();
+    call.cancel(true);
+    assertThat(calls.underWay()).isZero();
+  }
+
+  @Test
+  void concurrent_calls_each_get_their_own_answer_through_a_move() throws Exception {
+    ScriptedNode.Answer echo =
+        exchange -> ScriptedNode.status(200, exchange.getRequestURI().getPath()).to(exchange);
+    ScriptedNode old = node(ScriptedNode.silent());
+    ScriptedNode next = node(new ScriptedNode(echo));
+    maps.ownedBy(old.url());
+    ShardCalls calls = calls(QUICK);
+    List<CompletableFuture<ShardResponse>> all = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      all.add(calls.call(ShardRequest.to(SLOT, "PUT", "/v1/" + i).build()));
+      if (i == 100) {
+        old.awaitRequest();
+        maps.ownedBy(next.url());
+      }
+    }
+    for (int i = 0; i < 200; i++) {
+      assertThat(text(all.get(i).get())).isEqualTo("/v1/" + i);
+    }
+    assertThat(next.seen().stream().map(ScriptedNode.Seen::key).distinct()).hasSize(200);
+    assertThat(calls.underWay()).isZero();
+  }
+
+  @Test
+  void an_address_that_cannot_be_called_is_an_unreachable_owner() throws Exception {
+    maps.ownedBy(URI.create("gopher://nowhere"));
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(get());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.UNREACHABLE);
+    maps.ownedBy(node(ScriptedNode.answering(200, "ok")).url());
+    assertThat(text(call.get())).isEqualTo("ok");
+  }
+
+  @Test
+  void a_client_that_follows_redirects_is_refused() {
+    try (HttpClient following =
+        HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build()) {
+      assertThatThrownBy(
+              () -> new ShardCalls(maps, following, timer, QUICK, ShardCallListener.NONE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("redirects");
+    }
+  }
+
+  @Test
+  void a_closed_timer_fails_the_call_instead_of_leaving_it_unbounded() throws Exception {
+    maps.ownedBy(node(ScriptedNode.silent()).url());
+    ShardCalls calls = calls(QUICK);
+    timer.shutdownNow();
+    assertThatThrownBy(() -> calls.call(get()).get())
+        .hasRootCauseInstanceOf(java.util.concurrent.RejectedExecutionException.class);
+  }
+
+  private static URI closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+    }
+  }
+
+  private static String text(ShardResponse response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.kintsugi.client.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.client.domain.Pursuit.Action;
+import dev.kintsugi.client.domain.Pursuit.Event;
+import dev.kintsugi.client.domain.Pursuit.Step;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PursuitTest {
+
+  private static final Limits LIMITS =
+      Limits.of(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofSeconds(5));
+  private static final Target A = target("node-a", 1);
+  private static final Target B = target("node-b", 2);
+  private static final Event TICK = new Event.Tick();
+
+  private long now = Long.MAX_VALUE - 1_000_000; // near the ticker's wrap-around
+
+  private Pursuit begun(boolean safe, Route route) {
+    return new Pursuit(LIMITS, safe, route, new Random(1), now);
+  }
+
+  @Test
+  void the_first_attempt_goes_to_the_owner_at_once() {
+    Step step = begun(true, route(1, A)).start();
+    assertThat(step.actions()).containsExactly(new Action.Send(1, A));
+    assertThat(step.wakeAtNanos() - now).isEqualTo(LIMITS.attempt().toNanos());
+  }
+
+  @Test
+  void a_final_answer_is_passed_on() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Step step = pursuit.on(new Event.Replied(1, Reply.FINAL), now);
+    assertThat(step.actions()).containsExactly(new Action.PassOn(1, 0));
+    assertThat(step.done()).isTrue();
+  }
+
+  @Test
+  void when_the_owner_changes_under_a_silent_attempt_it_is_abandoned_and_replayed_at_once() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Step step = pursuit.on(new Event.MapRead(route(2, B)), after(700));
+    assertThat(step.actions())
+        .containsExactly(new Action.Abandon(1, Trouble.MOVED), new Action.Send(2, B));
+    assertThat(pursuit.on(new Event.Replied(1, Reply.FINAL), now).actions()).isEmpty();
+    assertThat(pursuit.on(new Event.Replied(2, Reply.FINAL), now).actions())
+        .containsExactly(new Action.PassOn(2, 0));
+  }
+
+  @Test
+  void a_higher_grant_of_the_same_node_is_another_target() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Target again = target("node-a", 2);
+    assertThat(pursuit.on(new Event.MapRead(route(2, again)), now).actions())
+        .containsExactly(new Action.Abandon(1, Trouble.MOVED), new Action.Send(2, again));
+  }
+
+  @Test
+  void a_newer_map_that_names_the_same_owner_or_none_leaves_the_attempt_alone() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), now).actions()).isEmpty();
+    assertThat(pursuit.on(new Event.MapRead(nobody(3)), now).actions()).isEmpty();
+  }
+
+  @Test
+  void an_older_map_is_ignored() {
+    Pursuit pursuit = begun(false, route(5, A));
+    pursuit.start();
+    assertThat(pursuit.on(new Event.MapRead(route(4, B)), now).actions()).isEmpty();
+  }
+
+  @Test
+  void after_421_any_newer_map_is_a_reason_to_try_again() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Step parked = pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
+    assertThat(parked.actions()).containsExactly(new Action.Park(Trouble.NOT_OWNER));
+    assertThat(parked.wakeAtNanos() - now).isEqualTo(Duration.ofMillis(50).toNanos());
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), after(10)).actions())
+        .containsExactly(new Action.Send(2, A));
+  }
+
+  @Test
+  void after_421_without_a_newer_map_the_node_is_asked_again_after_50_ms() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
+    assertThat(pursuit.on(TICK, after(49)).actions()).isEmpty();
+    assertThat(pursuit.on(TICK, after(1)).actions()).containsExactly(new Action.Send(2, A));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSED", "UNREACHED", "UNKNOWN", "LOST"})
+  void a_failed_owner_is_tried_again_after_a_pause_and_another_one_at_once(Reply reply) {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Step parked = pursuit.on(new Event.Replied(1, reply), now);
+    assertThat(Duration.ofNanos(parked.wakeAtNanos() - now))
+        .isBetween(Duration.ofMillis(10), Duration.ofMillis(20));
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), after(1)).actions()).isEmpty();
+    assertThat(pursuit.on(new Event.MapRead(route(3, B)), after(1)).actions())
+        .containsExactly(new Action.Send(2, B));
+  }
+
+  @Test
+  void pauses_double_up_to_100_ms() {
+    for (int attempt = 1; attempt < 40; attempt++) {
+      double most = Math.min(100, 20 * Math.pow(2, attempt - 1));
+      assertThat(LIMITS.pauseNanos(attempt, 0)).isEqualTo((long) (most / 2 * 1e6));
+      assertThat(LIMITS.pauseNanos(attempt, 0.999_999))
+          .isBetween((long) (most * 0.99 * 1e6), (long) (most * 1e6));
+    }
+  }
+
+  @Test
+  void without_an_owner_it_parks_two_seconds_and_then_refuses() {
+    Pursuit pursuit = begun(false, nobody(1));
+    Step parked = pursuit.start();
+    assertThat(parked.actions()).containsExactly(new Action.Park(Trouble.NO_OWNER));
+    assertThat(parked.wakeAtNanos() - now).isEqualTo(LIMITS.park().toNanos());
+    assertThat(pursuit.on(new Event.MapRead(nobody(2)), after(1000)).actions()).isEmpty();
+    assertThat(pursuit.on(TICK, after(1000)).actions())
+        .containsExactly(
+            new Action.GiveUp(Outcome.REFUSED, Trouble.NO_OWNER, 0, LIMITS.park().toNanos()));
+  }
+
+  @Test
+  void one_attempt_of_unknown_fate_makes_the_whole_write_unknown() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.LOST), now);
+    pursuit.on(new Event.MapRead(nobody(2)), now);
+    Step end = pursuit.on(TICK, after(2000));
+    assertThat(end.actions())
+        .containsExactly(
+            new Action.GiveUp(Outcome.UNKNOWN, Trouble.LOST, 1, LIMITS.park().toNanos()));
+  }
+
+  @Test
+  void a_safe_request_of_unknown_fate_is_refused() {
+    Pursuit pursuit = begun(true, route(1, A));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.LOST), now);
+    pursuit.on(new Event.MapRead(nobody(2)), now);
+    assertThat(pursuit.on(TICK, after(2000)).actions())
+        .containsExactly(
+            new Action.GiveUp(Outcome.REFUSED, Trouble.LOST, 1, LIMITS.park().toNanos()));
+  }
+
+  @Test
+  void a_silent_attempt_is_abandoned_after_its_timeout_and_the_deadline_ends_the_next() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    Step step = pursuit.on(TICK, after(3000));
+    assertThat(step.actions())
+        .containsExactly(new Action.Abandon(1, Trouble.SILENT), new Action.Park(Trouble.SILENT));
+    now = step.wakeAtNanos();
+    Step again = pursuit.on(TICK, now);
+    assertThat(again.actions()).containsExactly(new Action.Send(2, A));
+    Step end = pursuit.on(TICK, again.wakeAtNanos());
+    assertThat(end.actions()).hasSize(2);
+    assertThat(end.actions().getLast())
+        .isInstanceOfSatisfying(
+            Action.GiveUp.class, up -> assertThat(up.outcome()).isEqualTo(Outcome.UNKNOWN));
+  }
+
+  @Test
+  void a_dropped_call_abandons_its_attempt_and_does_nothing_more() {
+    Pursuit pursuit = begun(true, route(1, A));
+    pursuit.start();
+    Step step = pursuit.on(new Event.Dropped(), now);
+    assertThat(step.actions()).hasSize(1).first().isInstanceOf(Action.Abandon.class);
+    assertThat(step.done()).isTrue();
+    assertThat(pursuit.on(new Event.MapRead(route(9, B)), now).actions()).isEmpty();
+  }
+
+  @Test
+  void an_oversized_answer_ends_the_call() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    assertThat(pursuit.on(new Event.Replied(1, Reply.OVERSIZED), now).actions())
+        .containsExactly(new Action.GiveUp(Outcome.UNKNOWN, Trouble.OVERSIZED, 1, 0));
+  }
+
+  private long after(long millis) {
+    now += Duration.ofMillis(millis).toNanos();
+    return now;
+  }
+
+  static Target target(String node, long grant) {
+    return new Target(new NodeId(node), URI.create("http://" + node), grant);
+  }
+
+  static Route route(long offset, Target target) {
+    return new Route(new MapVersion(new Epoch(1, 1), offset), Optional.of(target));
+  }
+
+  static Route nobody(long offset) {
+    return new Route(new MapVersion(new Epoch(1, 1), offset), Optional.empty());
+  }
+}

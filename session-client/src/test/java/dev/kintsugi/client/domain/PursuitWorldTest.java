@@ -1,0 +1,164 @@
+package dev.kintsugi.client.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.client.domain.Pursuit.Action;
+import dev.kintsugi.client.domain.Pursuit.Event;
+import dev.kintsugi.client.domain.Pursuit.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random answers, silences and maps in virtual time; what must always hold is checked each step.
+ */
+class PursuitWorldTest {
+
+  private static final Limits LIMITS =
+      Limits.of(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofSeconds(5));
+  private static final long MILLI = 1_000_000;
+
+  static LongStream seeds() {
+    return LongStream.range(0, 2_000);
+  }
+
+  private record Due(long atNanos, Event event) {}
+
+  private Random random = new Random();
+  private final PriorityQueue<Due> due =
+      new PriorityQueue<>((a, b) -> Long.compare(a.atNanos(), b.atNanos()));
+  private final List<Reply> replies = new ArrayList<>();
+  private long now;
+  private long newestVersion;
+  private Route newest = PursuitTest.nobody(0);
+  private int underWay;
+  private long parkedSince = -1;
+  private long parkedNanos;
+  private int sent;
+  private boolean abandoned;
+  private Optional<Action> end = Optional.empty();
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void every_pursuit_ends_in_time_with_a_true_outcome(long seed) {
+    random = new Random(seed);
+    boolean safe = random.nextBoolean();
+    newest = anyRoute();
+    long start = now;
+    Pursuit pursuit = new Pursuit(LIMITS, safe, newest, new Random(seed), now);
+    for (int maps = random.nextInt(6); maps > 0; maps--) {
+      due.add(new Due(random.nextLong(6_000 * MILLI), new Event.MapRead(anyRoute())));
+    }
+    Step step = pursuit.start();
+    perform(step);
+    while (!step.done()) {
+      Due next = due.peek();
+      Event event;
+      if (next != null && next.atNanos() <= step.wakeAtNanos()) {
+        due.remove();
+        now = Math.max(now, next.atNanos());
+        event = next.event();
+      } else {
+        assertThat(step.wakeAtNanos()).as("wakes in the future").isGreaterThanOrEqualTo(now);
+        now = step.wakeAtNanos();
+        event = new Event.Tick();
+      }
+      remember(event);
+      step = pursuit.on(event, now);
+      perform(step);
+    }
+    checkEnd(safe, start);
+  }
+
+  private void remember(Event event) {
+    if (event instanceof Event.MapRead(Route route)
+        && route.version().newerThan(newest.version())) {
+      newest = route;
+    }
+    if (event instanceof Event.Replied(int attempt, Reply reply)
+        && attempt == sent
+        && underWay > 0) {
+      replies.add(reply);
+      underWay--;
+    }
+  }
+
+  private void perform(Step step) {
+    for (Action action : step.actions()) {
+      assertThat(end).as("nothing happens after the end").isEmpty();
+      switch (action) {
+        case Action.Send(int attempt, Target target) -> {
+          assertThat(attempt).isEqualTo(++sent);
+          assertThat(++underWay).as("one attempt at a time").isEqualTo(1);
+          assertThat(newest.target()).as("the newest known owner").contains(target);
+          unpark();
+          script(attempt);
+        }
+        case Action.Abandon(int attempt, Trouble trouble) -> {
+          assertThat(attempt).isEqualTo(sent);
+          underWay--;
+          abandoned = true;
+        }
+        case Action.Park(Trouble trouble) -> {
+          assertThat(underWay).isZero();
+          parkedSince = now;
+        }
+        case Action.PassOn passOn -> end = Optional.of(passOn);
+        case Action.GiveUp giveUp -> end = Optional.of(giveUp);
+      }
+    }
+  }
+
+  private void unpark() {
+    if (parkedSince >= 0) {
+      parkedNanos += now - parkedSince;
+      parkedSince = -1;
+    }
+  }
+
+  private void checkEnd(boolean safe, long start) {
+    unpark();
+    assertThat(underWay).as("nothing is left under way").isZero();
+    assertThat(now - start).isLessThanOrEqualTo(LIMITS.deadline().toNanos());
+    assertThat(parkedNanos).isLessThanOrEqualTo(LIMITS.park().toNanos());
+    switch (end.orElseThrow()) {
+      case Action.PassOn(int attempt, long parked) -> {
+        assertThat(replies.getLast()).isEqualTo(Reply.FINAL);
+        assertThat(parked).isEqualTo(parkedNanos);
+      }
+      case Action.GiveUp(Outcome outcome, Trouble trouble, int attempts, long parked) -> {
+        boolean doubt = abandoned || replies.stream().anyMatch(Reply::leavesDoubt);
+        assertThat(outcome).isEqualTo(doubt && !safe ? Outcome.UNKNOWN : Outcome.REFUSED);
+        assertThat(replies).doesNotContain(Reply.FINAL);
+        assertThat(attempts).isEqualTo(sent);
+        assertThat(parked).isEqualTo(parkedNanos);
+      }
+      case Action other -> throw new AssertionError(other);
+    }
+  }
+
+  /** What the owner will do with an attempt: nothing, or any reply within four seconds. */
+  private void script(int attempt) {
+    if (random.nextInt(5) > 0) {
+      Reply[] all = Reply.values();
+      Reply reply = all[random.nextInt(all.length)];
+      long delay = random.nextInt(4) == 0 ? random.nextLong(4_000) : random.nextLong(20);
+      due.add(new Due(now + delay * MILLI, new Event.Replied(attempt, reply)));
+    }
+  }
+
+  private Route anyRoute() {
+    newestVersion += random.nextInt(3);
+    if (random.nextInt(4) == 0) {
+      return PursuitTest.nobody(newestVersion);
+    }
+    return PursuitTest.route(
+        newestVersion, PursuitTest.target("node-" + random.nextInt(3), 1 + random.nextInt(3)));
+  }
+}
