@@ -1,0 +1,59 @@
+package dev.kintsugi.kit;
+
+import java.net.http.HttpClient;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomizer;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** What every service gets by having this module on its class path. */
+@AutoConfiguration(
+    before = JacksonAutoConfiguration.class,
+    beforeName = {
+      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive"
+          + ".ReactiveOAuth2ResourceServerAutoConfiguration",
+      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web.reactive"
+          + ".ReactiveOAuth2ResourceServerWebSecurityAutoConfiguration",
+      "org.springframework.boot.security.autoconfigure.web.reactive"
+          + ".ReactiveWebSecurityAutoConfiguration"
+    })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@EnableConfigurationProperties(ClusterProperties.class)
+@Import(KitSecurity.class)
+public class KitAutoConfiguration {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
+
+  @Bean
+  ProblemHandler problemHandler() {
+    return new ProblemHandler();
+  }
+
+  @Bean
+  JsonFactoryBuilderCustomizer strictJson() {
+    return Json::strict;
+  }
+
+  /** For calls from part to part, through the deployment's SSL bundle where one is named. */
+  @Bean
+  @ConditionalOnMissingBean
+  HttpClient httpClient(ClusterProperties cluster, ObjectProvider<SslBundles> bundles) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT);
+    if (!cluster.sslBundle().isEmpty()) {
+      var bundle = bundles.getObject().getBundle(cluster.sslBundle());
+      builder.sslContext(bundle.createSslContext());
+    }
+    return builder.build();
+  }
+}
