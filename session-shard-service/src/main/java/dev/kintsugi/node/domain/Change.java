@@ -8,7 +8,9 @@ import java.util.SortedMap;
 /** What a write does to its shard. */
 public sealed interface Change {
 
-  /** Replaces all attributes; an empty content empties the area. Refused where there is no shard. */
+  /**
+   * Replaces all attributes; an empty content empties the area. Refused where there is no shard.
+   */
   record Put(Content content) implements Change {}
 
   /**
@@ -25,12 +27,15 @@ public sealed interface Change {
    * @param facts given for the area {@code session}, and only there
    */
   record Create(
-      ApplicationId application, Optional<UserId> user, Content content, Optional<SessionFacts> facts)
+      ApplicationId application,
+      Optional<UserId> user,
+      Content content,
+      Optional<SessionFacts> facts)
       implements Change {}
 
   /**
-   * Ends the session in this area: an end mark in place of the content. Applied also where there is no
-   * shard, so that none can be made later; applied once, a second one finds it done.
+   * Ends the session in this area: an end mark in place of the content. Applied also where there is
+   * no shard, so that none can be made later; applied once, a second one finds it done.
    */
   record End(ApplicationId application, Optional<UserId> user) implements Change {}
 

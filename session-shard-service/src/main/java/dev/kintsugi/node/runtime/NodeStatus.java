@@ -1,9 +1,8 @@
 package dev.kintsugi.node.runtime;
 
-import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
-import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SlotView;
 import java.util.List;
 
 /**
@@ -11,7 +10,7 @@ import java.util.List;
  *
  * @param leaseValid whether the node could answer a read from memory now
  * @param logReachable whether a heartbeat came back within the last second
- * @param voidRecords how many records were skipped because a newer epoch had fenced them
+ * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
  */
 public record NodeStatus(
@@ -21,26 +20,7 @@ public record NodeStatus(
     boolean logReachable,
     long voidRecords,
     long malformedRecords,
-    List<SlotStatus> slots) {
-
-  /** The node's part in a slot. */
-  public enum Role {
-    STANDBY,
-    TAKING,
-    SERVING,
-    RELEASING
-  }
-
-  /**
-   * How far the node is with one slot.
-   *
-   * @param nextOffset the offset of the next record to apply
-   * @param shards number of shards kept
-   * @param bytes their content
-   * @param caughtUp whether the node has been at the log's end since it began to follow it
-   */
-  public record SlotStatus(
-      SlotId slot, Role role, long nextOffset, Epoch epoch, int shards, long bytes, boolean caughtUp) {}
+    List<SlotView> slots) {
 
   public NodeStatus {
     slots = List.copyOf(slots);

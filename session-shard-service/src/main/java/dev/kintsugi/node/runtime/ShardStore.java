@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 public interface ShardStore {
 
   /**
-   * Carries a request out. The future never fails: what goes wrong is an {@link Answer.Refused} or an
-   * {@link Answer.Unknown}. A request for a slot that this node is about to own waits.
+   * Carries a request out. The future never fails: what goes wrong is an {@link Answer.Refused} or
+   * an {@link Answer.Unknown}. A request for a slot that this node is about to own waits.
    *
    * @param patience after which the answer is {@code UNAVAILABLE} (nothing was appended), {@code
    *     Unknown} (a write was under way), or, for a {@link Request.Watch}, the unchanged shard

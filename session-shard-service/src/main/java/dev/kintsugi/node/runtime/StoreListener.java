@@ -8,11 +8,13 @@ import java.util.List;
 /** Told of what happens in the store, on its own thread: must not block and must not throw. */
 public interface StoreListener {
 
-  /** The node has begun to serve a slot of the area {@code session}; these sessions are half-ended. */
+  /**
+   * The node has begun to serve a slot of the area {@code session}; these sessions are half-ended.
+   */
   default void onHalfEnded(SlotId slot, List<SessionId> sessions) {}
 
-  /** A write came back: how long its append took, and how long until it was read back and applied. */
-  default void onWritten(SlotId slot, Duration append, Duration readBack) {}
+  /** A write was read back and applied, so long after it was appended. */
+  default void onWritten(SlotId slot, Duration readBack) {}
 
   /** The node began to serve a slot, so long after it had begun to take it. */
   default void onServing(SlotId slot, Duration took) {}

@@ -1,0 +1,237 @@
+package dev.kintsugi.node.adapter.kafka;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.log.LogPartition;
+import dev.kintsugi.log.LogReader;
+import dev.kintsugi.log.LogRecord;
+import dev.kintsugi.log.LogSettings;
+import dev.kintsugi.log.LogUnavailableException;
+import dev.kintsugi.log.Topics;
+import dev.kintsugi.node.adapter.proto.LeaseCodec;
+import dev.kintsugi.node.adapter.proto.SlotCodec;
+import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.runtime.NodeLog;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The slot logs and the lease log on Kafka: one consumer and one producer for each of the two
+ * kinds, so that bulk on the slot logs does not hold up the leases.
+ */
+public final class KafkaNodeLog implements NodeLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaNodeLog.class);
+  private static final Duration SLOT_DELIVERY = Duration.ofMillis(1_500);
+  private static final Duration LEASE_DELIVERY = Duration.ofMillis(1_000);
+
+  private final LogSettings settings;
+  private final Topics topics;
+  private final NodeId self;
+  private final int leasePartition;
+  private final Map<String, Area> areaOfTopic = new HashMap<>();
+  private final AtomicBoolean leaseWriterLost = new AtomicBoolean();
+  private volatile Appender slotWriter;
+  private volatile Appender leaseWriter;
+  private volatile Optional<LogReader> slotReader = Optional.empty();
+  private volatile Optional<LogReader> leaseReader = Optional.empty();
+  private volatile boolean closed;
+
+  public KafkaNodeLog(LogSettings settings, Areas areas, NodeId self) {
+    this.settings = settings;
+    this.topics = new Topics(settings);
+    this.self = self;
+    this.leasePartition = leasePartition(self);
+    for (AreaPolicy policy : areas.all()) {
+      areaOfTopic.put(topics.area(policy.area()), policy.area());
+    }
+    this.slotWriter = newSlotWriter();
+    this.leaseWriter = newLeaseWriter();
+  }
+
+  /** The partition of the lease log to which a node appends its heartbeats. */
+  public static int leasePartition(NodeId node) {
+    return Math.floorMod(node.value().hashCode(), Topics.LEASE_PARTITIONS);
+  }
+
+  private Appender newSlotWriter() {
+    return new Appender(
+        settings, self + "-slots", SLOT_DELIVERY, List.copyOf(areaOfTopic.keySet()));
+  }
+
+  private Appender newLeaseWriter() {
+    return new Appender(settings, self + "-leases", LEASE_DELIVERY, List.of(topics.nodeLeases()));
+  }
+
+  @Override
+  public void start(Listener listener) {
+    LogReader slots = new LogReader(settings, self + "-slots", new SlotHandler(listener));
+    LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
+    for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
+      leases.follow(new LogPartition(topics.nodeLeases(), partition), LogReader.FROM_END);
+    }
+    slotReader = Optional.of(slots.start());
+    leaseReader = Optional.of(leases.start());
+  }
+
+  @Override
+  public CompletableFuture<Long> append(SlotId slot, SlotEntry entry) {
+    if (!(entry instanceof SlotEntry.Signed signed)) {
+      throw new IllegalArgumentException("a malformed entry cannot be written");
+    }
+    SlotCodec.Wire wire = SlotCodec.encode(signed);
+    return slotWriter.append(partition(slot), wire.key(), wire.headers(), wire.value());
+  }
+
+  private LogPartition partition(SlotId slot) {
+    return new LogPartition(topics.area(slot.area()), slot.number());
+  }
+
+  @Override
+  public void replaceWriter() {
+    Appender old = slotWriter;
+    slotWriter = newSlotWriter();
+    old.close();
+  }
+
+  @Override
+  public void appendBeat(Incarnation incarnation, long sequence) {
+    appendToLeases(leasePartition, self, LeaseCodec.beat(self, incarnation, sequence));
+  }
+
+  @Override
+  public void appendFence(NodeId node, Incarnation of, int partition, Incarnation by) {
+    LOG.info("fencing incarnation {} of node {}", of, node);
+    appendToLeases(
+        Math.floorMod(partition, Topics.LEASE_PARTITIONS),
+        node,
+        LeaseCodec.fence(node, of, self, by));
+  }
+
+  private void appendToLeases(int partition, NodeId about, byte[] value) {
+    if (leaseWriterLost.compareAndSet(true, false)) {
+      Appender old = leaseWriter;
+      leaseWriter = newLeaseWriter();
+      old.close();
+    }
+    Appender writer = leaseWriter;
+    var _ =
+        writer
+            .append(
+                new LogPartition(topics.nodeLeases(), partition),
+                about.value().getBytes(StandardCharsets.UTF_8),
+                Map.of(),
+                Optional.of(value))
+            .whenComplete((offset, failure) -> {
+              if (failure != null && writer == leaseWriter && !closed) {
+                leaseWriterLost.set(true);
+              }
+            });
+  }
+
+  @Override
+  public void follow(SlotId slot) {
+    slotReader.ifPresent(reader -> reader.follow(partition(slot), LogReader.FROM_BEGINNING));
+  }
+
+  @Override
+  public void unfollow(SlotId slot) {
+    slotReader.ifPresent(reader -> reader.unfollow(partition(slot)));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    slotReader.ifPresent(LogReader::close);
+    leaseReader.ifPresent(LogReader::close);
+    try {
+      slotWriter.close();
+      leaseWriter.close();
+    } catch (LogUnavailableException e) {
+      LOG.debug("closing the writers failed", e);
+    }
+  }
+
+  private final class SlotHandler implements LogReader.Handler {
+    private final Listener listener;
+
+    SlotHandler(Listener listener) {
+      this.listener = listener;
+    }
+
+    private SlotId slot(LogPartition partition) {
+      Area area = java.util.Objects.requireNonNull(areaOfTopic.get(partition.topic()));
+      return new SlotId(area, partition.number());
+    }
+
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      listener.onEntries(
+          slot(partition),
+          records.stream()
+              .map(record ->
+                  new Read(
+                      record.offset(),
+                      SlotCodec.decode(record.key(), record::header, record.value())))
+              .toList());
+    }
+
+    @Override
+    public void onCaughtUp(LogPartition partition) {
+      listener.onCaughtUp(slot(partition));
+    }
+
+    @Override
+    public void onPositionLost(LogPartition partition) {
+      listener.onSlotLogLost(slot(partition));
+    }
+  }
+
+  private final class LeaseHandler implements LogReader.Handler {
+    private final Listener listener;
+
+    LeaseHandler(Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      records.forEach(this::onRecord);
+    }
+
+    private void onRecord(LogRecord record) {
+      if (record.value().isEmpty()) {
+        return;
+      }
+      try {
+        switch (LeaseCodec.decode(record.value().get())) {
+          case LeaseCodec.Entry.Beat(Incarnation of, long sequence) ->
+              listener.onBeat(of, sequence);
+          case LeaseCodec.Entry.Fence(Incarnation of) -> listener.onFence(of);
+        }
+      } catch (IllegalArgumentException e) {
+        LOG.warn("skipped a malformed lease record: {}", e.getMessage());
+      }
+    }
+
+    @Override
+    public void onPositionLost(LogPartition partition) {
+      leaseReader.ifPresent(reader -> reader.follow(partition, LogReader.FROM_END));
+      if (partition.number() == leasePartition) {
+        listener.onLeaseLogLost();
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import java.util.List;
+
+/** What the machines ask the loop to do. */
+public sealed interface Action {
+
+  /** Append to the slot log, in the order given. */
+  record Append(SlotId slot, SlotEntry entry) implements Action {}
+
+  /** Append a heartbeat to this node's lease partition. */
+  record AppendBeat(Incarnation incarnation, long sequence) implements Action {}
+
+  /** Append a fence to a lease partition. */
+  record AppendFence(NodeId node, Incarnation of, int leasePartition) implements Action {}
+
+  /** Close the producer of the slot logs at once and open another. */
+  record ReplaceWriter() implements Action {}
+
+  /** Answer a request. */
+  record Reply(long token, Answer answer) implements Action {}
+
+  /** Begin to follow a slot log from its first record. */
+  record Follow(SlotId slot) implements Action {}
+
+  /** Stop following a slot log and forget what was read. */
+  record Unfollow(SlotId slot) implements Action {}
+
+  /** The node has begun to serve a slot. */
+  record Serving(SlotId slot, long tookNanos) implements Action {}
+
+  /** These sessions are half-ended, and it falls to this node to see them through. */
+  record FinishEnding(SlotId slot, List<SessionId> sessions) implements Action {}
+
+  /** A write was read back. */
+  record WroteBack(SlotId slot, SessionId session, long sinceAppendNanos) implements Action {}
+
+  /** The node was fenced: it needs a new incarnation. */
+  record Rejoin() implements Action {}
+}

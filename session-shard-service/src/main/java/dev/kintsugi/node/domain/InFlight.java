@@ -1,0 +1,93 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The writes of one slot that were appended and have not been read back. Not thread-safe. */
+final class InFlight {
+
+  /** An appended write. */
+  static final class Write {
+    /** The state of the shard that it makes; empty for a tombstone. */
+    final Optional<Shard> shard;
+
+    final ShardVersion version;
+    final long appendedNanos;
+
+    /** Who asked for it; empty for a repair of the node's own, and once answered. */
+    Optional<Waiting> asker;
+
+    /** Requests whose answer rests on this write. */
+    final List<Waiting> dependents = new ArrayList<>();
+
+    Write(
+        Optional<Shard> shard, ShardVersion version, long appendedNanos, Optional<Waiting> asker) {
+      this.shard = shard;
+      this.version = version;
+      this.appendedNanos = appendedNanos;
+      this.asker = asker;
+    }
+  }
+
+  private final Map<SessionId, ArrayDeque<Write>> byShard = new LinkedHashMap<>();
+  private int size;
+
+  void add(SessionId session, Write write) {
+    byShard.computeIfAbsent(session, _ -> new ArrayDeque<>()).addLast(write);
+    size++;
+  }
+
+  /** The newest write under way to a shard. */
+  Optional<Write> newest(SessionId session) {
+    return Optional.ofNullable(byShard.get(session)).map(ArrayDeque::peekLast);
+  }
+
+  /** The write under way that makes this version. */
+  Optional<Write> find(SessionId session, ShardVersion version) {
+    ArrayDeque<Write> writes = byShard.get(session);
+    return writes == null
+        ? Optional.empty()
+        : writes.stream().filter(write -> write.version.equals(version)).findFirst();
+  }
+
+  /** Takes out the write that came back; those before it of the same shard stay. */
+  Optional<Write> complete(SessionId session, ShardVersion version) {
+    Optional<Write> write = find(session, version);
+    if (write.isPresent()) {
+      ArrayDeque<Write> writes = byShard.get(session);
+      writes.remove(write.get());
+      size--;
+      if (writes.isEmpty()) {
+        byShard.remove(session);
+      }
+    }
+    return write;
+  }
+
+  /** Takes out everything, in the order in which it was appended per shard. */
+  List<Write> drain() {
+    List<Write> all = new ArrayList<>();
+    byShard.values().forEach(all::addAll);
+    byShard.clear();
+    size = 0;
+    return all;
+  }
+
+  Iterable<Write> all() {
+    return byShard.values().stream().flatMap(ArrayDeque::stream).toList();
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  int size() {
+    return size;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Incarnation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The time for which this node may answer from memory, as its own heartbeats in the log prove it.
+ * Not thread-safe.
+ */
+public final class Lease {
+  /*
+   * A heartbeat that came back with no fence of its incarnation before it proves two things: that no
+   * later owner has answered before the heartbeat was sent (so reads that arrived before then may be
+   * answered, however late it is now), and that none will within L from that moment, since whoever
+   * fences waits for 1.01 L first (so reads may be answered until then). Counting from the sending,
+   * not from the coming back, makes the log's own delay harmless.
+   */
+
+  /** How far the wall clock and the monotonic clock may drift apart between sending and return. */
+  private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(50);
+
+  private record Sent(long nanos, Instant wall) {}
+
+  private final Duration length;
+  private final Duration interval;
+  private final Map<Long, Sent> underWay = new HashMap<>();
+  private Incarnation incarnation;
+  private long sequence;
+  private long nextBeatNanos;
+  private boolean proven;
+  private long provenSentNanos;
+  private boolean fenced;
+
+  /**
+   * A lease that has proven nothing yet.
+   *
+   * @param length {@code L}
+   * @param interval between heartbeats; a fraction of {@code L}
+   */
+  public Lease(Duration length, Duration interval, Incarnation incarnation, long nowNanos) {
+    this.length = length;
+    this.interval = interval;
+    this.incarnation = incarnation;
+    this.nextBeatNanos = nowNanos;
+  }
+
+  /** The sequence number of the heartbeat to send now, if one is due. */
+  public Optional<Long> beatIfDue(long nowNanos, Instant wall) {
+    if (fenced || nowNanos - nextBeatNanos < 0) {
+      return Optional.empty();
+    }
+    nextBeatNanos = nowNanos + interval.toNanos();
+    sequence++;
+    underWay.put(sequence, new Sent(nowNanos, wall));
+    underWay.values().removeIf(sent -> nowNanos - sent.nanos() > Duration.ofSeconds(30).toNanos());
+    return Optional.of(sequence);
+  }
+
+  /** Asks for a heartbeat now: a read is waiting for one. At most one per millisecond is sent. */
+  public void hurry(long nowNanos) {
+    long earliest = nextBeatNanos - interval.toNanos() + Duration.ofMillis(1).toNanos();
+    long wanted = earliest - nowNanos > 0 ? earliest : nowNanos;
+    if (nextBeatNanos - wanted > 0) {
+      nextBeatNanos = wanted;
+    }
+  }
+
+  /** A heartbeat was read back. Returns whether it proved anything. */
+  public boolean readBack(Incarnation of, long beat, long nowNanos, Instant wall) {
+    Sent sent = of.equals(incarnation) ? underWay.remove(beat) : null;
+    if (sent == null || fenced) {
+      return false;
+    }
+    Duration byWall = Duration.between(sent.wall(), wall);
+    Duration byMonotonic = Duration.ofNanos(nowNanos - sent.nanos());
+    if (byWall.minus(byMonotonic).abs().compareTo(CLOCK_TOLERANCE) > 0) {
+      return false;
+    }
+    if (!proven || sent.nanos() - provenSentNanos > 0) {
+      proven = true;
+      provenSentNanos = sent.nanos();
+    }
+    return true;
+  }
+
+  /**
+   * A fence of an incarnation was read, or the read position was lost. Returns whether it is ours.
+   */
+  public boolean fence(Incarnation of) {
+    if (!of.equals(incarnation) || fenced) {
+      return false;
+    }
+    fenced = true;
+    proven = false;
+    underWay.clear();
+    return true;
+  }
+
+  /** Joins again after a fence. */
+  public void rejoin(Incarnation next, long nowNanos) {
+    incarnation = next;
+    sequence = 0;
+    underWay.clear();
+    proven = false;
+    fenced = false;
+    nextBeatNanos = nowNanos;
+  }
+
+  /** Whether a read that arrived then may be answered from memory now. */
+  public boolean covers(long arrivedNanos, long nowNanos) {
+    return proven
+        && !fenced
+        && (nowNanos - (provenSentNanos + length.toNanos()) < 0
+            || provenSentNanos - arrivedNanos >= 0);
+  }
+
+  /** Whether a heartbeat of this incarnation has ever come back. */
+  public boolean proven() {
+    return proven;
+  }
+
+  public Incarnation incarnation() {
+    return incarnation;
+  }
+
+  public Duration length() {
+    return length;
+  }
+
+  public long nextBeatNanos() {
+    return nextBeatNanos;
+  }
+
+  /** When the newest proof was sent; meaningful only if {@link #proven}. */
+  public long provenSentNanos() {
+    return provenSentNanos;
+  }
+}

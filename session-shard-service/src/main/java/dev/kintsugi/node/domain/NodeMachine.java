@@ -1,0 +1,200 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A node: its lease and its slots. Told of what was read, asked and due, it says what to do. Not
+ * thread-safe; one loop drives it.
+ */
+public final class NodeMachine {
+
+  private final NodeId self;
+  private final Areas areas;
+  private final Lease lease;
+  private final Fences fences = new Fences();
+  private final Map<Area, WriteRules> rules = new HashMap<>();
+  private final TreeMap<SlotId, SlotMachine> slots = new TreeMap<>();
+  private final SlotMachine.Shared shared;
+  private MapVersion mapVersion = MapVersion.NONE;
+
+  /**
+   * A node that owns nothing yet.
+   *
+   * @param leasePartition where its heartbeats go
+   */
+  public NodeMachine(NodeId self, Areas areas, Lease lease, int leasePartition, MergePatch merge) {
+    this.self = self;
+    this.areas = areas;
+    this.lease = lease;
+    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences);
+    for (AreaPolicy policy : areas.all()) {
+      rules.put(policy.area(), new WriteRules(policy, merge));
+    }
+  }
+
+  public void onMap(ShardMap map, long nowNanos, Instant wall, List<Action> out) {
+    if (!map.version().newerThan(mapVersion)) {
+      return;
+    }
+    mapVersion = map.version();
+    map.forEachSlot((slot, assignment) -> onAssignment(slot, assignment, nowNanos, wall, out));
+    removeForgotten(out);
+  }
+
+  private void onAssignment(
+      SlotId slot, SlotAssignment assignment, long nowNanos, Instant wall, List<Action> out) {
+    Optional<AreaPolicy> policy = areas.find(slot.area());
+    if (policy.isEmpty() || slot.number() >= policy.get().slots()) {
+      return;
+    }
+    SlotMachine machine = slots.get(slot);
+    if (machine == null && assignment.involves(self)) {
+      WriteRules ofArea = rules.get(slot.area());
+      machine = new SlotMachine(slot, java.util.Objects.requireNonNull(ofArea), shared);
+      slots.put(slot, machine);
+      out.add(new Action.Follow(slot));
+    }
+    if (machine != null) {
+      machine.onDuty(Duty.of(assignment, self), nowNanos, wall, out);
+    }
+  }
+
+  private void removeForgotten(List<Action> out) {
+    slots
+        .values()
+        .removeIf(machine -> {
+          if (machine.removable()) {
+            out.add(new Action.Unfollow(machine.slot()));
+            return true;
+          }
+          return false;
+        });
+  }
+
+  /** A record of a slot log was read. */
+  public SlotFold.Outcome onEntry(
+      SlotId slot, long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    SlotMachine machine = slots.get(slot);
+    return machine == null
+        ? SlotFold.Outcome.DUPLICATE
+        : machine.onEntry(offset, entry, nowNanos, wall, out);
+  }
+
+  /** A slot log was read up to its end for the first time. */
+  public void onCaughtUp(SlotId slot, long nowNanos, Instant wall, List<Action> out) {
+    SlotMachine machine = slots.get(slot);
+    if (machine != null) {
+      machine.onCaughtUp(nowNanos, wall, out);
+    }
+  }
+
+  public void onRequest(
+      long token,
+      Request request,
+      long deadlineNanos,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    SlotMachine machine = slots.get(request.slot());
+    if (machine == null) {
+      Position nowhere = new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0);
+      out.add(new Action.Reply(token, new Answer.Refused(Refusal.NOT_OWNER, nowhere)));
+      return;
+    }
+    machine.onRequest(new Waiting(token, request, nowNanos, deadlineNanos), nowNanos, wall, out);
+  }
+
+  /** A heartbeat was read from a lease partition. */
+  public void onBeat(Incarnation of, long sequence, long nowNanos, Instant wall, List<Action> out) {
+    if (lease.readBack(of, sequence, nowNanos, wall)) {
+      slots.values().forEach(machine -> machine.onProof(nowNanos, wall, out));
+    }
+  }
+
+  /** A fence was read from a lease partition. */
+  public void onFence(Incarnation of, long nowNanos, Instant wall, List<Action> out) {
+    fences.read(of, nowNanos);
+    if (lease.fence(of)) {
+      slots.values().forEach(machine -> machine.onFenced(out));
+      out.add(new Action.Rejoin());
+    } else {
+      slots.values().forEach(machine -> machine.progress(nowNanos, wall, out));
+    }
+  }
+
+  /** The read position of this node's lease partition is lost: a fence may have been missed. */
+  public void onLeaseLogLost(List<Action> out) {
+    if (lease.fence(lease.incarnation())) {
+      slots.values().forEach(machine -> machine.onFenced(out));
+      out.add(new Action.Rejoin());
+    }
+  }
+
+  /** The read position in a slot log is lost: what was read is forgotten and read anew. */
+  public void onSlotLogLost(SlotId slot, long nowNanos, Instant wall, List<Action> out) {
+    SlotMachine lost = slots.remove(slot);
+    if (lost == null) {
+      return;
+    }
+    lost.onFenced(out);
+    WriteRules ofArea = java.util.Objects.requireNonNull(rules.get(slot.area()));
+    SlotMachine fresh = new SlotMachine(slot, ofArea, shared);
+    slots.put(slot, fresh);
+    out.add(new Action.Unfollow(slot));
+    out.add(new Action.Follow(slot));
+    fresh.onDuty(lost.duty(), nowNanos, wall, out);
+  }
+
+  /** The node joins again under a fresh incarnation. */
+  public void onRejoin(Incarnation next, long nowNanos) {
+    lease.rejoin(next, nowNanos);
+  }
+
+  /** An append to a slot log failed, or its fate is unknown. */
+  public void onWriterLost(long nowNanos, List<Action> out) {
+    out.add(new Action.ReplaceWriter());
+    slots.values().forEach(machine -> machine.onWriterLost(nowNanos, out));
+  }
+
+  public void onTick(long nowNanos, Instant wall, List<Action> out) {
+    lease
+        .beatIfDue(nowNanos, wall)
+        .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
+    slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
+    removeForgotten(out);
+  }
+
+  /** The heartbeat alone, for a loop that wants to send it at once. */
+  public void beatIfDue(long nowNanos, Instant wall, List<Action> out) {
+    lease
+        .beatIfDue(nowNanos, wall)
+        .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
+  }
+
+  public MapVersion mapVersion() {
+    return mapVersion;
+  }
+
+  public Lease lease() {
+    return lease;
+  }
+
+  /** A view of each slot that the node follows. */
+  public List<SlotView> views() {
+    return slots.values().stream().map(SlotView::of).toList();
+  }
+}

@@ -1,0 +1,391 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * The requests to one slot: those that are answered at once, and those that wait for a takeover, a
+ * lease, a write or a change. Not thread-safe.
+ */
+final class SlotDesk {
+
+  private static final int MOST_WAITING = 10_000;
+  private static final long WATCH_GRACE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final SlotId slot;
+  private final WriteRules rules;
+  private final Lease lease;
+  private final SlotFold fold;
+  private final InFlight inFlight = new InFlight();
+  private final ArrayDeque<Waiting> parked = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> readers = new ArrayDeque<>();
+  private final Map<SessionId, List<Waiting>> watchers = new HashMap<>();
+
+  SlotDesk(SlotId slot, WriteRules rules, Lease lease, SlotFold fold) {
+    this.slot = slot;
+    this.rules = rules;
+    this.lease = lease;
+    this.fold = fold;
+  }
+
+  /** Keeps a request until the slot is served. */
+  void park(Waiting waiting, List<Action> out) {
+    if (parked.size() >= MOST_WAITING) {
+      refuse(waiting, Refusal.UNAVAILABLE, out);
+    } else {
+      parked.add(waiting);
+    }
+  }
+
+  /** Serving begins. */
+  void open(Epoch epoch, Incarnation incarnation, long nowNanos, Instant wall, List<Action> out) {
+    List<Waiting> due = new ArrayList<>(parked);
+    parked.clear();
+    due.forEach(waiting -> handle(waiting, epoch, incarnation, nowNanos, wall, out));
+    retryReaders(epoch, incarnation, nowNanos, wall, out);
+  }
+
+  /** Carries a request out while the slot is served. */
+  void handle(
+      Waiting waiting,
+      Epoch epoch,
+      Incarnation incarnation,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    switch (waiting.request()) {
+      case Request.Read read -> readNow(waiting, nowNanos, () -> found(read.key()), out);
+      case Request.Watch watch -> watch(waiting, watch, nowNanos, out);
+      case Request.ListSessions list -> readNow(waiting, nowNanos, () -> sessions(list), out);
+      case Request.Write write -> write(waiting, write, epoch, incarnation, nowNanos, wall, out);
+    }
+  }
+
+  /** Answers from memory if the lease allows it, else waits for the next heartbeat. */
+  private void readNow(
+      Waiting waiting,
+      long nowNanos,
+      java.util.function.Supplier<Answer> answer,
+      List<Action> out) {
+    if (lease.covers(waiting.arrivedNanos(), nowNanos)) {
+      out.add(new Action.Reply(waiting.token(), answer.get()));
+    } else if (readers.size() >= MOST_WAITING) {
+      refuse(waiting, Refusal.UNAVAILABLE, out);
+    } else {
+      readers.add(waiting);
+      lease.hurry(nowNanos);
+    }
+  }
+
+  private Answer found(ShardKey key) {
+    Optional<Shard> shard = fold.shard(key.session());
+    return shard.isPresent()
+        ? new Answer.Found(shard.get(), position())
+        : new Answer.Absent(position());
+  }
+
+  private Answer sessions(Request.ListSessions list) {
+    SortedMap<SessionId, Shard> living = new TreeMap<>();
+    fold.shards()
+        .forEach((session, shard) -> {
+          boolean owned =
+              shard.application().equals(list.application())
+                  && shard.user().filter(list.user()::equals).isPresent();
+          boolean lives =
+              shard.facts().filter(facts -> facts.state() == SessionFacts.State.LIVE).isPresent();
+          if (owned && lives) {
+            living.put(session, shard);
+          }
+        });
+    return new Answer.Sessions(living, position());
+  }
+
+  private void watch(Waiting waiting, Request.Watch watch, long nowNanos, List<Action> out) {
+    if (!applied(watch.key().session()).equals(watch.seen())) {
+      readNow(waiting, nowNanos, () -> found(watch.key()), out);
+    } else if (waitingCount(watchers.values()) >= MOST_WAITING) {
+      refuse(waiting, Refusal.UNAVAILABLE, out);
+    } else {
+      watchers.computeIfAbsent(watch.key().session(), _ -> new ArrayList<>()).add(waiting);
+    }
+  }
+
+  private static int waitingCount(Collection<List<Waiting>> lists) {
+    return lists.stream().mapToInt(List::size).sum();
+  }
+
+  private void write(
+      Waiting waiting,
+      Request.Write write,
+      Epoch epoch,
+      Incarnation incarnation,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    SessionId session = write.key().session();
+    Optional<InFlight.Write> newest = inFlight.newest(session);
+    Optional<Shard> base = newest.isPresent() ? newest.get().shard : fold.shard(session);
+    switch (rules.decide(base, write, wall)) {
+      case WriteRules.Decision.Append(Shard shard) ->
+          append(
+              session,
+              Optional.of(shard),
+              shard.version(),
+              epoch,
+              incarnation,
+              nowNanos,
+              Optional.of(waiting),
+              out);
+      case WriteRules.Decision.Repeat(ShardVersion version) -> {
+        Optional<InFlight.Write> first = inFlight.find(session, version);
+        if (first.isPresent()) {
+          first.get().dependents.add(waiting);
+        } else {
+          readNow(waiting, nowNanos, () -> repeated(session, version), out);
+        }
+      }
+      case WriteRules.Decision.Refuse(Refusal why) -> {
+        if (newest.isPresent()) {
+          newest.get().dependents.add(waiting);
+        } else {
+          readNow(waiting, nowNanos, () -> new Answer.Refused(why, position()), out);
+        }
+      }
+    }
+  }
+
+  private Answer repeated(SessionId session, ShardVersion version) {
+    return new Answer.Applied(version, true, fold.shard(session).orElseThrow(), position());
+  }
+
+  private void append(
+      SessionId session,
+      Optional<Shard> shard,
+      ShardVersion version,
+      Epoch epoch,
+      Incarnation incarnation,
+      long nowNanos,
+      Optional<Waiting> asker,
+      List<Action> out) {
+    inFlight.add(session, new InFlight.Write(shard, version, nowNanos, asker));
+    out.add(
+        new Action.Append(
+            slot, new SlotEntry.Written(epoch, incarnation, session, version, shard)));
+  }
+
+  /** A shard record was applied: answers whoever waited for it. */
+  void onWritten(
+      SlotEntry.Written written,
+      Optional<Epoch> serving,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    Optional<InFlight.Write> ours =
+        written.incarnation().equals(lease.incarnation())
+            ? inFlight.complete(written.session(), written.version())
+            : Optional.empty();
+    if (ours.isPresent()) {
+      InFlight.Write write = ours.get();
+      out.add(new Action.WroteBack(slot, written.session(), nowNanos - write.appendedNanos));
+      write.asker.ifPresent(waiting ->
+          out.add(
+              new Action.Reply(
+                  waiting.token(),
+                  new Answer.Applied(
+                      written.version(), false, write.shard.orElseThrow(), position()))));
+      again(write.dependents, serving, nowNanos, wall, out);
+    }
+    List<Waiting> watching = watchers.remove(written.session());
+    if (watching != null) {
+      again(watching, serving, nowNanos, wall, out);
+    }
+  }
+
+  private void again(
+      List<Waiting> waiting,
+      Optional<Epoch> serving,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    if (serving.isPresent()) {
+      waiting.forEach(one -> handle(one, serving.get(), lease.incarnation(), nowNanos, wall, out));
+    } else {
+      waiting.forEach(one -> park(one, out));
+    }
+  }
+
+  /** Tries those again who waited for a lease. */
+  void retryReaders(
+      Epoch epoch, Incarnation incarnation, long nowNanos, Instant wall, List<Action> out) {
+    List<Waiting> due = new ArrayList<>(readers);
+    readers.clear();
+    due.forEach(waiting -> handle(waiting, epoch, incarnation, nowNanos, wall, out));
+  }
+
+  /** Writes the shards again whose newest record is void, so that compaction keeps a valid one. */
+  void repair(Epoch epoch, Incarnation incarnation, long nowNanos, List<Action> out) {
+    if (fold.voided().isEmpty()) {
+      return;
+    }
+    for (SessionId session : List.copyOf(fold.voided())) {
+      if (inFlight.newest(session).isPresent()) {
+        continue;
+      }
+      Optional<Shard> shard = fold.shard(session);
+      ShardVersion version = applied(session).next();
+      append(
+          session,
+          shard.map(s -> withVersion(s, version)),
+          version,
+          epoch,
+          incarnation,
+          nowNanos,
+          Optional.empty(),
+          out);
+    }
+  }
+
+  private static Shard withVersion(Shard shard, ShardVersion version) {
+    return new Shard(
+        shard.application(),
+        shard.user(),
+        version,
+        shard.content(),
+        shard.requests(),
+        shard.facts(),
+        shard.endedAt());
+  }
+
+  private ShardVersion applied(SessionId session) {
+    return fold.shard(session).map(Shard::version).orElse(ShardVersion.NONE);
+  }
+
+  /** What was under way is void for certain: whoever asked for it waits for the slot again. */
+  void parkInFlight() {
+    List<Waiting> due = new ArrayList<>();
+    for (InFlight.Write write : inFlight.drain()) {
+      write.asker.ifPresent(due::add);
+      due.addAll(write.dependents);
+    }
+    parked.addAll(due);
+  }
+
+  /** The slot is lost by a larger epoch in the log: nothing under way can ever count. */
+  void resign(List<Action> out) {
+    parkInFlight();
+    refuseWaiting(Refusal.NOT_OWNER, out);
+  }
+
+  /** The node has been fenced: what is under way may have counted. */
+  void abandon(List<Action> out) {
+    for (InFlight.Write write : inFlight.drain()) {
+      write.asker.ifPresent(waiting -> unknown(waiting, out));
+      write.dependents.forEach(waiting -> unknown(waiting, out));
+    }
+    refuseWaiting(Refusal.NOT_OWNER, out);
+  }
+
+  /** Refuses all that wait without having been appended. */
+  void refuseWaiting(Refusal why, List<Action> out) {
+    parked.forEach(waiting -> refuse(waiting, why, out));
+    parked.clear();
+    readers.forEach(waiting -> refuse(waiting, why, out));
+    readers.clear();
+    watchers.values().forEach(list -> list.forEach(waiting -> refuse(waiting, why, out)));
+    watchers.clear();
+  }
+
+  void refuse(Waiting waiting, Refusal why, List<Action> out) {
+    out.add(new Action.Reply(waiting.token(), new Answer.Refused(why, position())));
+  }
+
+  private void unknown(Waiting waiting, List<Action> out) {
+    out.add(new Action.Reply(waiting.token(), new Answer.Unknown(position())));
+  }
+
+  /** Answers whoever has waited long enough. */
+  void expire(
+      long nowNanos,
+      Optional<Epoch> serving,
+      Incarnation incarnation,
+      Instant wall,
+      List<Action> out) {
+    if (parked.isEmpty() && readers.isEmpty() && inFlight.isEmpty() && watchers.isEmpty()) {
+      return;
+    }
+    Predicate<Waiting> late = waiting -> waiting.expired(nowNanos);
+    expire(parked, late, out);
+    expire(readers, late, out);
+    for (InFlight.Write write : inFlight.all()) {
+      if (write.asker.filter(late).isPresent()) {
+        unknown(write.asker.get(), out);
+        write.asker = Optional.empty();
+      }
+      expire(write.dependents, late, out);
+    }
+    if (serving.isPresent()) {
+      endWatches(late, nowNanos, serving.get(), incarnation, wall, out);
+    }
+  }
+
+  private void expire(Collection<Waiting> from, Predicate<Waiting> late, List<Action> out) {
+    from.removeIf(waiting -> {
+      if (!late.test(waiting)) {
+        return false;
+      }
+      refuse(waiting, Refusal.UNAVAILABLE, out);
+      return true;
+    });
+  }
+
+  /** A watch that ends without a change is answered as a read. */
+  private void endWatches(
+      Predicate<Waiting> late,
+      long nowNanos,
+      Epoch epoch,
+      Incarnation incarnation,
+      Instant wall,
+      List<Action> out) {
+    List<Waiting> due = new ArrayList<>();
+    Iterator<List<Waiting>> lists = watchers.values().iterator();
+    while (lists.hasNext()) {
+      List<Waiting> list = lists.next();
+      list.stream().filter(late).forEach(due::add);
+      list.removeIf(late);
+      if (list.isEmpty()) {
+        lists.remove();
+      }
+    }
+    for (Waiting waiting : due) {
+      Request.Read read = new Request.Read(slot, ((Request.Watch) waiting.request()).key());
+      Waiting last =
+          new Waiting(waiting.token(), read, waiting.arrivedNanos(), nowNanos + WATCH_GRACE_NANOS);
+      handle(last, epoch, incarnation, nowNanos, wall, out);
+    }
+  }
+
+  private Position position() {
+    return new Position(slot, fold.epoch(), fold.nextOffset());
+  }
+
+  /** Whether no write is under way. */
+  boolean idle() {
+    return inFlight.isEmpty();
+  }
+}

@@ -1,0 +1,319 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One slot on one node: following its log, taking it over, serving it, giving it up; see {@link
+ * Phase}. Not thread-safe.
+ */
+final class SlotMachine {
+
+  /** What the slots of a node share. */
+  record Shared(NodeId self, int leasePartition, Lease lease, Fences fences) {}
+
+  private final SlotId slot;
+  private final Shared shared;
+  private final SlotFold fold = new SlotFold();
+  private final SlotDesk desk;
+  private Phase phase = new Phase.Following();
+  private Duty duty = new Duty.Standby();
+  private Epoch tried = Epoch.NONE;
+  private boolean caughtUp;
+
+  SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
+    this.slot = slot;
+    this.shared = shared;
+    this.desk = new SlotDesk(slot, rules, shared.lease(), fold);
+  }
+
+  void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
+    duty = next;
+    if (!(duty instanceof Duty.Own)) {
+      desk.refuseWaiting(Refusal.NOT_OWNER, out);
+    }
+    progress(nowNanos, wall, out);
+  }
+
+  void onCaughtUp(long nowNanos, Instant wall, List<Action> out) {
+    caughtUp = true;
+    progress(nowNanos, wall, out);
+  }
+
+  SlotFold.Outcome onEntry(
+      long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    SlotFold.Outcome outcome = fold.apply(offset, entry);
+    if (outcome == SlotFold.Outcome.APPLIED) {
+      onApplied(entry, nowNanos, wall, out);
+    } else if (outcome == SlotFold.Outcome.VOID && isOurTaking(entry)) {
+      // Somebody else was faster; nothing that we have under way can count any more.
+      phase = new Phase.Following();
+      desk.resign(out);
+    }
+    progress(nowNanos, wall, out);
+    return outcome;
+  }
+
+  private boolean isOurTaking(SlotEntry entry) {
+    return phase instanceof Phase.Taking taking
+        && entry instanceof SlotEntry.Owned owned
+        && owned.incarnation().equals(incarnation())
+        && owned.epoch().equals(taking.epoch());
+  }
+
+  private void onApplied(SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    switch (entry) {
+      case SlotEntry.Written written -> desk.onWritten(written, serving(), nowNanos, wall, out);
+      case SlotEntry.Owned owned -> onOwned(owned, nowNanos, wall, out);
+      case SlotEntry.Released _ -> {
+        if (phase instanceof Phase.Releasing) {
+          phase = new Phase.Following();
+        }
+      }
+      case SlotEntry.Settled _, SlotEntry.Malformed _ -> {}
+    }
+  }
+
+  private void onOwned(SlotEntry.Owned owned, long nowNanos, Instant wall, List<Action> out) {
+    if (isOurTaking(owned)) {
+      // What was under way under the epoch before is void from here on: it is asked for again.
+      desk.parkInFlight();
+      phase = new Phase.Fencing(owned.epoch(), ((Phase.Taking) phase).sinceNanos());
+    } else if (isOver(owned)) {
+      phase = new Phase.Following();
+      desk.resign(out);
+    }
+  }
+
+  /** Whether an ownership record that is not the awaited one ends our part. */
+  private boolean isOver(SlotEntry.Owned owned) {
+    return switch (phase) {
+      case Phase.Following _ -> false;
+      case Phase.Taking taking -> !taking.epoch().fences(owned.epoch());
+      case Phase.Fencing _, Phase.Waits _, Phase.Serving _, Phase.Releasing _ -> true;
+    };
+  }
+
+  /** Moves on from phase to phase for as long as nothing has to be waited for. */
+  void progress(long nowNanos, Instant wall, List<Action> out) {
+    switch (phase) {
+      case Phase.Following _ -> takeIfDue(nowNanos, out);
+      case Phase.Taking _ -> {}
+      case Phase.Fencing fencing -> fence(fencing, nowNanos, wall, out);
+      case Phase.Waits waits -> {
+        if (nowNanos - waits.untilNanos() >= 0) {
+          serve(waits.epoch(), waits.sinceNanos(), nowNanos, wall, out);
+        }
+      }
+      case Phase.Serving serving -> whileServing(serving, nowNanos, wall, out);
+      case Phase.Releasing releasing -> release(releasing, out);
+    }
+  }
+
+  private void takeIfDue(long nowNanos, List<Action> out) {
+    if (!(duty instanceof Duty.Own own) || !caughtUp || !shared.lease().proven()) {
+      return;
+    }
+    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();
+    boolean foreign =
+        own.grant() == fold.epoch().grant()
+            && fold.current().filter(owner -> owner.node().equals(shared.self())).isEmpty();
+    boolean waitsForRelease =
+        own.after().isPresent() && fold.current().isPresent() && !fold.released();
+    if (!staleMap && !foreign && !waitsForRelease) {
+      take(own.grant(), nowNanos, out);
+    }
+  }
+
+  private void take(long grant, long nowNanos, List<Action> out) {
+    Epoch newest = fold.epoch().fences(tried) ? fold.epoch() : tried;
+    tried = newest.next(Math.max(grant, newest.grant()));
+    out.add(
+        new Action.Append(
+            slot,
+            new SlotEntry.Owned(
+                tried,
+                incarnation(),
+                shared.self(),
+                shared.lease().length(),
+                shared.leasePartition())));
+    phase = new Phase.Taking(tried, nowNanos);
+  }
+
+  private void fence(Phase.Fencing fencing, long nowNanos, Instant wall, List<Action> out) {
+    Map<Incarnation, SlotEntry.Owned> owed = new LinkedHashMap<>();
+    for (SlotEntry.Owned owned : fold.chain()) {
+      if (!owned.incarnation().equals(incarnation())) {
+        owed.put(owned.incarnation(), owned);
+      }
+    }
+    if (owed.isEmpty()) {
+      serve(fencing.epoch(), fencing.sinceNanos(), nowNanos, wall, out);
+      return;
+    }
+    boolean all = true;
+    long readNanos = 0;
+    Duration longest = Duration.ZERO;
+    for (SlotEntry.Owned owned : owed.values()) {
+      OptionalLong read = shared.fences().readAtNanos(owned.incarnation());
+      if (read.isEmpty()) {
+        all = false;
+        if (shared.fences().ask(owned.incarnation(), nowNanos)) {
+          out.add(
+              new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
+        }
+        continue;
+      }
+      boolean first = longest.isZero();
+      readNanos = first || read.getAsLong() - readNanos > 0 ? read.getAsLong() : readNanos;
+      longest = longest.compareTo(owned.lease()) > 0 ? longest : owned.lease();
+    }
+    if (all) {
+      long untilNanos = readNanos + longest.toNanos() + longest.toNanos() / 100;
+      phase = new Phase.Waits(fencing.epoch(), fencing.sinceNanos(), untilNanos);
+      progress(nowNanos, wall, out);
+    }
+  }
+
+  private void serve(Epoch epoch, long sinceNanos, long nowNanos, Instant wall, List<Action> out) {
+    phase = new Phase.Serving(epoch);
+    out.add(new Action.Append(slot, new SlotEntry.Settled(epoch, incarnation())));
+    out.add(new Action.Serving(slot, nowNanos - sinceNanos));
+    if (slot.area().equals(Area.SESSION)) {
+      List<SessionId> half = halfEnded();
+      if (!half.isEmpty()) {
+        out.add(new Action.FinishEnding(slot, half));
+      }
+    }
+    desk.open(epoch, incarnation(), nowNanos, wall, out);
+    progress(nowNanos, wall, out);
+  }
+
+  private List<SessionId> halfEnded() {
+    return fold.shards().entrySet().stream()
+        .filter(entry ->
+            entry
+                .getValue()
+                .facts()
+                .filter(facts -> facts.state() == SessionFacts.State.ENDING)
+                .isPresent())
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
+  private void whileServing(Phase.Serving serving, long nowNanos, Instant wall, List<Action> out) {
+    if (!(duty instanceof Duty.Own own)) {
+      desk.refuseWaiting(Refusal.NOT_OWNER, out);
+      phase = new Phase.Releasing(serving.epoch(), false);
+      progress(nowNanos, wall, out);
+      return;
+    }
+    if (own.grant() > serving.epoch().grant()) {
+      take(own.grant(), nowNanos, out);
+      return;
+    }
+    desk.repair(serving.epoch(), incarnation(), nowNanos, out);
+  }
+
+  private void release(Phase.Releasing releasing, List<Action> out) {
+    if (!releasing.appended() && desk.idle()) {
+      out.add(new Action.Append(slot, new SlotEntry.Released(releasing.epoch(), incarnation())));
+      phase = new Phase.Releasing(releasing.epoch(), true);
+    }
+  }
+
+  void onRequest(Waiting waiting, long nowNanos, Instant wall, List<Action> out) {
+    boolean coming = duty instanceof Duty.Own;
+    switch (phase) {
+      case Phase.Serving serving ->
+          desk.handle(waiting, serving.epoch(), incarnation(), nowNanos, wall, out);
+      case Phase.Following _, Phase.Taking _, Phase.Fencing _, Phase.Waits _ -> {
+        if (coming) {
+          desk.park(waiting, out);
+        } else {
+          desk.refuse(waiting, Refusal.NOT_OWNER, out);
+        }
+      }
+      case Phase.Releasing _ -> desk.refuse(waiting, Refusal.NOT_OWNER, out);
+    }
+  }
+
+  /** A heartbeat proved the lease anew. */
+  void onProof(long nowNanos, Instant wall, List<Action> out) {
+    if (phase instanceof Phase.Serving serving) {
+      desk.retryReaders(serving.epoch(), incarnation(), nowNanos, wall, out);
+    } else {
+      progress(nowNanos, wall, out);
+    }
+  }
+
+  /** The producer is gone: what it had under way may or may not arrive. */
+  void onWriterLost(long nowNanos, List<Action> out) {
+    switch (phase) {
+      case Phase.Taking taking -> take(taking.epoch().grant(), taking.sinceNanos(), out);
+      case Phase.Serving serving -> {
+        if (!desk.idle()) {
+          take(serving.epoch().grant(), nowNanos, out);
+        }
+      }
+      case Phase.Releasing releasing -> take(releasing.epoch().grant(), nowNanos, out);
+      case Phase.Following _, Phase.Fencing _, Phase.Waits _ -> {}
+    }
+  }
+
+  /** This incarnation has been fenced. */
+  void onFenced(List<Action> out) {
+    phase = new Phase.Following();
+    desk.abandon(out);
+  }
+
+  void onTick(long nowNanos, Instant wall, List<Action> out) {
+    desk.expire(nowNanos, serving(), incarnation(), wall, out);
+    progress(nowNanos, wall, out);
+  }
+
+  private Optional<Epoch> serving() {
+    return phase instanceof Phase.Serving serving ? Optional.of(serving.epoch()) : Optional.empty();
+  }
+
+  private Incarnation incarnation() {
+    return shared.lease().incarnation();
+  }
+
+  /** Whether the slot can be forgotten: nothing is asked of it and nothing is under way. */
+  boolean removable() {
+    return duty instanceof Duty.None && phase instanceof Phase.Following && desk.idle();
+  }
+
+  Duty duty() {
+    return duty;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  SlotFold fold() {
+    return fold;
+  }
+
+  boolean caughtUp() {
+    return caughtUp;
+  }
+
+  SlotId slot() {
+    return slot;
+  }
+}

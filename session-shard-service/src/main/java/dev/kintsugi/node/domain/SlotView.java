@@ -1,0 +1,48 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.SlotId;
+
+/**
+ * How far a node is with one slot.
+ *
+ * @param nextOffset the offset of the next record to apply
+ * @param bytes the content of all shards
+ * @param caughtUp whether the log's end has been reached since the node began to follow it
+ */
+public record SlotView(
+    SlotId slot,
+    Role role,
+    long nextOffset,
+    Epoch epoch,
+    int shards,
+    long bytes,
+    boolean caughtUp) {
+
+  /** The node's part. */
+  public enum Role {
+    STANDBY,
+    TAKING,
+    SERVING,
+    RELEASING
+  }
+
+  static SlotView of(SlotMachine machine) {
+    Role role =
+        switch (machine.phase()) {
+          case Phase.Following _ -> Role.STANDBY;
+          case Phase.Taking _, Phase.Fencing _, Phase.Waits _ -> Role.TAKING;
+          case Phase.Serving _ -> Role.SERVING;
+          case Phase.Releasing _ -> Role.RELEASING;
+        };
+    SlotFold fold = machine.fold();
+    return new SlotView(
+        machine.slot(),
+        role,
+        fold.nextOffset(),
+        fold.epoch(),
+        fold.shards().size(),
+        fold.bytes(),
+        machine.caughtUp());
+  }
+}

@@ -1,0 +1,15 @@
+package dev.kintsugi.node.domain;
+
+/**
+ * A request that has not been answered yet.
+ *
+ * @param token names it to the loop
+ * @param arrivedNanos when it arrived, by the ticker
+ * @param deadlineNanos until when it may wait, by the ticker
+ */
+record Waiting(long token, Request request, long arrivedNanos, long deadlineNanos) {
+
+  boolean expired(long nowNanos) {
+    return nowNanos - deadlineNanos >= 0;
+  }
+}

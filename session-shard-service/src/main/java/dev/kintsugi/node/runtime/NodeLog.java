@@ -1,0 +1,61 @@
+package dev.kintsugi.node.runtime;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SlotEntry;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The slot logs and the lease log. Appends are called by one thread, must not block, and keep their
+ * order; their futures may complete on any thread.
+ */
+public interface NodeLog extends AutoCloseable {
+
+  /** Told of what was read; called on reader threads, may block them. */
+  interface Listener {
+    /** Records of one slot log, in order. */
+    void onEntries(SlotId slot, List<Read> entries);
+
+    void onCaughtUp(SlotId slot);
+
+    void onSlotLogLost(SlotId slot);
+
+    void onBeat(Incarnation of, long sequence);
+
+    void onFence(Incarnation of);
+
+    /** The read position of this node's own lease partition is lost. */
+    void onLeaseLogLost();
+  }
+
+  /** A record and where it stood. */
+  record Read(long offset, SlotEntry entry) {}
+
+  /** Begins to read the lease log; call once, before anything else. */
+  void start(Listener listener);
+
+  /**
+   * Appends to a slot log. Fails when the fate is unknown; then {@link #replaceWriter} must be
+   * called before the next append counts.
+   */
+  CompletableFuture<Long> append(SlotId slot, SlotEntry entry);
+
+  /** Closes the producer of the slot logs at once and opens another. */
+  void replaceWriter();
+
+  /** Appends a heartbeat; a failure is harmless. */
+  void appendBeat(Incarnation incarnation, long sequence);
+
+  /** Appends a fence; a failure is harmless, it is asked for again. */
+  void appendFence(NodeId node, Incarnation of, int leasePartition, Incarnation by);
+
+  /** Begins to follow a slot log from its first record. */
+  void follow(SlotId slot);
+
+  void unfollow(SlotId slot);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,350 @@
+package dev.kintsugi.node.runtime;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Action;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.domain.SlotFold;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that drives a {@link NodeMachine}: takes events in order, performs what the
+ * machine asks for. Public methods are thread-safe.
+ */
+public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listener, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeLoop.class);
+  private static final int QUEUE = 65_536;
+  private static final int BATCH = 512;
+  private static final long TICK_NANOS = 10_000_000;
+  private static final long STATUS_NANOS = 50_000_000;
+  private static final long LOG_PATIENCE_NANOS = 1_000_000_000;
+
+  private final NodeMachine machine;
+  private final NodeLog log;
+  private final LongSupplier ticker;
+  private final Clock clock;
+  private final Supplier<Incarnation> incarnations;
+  private final Executor answers;
+  private final StoreListener listener;
+  private final BlockingQueue<Runnable> events = new ArrayBlockingQueue<>(QUEUE);
+  private final Map<Long, CompletableFuture<Answer>> open = new HashMap<>();
+  private final List<Action> out = new ArrayList<>();
+  private final Thread thread;
+  private long nextToken;
+  private long writerGeneration;
+  private long lostGeneration = -1;
+  private long nextTickNanos;
+  private long nextStatusNanos;
+  private long lastProofNanos;
+  private long voidRecords;
+  private long malformedRecords;
+  private volatile boolean closed;
+  private volatile MapVersion mapVersion = MapVersion.NONE;
+  private volatile NodeStatus status;
+
+  /**
+   * A loop that has not started.
+   *
+   * @param ticker elapsed time in nanoseconds
+   * @param answers where futures are completed; their dependants may do real work there
+   * @param incarnations a fresh random one at each call
+   */
+  public NodeLoop(
+      NodeMachine machine,
+      NodeLog log,
+      LongSupplier ticker,
+      Clock clock,
+      Supplier<Incarnation> incarnations,
+      Executor answers,
+      StoreListener listener) {
+    this.machine = machine;
+    this.log = log;
+    this.ticker = ticker;
+    this.clock = clock;
+    this.incarnations = incarnations;
+    this.answers = answers;
+    this.listener = listener;
+    this.nextTickNanos = ticker.getAsLong();
+    this.lastProofNanos = ticker.getAsLong() - LOG_PATIENCE_NANOS;
+    this.status = snapshot();
+    this.thread = Thread.ofPlatform().name("node-loop").daemon(true).unstarted(this::run);
+  }
+
+  /** Starts the thread and the log; call once. */
+  public NodeLoop start() {
+    thread.start();
+    log.start(this);
+    return this;
+  }
+
+  @Override
+  public CompletableFuture<Answer> submit(Request request, Duration patience) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    boolean taken = !closed && events.offer(() -> accept(request, patience, answer));
+    if (!taken) {
+      Position nowhere = new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0);
+      answer.complete(new Answer.Refused(Refusal.UNAVAILABLE, nowhere));
+    }
+    return answer;
+  }
+
+  private void accept(Request request, Duration patience, CompletableFuture<Answer> answer) {
+    long token = nextToken++;
+    open.put(token, answer);
+    long nowNanos = ticker.getAsLong();
+    machine.onRequest(
+        token, request, nowNanos + patience.toNanos(), nowNanos, clock.instant(), out);
+  }
+
+  /** The newest shard map; older ones than seen are ignored. */
+  public void onMap(ShardMap map) {
+    enqueue(() -> {
+      machine.onMap(map, ticker.getAsLong(), clock.instant(), out);
+      mapVersion = machine.mapVersion();
+    });
+  }
+
+  @Override
+  public void onEntries(SlotId slot, List<NodeLog.Read> entries) {
+    enqueue(() -> entries.forEach(read -> apply(slot, read)));
+  }
+
+  private void apply(SlotId slot, NodeLog.Read read) {
+    SlotFold.Outcome outcome =
+        machine.onEntry(
+            slot, read.offset(), read.entry(), ticker.getAsLong(), clock.instant(), out);
+    switch (outcome) {
+      case VOID -> voidRecords++;
+      case MALFORMED -> {
+        malformedRecords++;
+        if (read.entry() instanceof SlotEntry.Malformed malformed) {
+          LOG.warn("skipped record {} of slot {}: {}", read.offset(), slot, malformed.reason());
+        }
+      }
+      case APPLIED, DUPLICATE -> {}
+    }
+    perform();
+  }
+
+  @Override
+  public void onCaughtUp(SlotId slot) {
+    enqueue(() -> machine.onCaughtUp(slot, ticker.getAsLong(), clock.instant(), out));
+  }
+
+  @Override
+  public void onSlotLogLost(SlotId slot) {
+    LOG.warn("the read position in the log of slot {} is lost; it is read anew", slot);
+    enqueue(() -> machine.onSlotLogLost(slot, ticker.getAsLong(), clock.instant(), out));
+  }
+
+  @Override
+  public void onBeat(Incarnation of, long sequence) {
+    enqueue(() -> {
+      long nowNanos = ticker.getAsLong();
+      if (of.equals(machine.lease().incarnation())) {
+        lastProofNanos = nowNanos;
+      }
+      machine.onBeat(of, sequence, nowNanos, clock.instant(), out);
+    });
+  }
+
+  @Override
+  public void onFence(Incarnation of) {
+    enqueue(() -> machine.onFence(of, ticker.getAsLong(), clock.instant(), out));
+  }
+
+  @Override
+  public void onLeaseLogLost() {
+    enqueue(() -> machine.onLeaseLogLost(out));
+  }
+
+  private void enqueue(Runnable event) {
+    try {
+      while (!closed && !events.offer(event, 100, TimeUnit.MILLISECONDS)) {
+        LOG.debug("the queue of the node loop is full");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    List<Runnable> batch = new ArrayList<>(BATCH);
+    while (!closed) {
+      try {
+        step(batch);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+    open.values()
+        .forEach(answer ->
+            answer.complete(
+                new Answer.Unknown(
+                    new Position(
+                        new SlotId(dev.kintsugi.core.Area.SESSION, 0),
+                        dev.kintsugi.core.Epoch.NONE,
+                        0))));
+  }
+
+  private void step(List<Runnable> batch) throws InterruptedException {
+    Runnable first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
+    if (first != null) {
+      batch.add(first);
+      events.drainTo(batch, BATCH - 1);
+      for (Runnable event : batch) {
+        run(event);
+      }
+      batch.clear();
+    }
+    long nowNanos = ticker.getAsLong();
+    if (nowNanos - nextTickNanos >= 0) {
+      nextTickNanos = nowNanos + TICK_NANOS;
+      run(() -> machine.onTick(nowNanos, clock.instant(), out));
+    } else if (nowNanos - machine.lease().nextBeatNanos() >= 0) {
+      run(() -> machine.beatIfDue(nowNanos, clock.instant(), out));
+    }
+    if (nowNanos - nextStatusNanos >= 0) {
+      nextStatusNanos = nowNanos + STATUS_NANOS;
+      status = snapshot();
+    }
+  }
+
+  /** A bug in one event must not end the node: it is logged and the loop goes on. */
+  private void run(Runnable event) {
+    try {
+      event.run();
+      perform();
+    } catch (RuntimeException e) {
+      LOG.error("an event of the node loop failed", e);
+      perform();
+    }
+  }
+
+  private long waitNanos() {
+    long nowNanos = ticker.getAsLong();
+    long untilTick = nextTickNanos - nowNanos;
+    long untilBeat = machine.lease().nextBeatNanos() - nowNanos;
+    return Math.max(0, Math.min(untilTick, untilBeat));
+  }
+
+  private void perform() {
+    if (out.isEmpty()) {
+      return;
+    }
+    List<Action> due = List.copyOf(out);
+    out.clear();
+    due.forEach(this::perform);
+  }
+
+  private void perform(Action action) {
+    switch (action) {
+      case Action.Append append -> append(append);
+      case Action.AppendBeat beat -> log.appendBeat(beat.incarnation(), beat.sequence());
+      case Action.AppendFence fence ->
+          log.appendFence(
+              fence.node(), fence.of(), fence.leasePartition(), machine.lease().incarnation());
+      case Action.ReplaceWriter _ -> {
+        writerGeneration++;
+        log.replaceWriter();
+      }
+      case Action.Reply reply -> answer(reply);
+      case Action.Follow follow -> log.follow(follow.slot());
+      case Action.Unfollow unfollow -> log.unfollow(unfollow.slot());
+      case Action.Serving serving ->
+          listener.onServing(serving.slot(), Duration.ofNanos(serving.tookNanos()));
+      case Action.FinishEnding ending -> listener.onHalfEnded(ending.slot(), ending.sessions());
+      case Action.WroteBack wrote ->
+          listener.onWritten(wrote.slot(), Duration.ofNanos(wrote.sinceAppendNanos()));
+      case Action.Rejoin _ -> {
+        LOG.warn("this node was fenced and joins again as a new incarnation");
+        listener.onFenced();
+        machine.onRejoin(incarnations.get(), ticker.getAsLong());
+      }
+    }
+  }
+
+  private void append(Action.Append append) {
+    long generation = writerGeneration;
+    var _ =
+        log.append(append.slot(), append.entry())
+            .whenComplete((offset, failure) -> {
+              if (failure != null) {
+                enqueue(() -> writerLost(generation, failure));
+              }
+            });
+  }
+
+  private void writerLost(long generation, Throwable failure) {
+    if (generation != writerGeneration || generation == lostGeneration) {
+      return;
+    }
+    lostGeneration = generation;
+    LOG.warn("an append failed, its fate is unknown: {}", String.valueOf(failure.getMessage()));
+    machine.onWriterLost(ticker.getAsLong(), out);
+  }
+
+  private void answer(Action.Reply reply) {
+    CompletableFuture<Answer> future = open.remove(reply.token());
+    if (future != null) {
+      answers.execute(() -> future.complete(reply.answer()));
+    }
+  }
+
+  private NodeStatus snapshot() {
+    long nowNanos = ticker.getAsLong();
+    return new NodeStatus(
+        machine.lease().incarnation(),
+        machine.mapVersion(),
+        machine.lease().covers(nowNanos, nowNanos),
+        nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
+        voidRecords,
+        malformedRecords,
+        machine.views());
+  }
+
+  @Override
+  public MapVersion mapVersion() {
+    return mapVersion;
+  }
+
+  @Override
+  public NodeStatus status() {
+    return status;
+  }
+
+  /** Ends the thread and the log. Open requests are answered as unknown. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    log.close();
+  }
+}
