@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -68,7 +69,7 @@ public final class ShardCalls implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.bodyHandler = BoundedBody.handler(settings.maxAnswerBytes());
-    this.subscription = maps.onChange(map -> timer.execute(() -> tell(map)));
+    this.subscription = maps.onChange(this::handToTimer);
   }
 
   /**
@@ -97,6 +98,15 @@ public final class ShardCalls implements AutoCloseable {
     byte[] key = new byte[KEY_BYTES];
     keys.nextBytes(key);
     return request.withIdempotencyKey(HexFormat.of().formatHex(key));
+  }
+
+  private void handToTimer(ShardMap map) {
+    try {
+      timer.execute(() -> tell(map));
+    } catch (RejectedExecutionException e) {
+      // The timer is closed, and with it every call; a listener of maps must not throw.
+      underWay.clear();
+    }
   }
 
   private void tell(ShardMap map) {
@@ -130,9 +140,10 @@ public final class ShardCalls implements AutoCloseable {
     return bodyHandler;
   }
 
-  /** Follows the maps no longer. Calls under way go on to their deadlines by the map they have. */
+  /** Follows the maps no longer and cancels the calls under way. */
   @Override
   public void close() {
     subscription.close();
+    underWay.forEach(call -> call.result().cancel(true));
   }
 }

@@ -241,6 +241,18 @@ class ShardCallsTest {
   }
 
   @Test
+  void closing_cancels_the_calls_under_way() throws Exception {
+    ScriptedNode owner = node(ScriptedNode.silent());
+    maps.ownedBy(owner.url());
+    ShardCalls calls = calls(QUICK);
+    CompletableFuture<ShardResponse> call = calls.call(get());
+    owner.awaitRequest();
+    calls.close();
+    assertThat(call).isCancelled();
+    assertThat(calls.underWay()).isZero();
+  }
+
+  @Test
   void concurrent_calls_each_get_their_own_answer_through_a_move() throws Exception {
     ScriptedNode.Answer echo =
         exchange -> ScriptedNode.status(200, exchange.getRequestURI().getPath()).to(exchange);
