@@ -1,0 +1,27 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMapLog.Entry;
+
+/** What the coordinator is told. */
+public sealed interface Event {
+
+  /** Time has passed; comes every tick. */
+  record Tick() implements Event {}
+
+  /** A node has reported. */
+  record Heard(Heartbeat heartbeat) implements Event {}
+
+  /** A knock has ended. */
+  record Probed(NodeId node, Incarnation incarnation, ProbeResult result) implements Event {}
+
+  /** A record of the topic shard-map has been read. */
+  record Read(long offset, Entry entry) implements Event {}
+
+  /** The topic shard-map has been read to its end. */
+  record ReachedEnd() implements Event {}
+
+  /** An append failed, or its fate is unknown. */
+  record AppendFailed(Entry entry) implements Event {}
+}

@@ -1,0 +1,29 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.MapVersion;
+
+/**
+ * The cluster in numbers.
+ *
+ * @param slots slots of the map in force
+ * @param withoutOwner of them without a living owner
+ * @param thin of them with fewer than two live copies
+ * @param moving of them in a planned move
+ */
+public record Health(
+    boolean leading,
+    boolean upToDate,
+    MapVersion version,
+    int nodesUp,
+    int nodesSuspect,
+    int nodesDead,
+    int nodesDraining,
+    int slots,
+    int withoutOwner,
+    int thin,
+    int moving,
+    long handovers) {
+
+  public static final Health NONE =
+      new Health(false, false, MapVersion.NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,30 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a node says about itself.
+ *
+ * @param url its REST interface
+ * @param sequence counts the heartbeats of the incarnation from 1
+ * @param slots everything it holds; what is missing it does not hold
+ * @param leaving it shuts down and wants its slots moved
+ */
+public record Heartbeat(
+    NodeId node,
+    Incarnation incarnation,
+    URI url,
+    long sequence,
+    Map<SlotId, SlotReport> slots,
+    Optional<String> zone,
+    boolean leaving) {
+
+  public Heartbeat {
+    slots = Map.copyOf(slots);
+  }
+}

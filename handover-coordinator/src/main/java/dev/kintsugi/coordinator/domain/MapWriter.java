@@ -1,0 +1,142 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides when the leader writes a table, and what stands in it. Not thread-safe. */
+final class MapWriter {
+
+  private record Started(long grant, long atNanos) {}
+
+  private final Settings settings;
+  private final Membership membership;
+  private final Leadership leadership;
+  private final Map<SlotId, Started> moves = new HashMap<>();
+  private Optional<Long> assembledSinceNanos = Optional.empty();
+  private boolean assembling = true;
+  private boolean urgent;
+
+  MapWriter(Settings settings, Membership membership, Leadership leadership) {
+    this.settings = settings;
+    this.membership = membership;
+    this.leadership = leadership;
+  }
+
+  /** Begins anew, having just taken the lead. */
+  void lead() {
+    assembling = leadership.map().areas().isEmpty() || heard() == 0;
+    assembledSinceNanos = Optional.empty();
+    urgent = false;
+  }
+
+  /** Notes when planned moves began. */
+  void published(ShardMap map, Now now) {
+    Set<SlotId> moving = new HashSet<>();
+    map.forEachSlot((slot, assignment) -> {
+      if (assignment.releasing().isEmpty()) {
+        return;
+      }
+      moving.add(slot);
+      Started started = moves.get(slot);
+      if (started == null || started.grant() != assignment.grant()) {
+        moves.put(slot, new Started(assignment.grant(), now.nanos()));
+      }
+    });
+    moves.keySet().retainAll(moving);
+  }
+
+  /** The table to write now, if there is anything new to say and nothing under way. */
+  Optional<Action> write(Now now) {
+    if (!leadership.leads(now) || leadership.isTableUnderWay() || !assembled(now)) {
+      return Optional.empty();
+    }
+    Placement.Plan plan = Placement.next(question(urgent, now));
+    urgent &= !plan.remaining().isEmpty();
+    boolean news = !plan.table().sameContent(leadership.map());
+    return news || leadership.mustRewrite()
+        ? Optional.of(leadership.publish(plan.table(), now))
+        : Optional.empty();
+  }
+
+  /*
+   * The first nodes of a cluster that starts would get everything, only to give most of it away
+   * again. So a first table, and the first one after a time without any node, wait for enough of
+   * them, or for a while.
+   */
+  private boolean assembled(Now now) {
+    long heard = heard();
+    if (heard == 0) {
+      assembling = true;
+      assembledSinceNanos = Optional.empty();
+      return false;
+    }
+    if (!assembling) {
+      return true;
+    }
+    long since = assembledSinceNanos.orElse(now.nanos());
+    assembledSinceNanos = Optional.of(since);
+    assembling =
+        heard < settings.limits().minNodes()
+            && now.since(since) < settings.timing().initialWait().toNanos();
+    return !assembling;
+  }
+
+  private long heard() {
+    return membership.count(m -> m.life != Life.DEAD && m.lastHeartbeat.isPresent());
+  }
+
+  private Placement.Question question(boolean atOnce, Now now) {
+    return new Placement.Question(
+        settings.areas(), leadership.map(), fleet(now), settings.limits(), overdue(now), atOnce);
+  }
+
+  private Set<SlotId> overdue(Now now) {
+    Set<SlotId> overdue = new HashSet<>();
+    moves.forEach((slot, started) -> {
+      if (now.since(started.atNanos()) >= settings.timing().moveTimeout().toNanos()) {
+        overdue.add(slot);
+      }
+    });
+    return overdue;
+  }
+
+  private Fleet fleet(Now now) {
+    long graceNanos = settings.timing().grace().toNanos();
+    Map<NodeId, Peer> peers = new HashMap<>();
+    for (MapNode node : leadership.map().nodes()) {
+      if (isNamed(node.id())) {
+        MapNode gone = node.withState(MapNode.State.DEAD);
+        peers.put(node.id(), new Peer(gone, Life.DEAD, false, false, Map.of()));
+      }
+    }
+    for (Member member : membership.all()) {
+      boolean inGrace = member.life == Life.DEAD && !member.deadFor(graceNanos, now);
+      peers.put(
+          member.id,
+          new Peer(member.mapNode(), member.life, member.draining(), inGrace, member.reports));
+    }
+    return new Fleet(peers.values());
+  }
+
+  /** Whether a slot still names the node. */
+  private boolean isNamed(NodeId node) {
+    boolean[] named = new boolean[1];
+    leadership.map().forEachSlot((_, assignment) -> named[0] |= assignment.involves(node));
+    return named[0];
+  }
+
+  List<Move> rebalance(boolean dryRun, Now now) {
+    List<Move> moves = new ArrayList<>(Placement.next(question(true, now)).remaining());
+    urgent |= !dryRun;
+    return moves;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is known about one node. Not thread-safe. */
+final class Member {
+
+  private static final int REMEMBERED_INCARNATIONS = 8;
+
+  final NodeId id;
+  URI url;
+  Incarnation incarnation;
+  Optional<String> zone;
+  Life life = Life.UP;
+
+  /** The start of the present silence: the last heartbeat, moved on by stalls of our own. */
+  long silentSinceNanos;
+
+  /** The last moment at which anything proved that the process runs. */
+  long aliveAtNanos;
+
+  /** When it was given up; means something only while dead. */
+  long deadSinceNanos;
+
+  Optional<Instant> lastHeartbeat = Optional.empty();
+  Optional<Instant> detected = Optional.empty();
+  Map<SlotId, SlotReport> reports = Map.of();
+  boolean leaving;
+  boolean drained;
+  boolean probing;
+
+  /** A knock during the present silence proved nothing, so that others should hear of it. */
+  boolean doubted;
+
+  private long sequence;
+  private final Deque<Incarnation> retired = new ArrayDeque<>();
+
+  Member(NodeId id, URI url, Incarnation incarnation, Optional<String> zone, Now now) {
+    this.id = id;
+    this.url = url;
+    this.incarnation = incarnation;
+    this.zone = zone;
+    silentSinceNanos = now.nanos();
+    aliveAtNanos = now.nanos();
+    deadSinceNanos = now.nanos();
+  }
+
+  /** Whether the heartbeat is a late one: of a former incarnation, or overtaken by a newer. */
+  boolean outdated(Heartbeat heartbeat) {
+    return retired.contains(heartbeat.incarnation())
+        || (heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() <= sequence);
+  }
+
+  /** Takes a heartbeat that is not outdated. */
+  void take(Heartbeat heartbeat, Now now) {
+    if (!heartbeat.incarnation().equals(incarnation)) {
+      retire();
+      incarnation = heartbeat.incarnation();
+      drained = false;
+    }
+    url = heartbeat.url();
+    zone = heartbeat.zone();
+    sequence = heartbeat.sequence();
+    reports = heartbeat.slots();
+    leaving = heartbeat.leaving();
+    silentSinceNanos = now.nanos();
+    aliveAtNanos = now.nanos();
+    lastHeartbeat = Optional.of(now.wall());
+    probing = false;
+    doubted = false;
+  }
+
+  private void retire() {
+    retired.addLast(incarnation);
+    if (retired.size() > REMEMBERED_INCARNATIONS) {
+      retired.removeFirst();
+    }
+  }
+
+  void die(Now now) {
+    life = Life.DEAD;
+    deadSinceNanos = now.nanos();
+    detected = Optional.of(now.wall());
+    probing = false;
+  }
+
+  boolean draining() {
+    return leaving || drained;
+  }
+
+  boolean deadFor(long nanos, Now now) {
+    return life == Life.DEAD && now.since(deadSinceNanos) >= nanos;
+  }
+
+  /*
+   * A suspicion is published only once a knock has failed to settle it: a table about it would be
+   * under way just when the verdict has to be written.
+   */
+  MapNode.State state() {
+    return switch (life) {
+      case DEAD -> MapNode.State.DEAD;
+      case SUSPECT, UP -> {
+        if (draining()) {
+          yield MapNode.State.DRAINING;
+        }
+        yield doubted ? MapNode.State.SUSPECT : MapNode.State.UP;
+      }
+    };
+  }
+
+  MapNode mapNode() {
+    return new MapNode(id, url, incarnation, state(), zone);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog.Leader;
+
+/** Something worth telling people and metrics. */
+public sealed interface Notice {
+
+  /** A table was read back or read from the leader. */
+  record MapChanged(ShardMap map) implements Notice {}
+
+  /** A node is thought of differently. */
+  record Judged(Verdict verdict) implements Notice {}
+
+  /** A slot has got another owner. */
+  record HandedOver(Handover handover) implements Notice {}
+
+  /** The new owner of a slot has said that it answers. */
+  record Served(Handover handover) implements Notice {}
+
+  /** Somebody has taken the lead. */
+  record LeaderChanged(Leader leader, boolean self) implements Notice {}
+
+  /** This coordinator leads no more. */
+  record LeadLost() implements Notice {}
+
+  /** A record of somebody who did not lead was skipped. */
+  record VoidRecord(long offset) implements Notice {}
+}

@@ -1,0 +1,41 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotId;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A node as placement sees it.
+ *
+ * @param node as it will stand in the table
+ * @param draining it is to give up what it has
+ * @param inGrace dead, but not for longer than the grace: its copies stay where they are
+ * @param reports how far it is with each slot it holds
+ */
+record Peer(
+    MapNode node, Life life, boolean draining, boolean inGrace, Map<SlotId, SlotReport> reports) {
+
+  NodeId id() {
+    return node.id();
+  }
+
+  boolean live() {
+    return life != Life.DEAD;
+  }
+
+  /** Whether it may hold slots for good. */
+  boolean active() {
+    return live() && !draining;
+  }
+
+  /** Whether it may be given something now. */
+  boolean trusted() {
+    return life == Life.UP;
+  }
+
+  Optional<SlotReport> report(SlotId slot) {
+    return Optional.ofNullable(reports.get(slot));
+  }
+}

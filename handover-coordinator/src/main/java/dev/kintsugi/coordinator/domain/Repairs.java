@@ -1,0 +1,177 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What cannot wait: slots without a living owner, and moves that have ended or cannot end. */
+final class Repairs {
+
+  private final SlotPolicies policies;
+  private final ShardMap current;
+  private final Fleet fleet;
+  private final Set<SlotId> overdue;
+
+  /**
+   * Repairs of a table.
+   *
+   * @param overdue slots whose planned move has taken too long
+   */
+  Repairs(SlotPolicies policies, ShardMap current, Fleet fleet, Set<SlotId> overdue) {
+    this.policies = policies;
+    this.current = current;
+    this.fleet = fleet;
+    this.overdue = overdue;
+  }
+
+  Draft apply() {
+    Draft draft = new Draft();
+    List<SlotId> vacant = new ArrayList<>();
+    policies.forEachSlot(slot -> {
+      Optional<SlotAssignment> before = current.find(slot);
+      SlotAssignment after = before.map(a -> repaired(slot, a)).orElse(nobody(0));
+      draft.put(slot, after);
+      if (after.owner().isEmpty()) {
+        vacant.add(slot);
+      }
+    });
+    vacant.forEach(slot -> occupy(slot, draft));
+    return draft;
+  }
+
+  private SlotAssignment repaired(SlotId slot, SlotAssignment before) {
+    SlotAssignment kept = withoutTheLost(before);
+    Optional<NodeId> successor =
+        before.owner().isPresent() ? successor(slot, before) : any(slot, before);
+    boolean ownerStays =
+        before.owner().filter(fleet::isLive).isPresent() && !lostItsCopy(slot, before, successor);
+    if (ownerStays) {
+      return settled(slot, kept);
+    }
+    return successor
+        .map(node -> promoted(slot, before, kept, node))
+        .orElseGet(() ->
+            new SlotAssignment(
+                Optional.empty(), withFormerOwner(before, kept), before.grant(), Optional.empty()));
+  }
+
+  private SlotAssignment withoutTheLost(SlotAssignment before) {
+    List<NodeId> standbys = before.standbys().stream().filter(this::keepsItsPlace).toList();
+    return new SlotAssignment(before.owner(), standbys, before.grant(), before.releasing());
+  }
+
+  private boolean keepsItsPlace(NodeId node) {
+    return fleet.isLive(node) || fleet.isInGrace(node);
+  }
+
+  /** The live copy to promote; the node that was still to release the slot is one as well. */
+  private Optional<NodeId> successor(SlotId slot, SlotAssignment before) {
+    return any(slot, before).filter(node -> !before.isOwner(node));
+  }
+
+  private Optional<NodeId> any(SlotId slot, SlotAssignment before) {
+    Stream<NodeId> holders =
+        Stream.concat(before.standbys().stream(), before.releasing().stream()).distinct();
+    return holders.filter(fleet::isLive).min(bestFirst(slot));
+  }
+
+  private Comparator<NodeId> bestFirst(SlotId slot) {
+    return Comparator.<NodeId, Boolean>comparing(node -> !fleet.caughtUp(node, slot))
+        .thenComparing(node -> !fleet.isTrusted(node))
+        .thenComparing(node -> !fleet.isActive(node))
+        .thenComparing(Comparator.comparingLong((NodeId node) -> applied(node, slot)).reversed())
+        .thenComparing(Comparator.naturalOrder());
+  }
+
+  private long applied(NodeId node, SlotId slot) {
+    return fleet.report(node, slot).map(SlotReport::nextOffset).orElse(-1L);
+  }
+
+  /**
+   * Whether the owner has begun a new life and would have to read the whole log while a standby is
+   * ready.
+   */
+  private boolean lostItsCopy(SlotId slot, SlotAssignment before, Optional<NodeId> successor) {
+    NodeId owner = before.owner().orElseThrow();
+    boolean newLife =
+        fleet
+            .find(owner)
+            .flatMap(peer ->
+                current
+                    .node(owner)
+                    .map(old -> !old.incarnation().equals(peer.node().incarnation())))
+            .orElse(false);
+    return newLife
+        && !fleet.caughtUp(owner, slot)
+        && successor
+            .filter(node -> fleet.isTrusted(node) && fleet.caughtUp(node, slot))
+            .isPresent();
+  }
+
+  private SlotAssignment promoted(
+      SlotId slot, SlotAssignment before, SlotAssignment kept, NodeId successor) {
+    List<NodeId> standbys = new ArrayList<>(withFormerOwner(before, kept));
+    standbys.remove(successor);
+    return SlotAssignment.ownedBy(successor, standbys, nextGrant(slot, before));
+  }
+
+  /**
+   * A dead owner keeps a standby's place for the grace; one that only restarted keeps it anyway.
+   */
+  private List<NodeId> withFormerOwner(SlotAssignment before, SlotAssignment kept) {
+    List<NodeId> standbys = new ArrayList<>(kept.standbys());
+    before
+        .owner()
+        .filter(this::keepsItsPlace)
+        .filter(owner -> !standbys.contains(owner))
+        .ifPresent(standbys::add);
+    return standbys;
+  }
+
+  /** Ends a planned move that is done, or whose other side cannot do its part. */
+  private SlotAssignment settled(SlotId slot, SlotAssignment kept) {
+    if (fleet.reportedGrant(slot) > kept.grant()) {
+      return SlotAssignment.ownedBy(
+          kept.owner().orElseThrow(), kept.standbys(), nextGrant(slot, kept));
+    }
+    boolean waits =
+        kept.releasing().filter(fleet::isLive).isPresent()
+            && !overdue.contains(slot)
+            && !fleet.ownerServes(slot, kept);
+    return waits
+        ? kept
+        : SlotAssignment.ownedBy(kept.owner().orElseThrow(), kept.standbys(), kept.grant());
+  }
+
+  private long nextGrant(SlotId slot, SlotAssignment before) {
+    return Math.max(before.grant(), fleet.reportedGrant(slot)) + 1;
+  }
+
+  /** No live copy is left: the log still has everything, so any node may read it. */
+  private void occupy(SlotId slot, Draft draft) {
+    SlotAssignment vacant = draft.get(slot);
+    Stream<NodeId> active = fleet.active().stream();
+    Stream<NodeId> live = fleet.all().stream().filter(Peer::live).map(Peer::id);
+    List<NodeId> candidates = fleet.active().isEmpty() ? live.toList() : active.toList();
+    candidates.stream()
+        .min(
+            Comparator.<NodeId, Boolean>comparing(node -> !fleet.isTrusted(node))
+                .thenComparingInt(draft::owned)
+                .thenComparingInt(draft::copies)
+                .thenComparing(Comparator.naturalOrder()))
+        .ifPresent(owner ->
+            draft.put(
+                slot, SlotAssignment.ownedBy(owner, vacant.standbys(), nextGrant(slot, vacant))));
+  }
+
+  private static SlotAssignment nobody(long grant) {
+    return new SlotAssignment(Optional.empty(), List.of(), grant, Optional.empty());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.Epoch;
+
+/**
+ * How far a node says it is with one slot.
+ *
+ * @param nextOffset offset of the next record it will apply
+ * @param epoch the epoch in force as the node has applied it
+ * @param shards sessions with a shard in the slot
+ * @param bytes what those shards weigh
+ * @param caughtUp whether the node has been at the log's end since it began to follow it
+ */
+public record SlotReport(
+    Role role, long nextOffset, Epoch epoch, long shards, long bytes, boolean caughtUp) {
+
+  /** What the node is to the slot, by its own account. */
+  public enum Role {
+    STANDBY,
+    /** On the way to owning: ownership record, fences, wait. */
+    TAKING,
+    /** Answers. */
+    SERVING,
+    /** Handing over: answers nothing more. */
+    RELEASING
+  }
+
+  /** Whether the node answers for the slot under a grant at least as large as this one. */
+  boolean serves(long grant) {
+    return role == Role.SERVING && epoch.grant() >= grant;
+  }
+}

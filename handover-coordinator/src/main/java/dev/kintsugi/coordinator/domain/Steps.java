@@ -1,0 +1,130 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes a table some way towards its target: make before break, and no more at once than the limits
+ * allow. A slot gets its new copies first; once they have caught up its owner moves; once the new
+ * owner answers, what is too much goes.
+ */
+final class Steps {
+
+  private final SlotPolicies policies;
+  private final Fleet fleet;
+  private final Limits limits;
+  private final Draft draft;
+  private final Draft target;
+  private final Map<NodeId, Integer> building = new HashMap<>();
+  private int movesUnderWay;
+  private int extraCopies;
+
+  Steps(SlotPolicies policies, Fleet fleet, Limits limits, Draft repaired, Draft target) {
+    this.policies = policies;
+    this.fleet = fleet;
+    this.limits = limits;
+    this.draft = new Draft(repaired);
+    this.target = target;
+  }
+
+  Draft take() {
+    for (SlotId slot : draft.slots()) {
+      countUnderWay(slot, draft.get(slot));
+    }
+    for (SlotId slot : draft.slots()) {
+      if (draft.get(slot).releasing().isEmpty() && draft.get(slot).owner().isPresent()) {
+        step(slot, draft.get(slot), target.get(slot));
+      }
+    }
+    return draft;
+  }
+
+  private void countUnderWay(SlotId slot, SlotAssignment assignment) {
+    if (assignment.releasing().isPresent()) {
+      movesUnderWay++;
+    }
+    if (activeHolders(assignment) > wanted(slot)) {
+      extraCopies++;
+    }
+    for (NodeId standby : assignment.standbys()) {
+      if (fleet.isLive(standby) && !fleet.caughtUp(standby, slot)) {
+        building.merge(standby, 1, Integer::sum);
+      }
+    }
+  }
+
+  private int wanted(SlotId slot) {
+    return Math.min(policies.copies(slot.area()), Math.max(1, fleet.active().size()));
+  }
+
+  private int activeHolders(SlotAssignment assignment) {
+    return (int) Draft.holders(assignment).stream().filter(fleet::isActive).count();
+  }
+
+  private void step(SlotId slot, SlotAssignment now, SlotAssignment aim) {
+    NodeId owner = aim.owner().orElseThrow();
+    if (!now.isOwner(owner) && mayMove(slot, now, owner)) {
+      moveOwner(slot, now, owner);
+      return;
+    }
+    List<NodeId> missing = new ArrayList<>(Draft.holders(aim));
+    missing.removeAll(Draft.holders(now));
+    missing.forEach(node -> addCopy(slot, node));
+    if (!missing.isEmpty() || !now.isOwner(owner)) {
+      return;
+    }
+    if (now.standbys().size() > aim.standbys().size() && maySlim(slot, now, aim)) {
+      List<NodeId> kept = now.standbys().stream().filter(aim.standbys()::contains).toList();
+      draft.put(slot, SlotAssignment.ownedBy(now.owner().orElseThrow(), kept, now.grant()));
+    }
+  }
+
+  private void addCopy(SlotId slot, NodeId node) {
+    SlotAssignment now = draft.get(slot);
+    boolean repair = activeHolders(now) < wanted(slot);
+    if (!fleet.isTrusted(node) || !allowed(repair, node)) {
+      return;
+    }
+    building.merge(node, 1, Integer::sum);
+    extraCopies += repair ? 0 : 1;
+    List<NodeId> standbys = new ArrayList<>(now.standbys());
+    standbys.add(node);
+    draft.put(slot, new SlotAssignment(now.owner(), standbys, now.grant(), now.releasing()));
+  }
+
+  private boolean allowed(boolean repair, NodeId node) {
+    return repair
+        ? building.getOrDefault(node, 0) < limits.maxCopies()
+        : extraCopies < limits.maxMoves();
+  }
+
+  private boolean mayMove(SlotId slot, SlotAssignment now, NodeId to) {
+    return movesUnderWay < limits.maxMoves()
+        && now.standbys().contains(to)
+        && fleet.ownerServes(slot, now)
+        && now.owner().filter(fleet::isTrusted).isPresent()
+        && fleet.ready(to, slot, now, limits.maxLag());
+  }
+
+  private void moveOwner(SlotId slot, SlotAssignment now, NodeId to) {
+    NodeId from = now.owner().orElseThrow();
+    movesUnderWay++;
+    List<NodeId> standbys = new ArrayList<>(now.standbys());
+    standbys.remove(to);
+    standbys.addFirst(from);
+    long grant = Math.max(now.grant(), fleet.reportedGrant(slot)) + 1;
+    draft.put(slot, new SlotAssignment(Optional.of(to), standbys, grant, Optional.of(from)));
+  }
+
+  /** Copies go only while the owner answers and every copy that stays has caught up. */
+  private boolean maySlim(SlotId slot, SlotAssignment now, SlotAssignment aim) {
+    return fleet.ownerServes(slot, now)
+        && aim.standbys().stream().allMatch(node -> fleet.caughtUp(node, slot));
+  }
+}

@@ -1,0 +1,100 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A look at the cluster at one moment: what the leader believes, or what the map says. */
+final class Survey {
+
+  private static final int FEWEST_COPIES = 2;
+
+  private final ShardMap map;
+  private final Membership membership;
+  private final SortedMap<NodeId, MapNode> nodes = new TreeMap<>();
+
+  Survey(ShardMap map, Membership membership, boolean leading) {
+    this.map = map;
+    this.membership = membership;
+    membership.all().forEach(member -> nodes.put(member.id, member.mapNode()));
+    map.nodes().forEach(node -> nodes.merge(node.id(), node, (own, told) -> leading ? own : told));
+  }
+
+  List<NodeView> nodes() {
+    Map<NodeId, Integer> owned = new HashMap<>();
+    Map<NodeId, Integer> standingBy = new HashMap<>();
+    map.forEachSlot((_, assignment) -> {
+      assignment.owner().ifPresent(owner -> owned.merge(owner, 1, Integer::sum));
+      assignment.standbys().forEach(node -> standingBy.merge(node, 1, Integer::sum));
+    });
+    List<NodeView> views = new ArrayList<>();
+    nodes.forEach((id, node) ->
+        views.add(view(node, owned.getOrDefault(id, 0), standingBy.getOrDefault(id, 0))));
+    return views;
+  }
+
+  private NodeView view(MapNode node, int owned, int standingBy) {
+    Optional<Member> member = membership.find(node.id());
+    int serving = 0;
+    long shards = 0;
+    long bytes = 0;
+    for (SlotReport report : member.map(m -> m.reports).orElse(Map.of()).values()) {
+      serving += report.role() == SlotReport.Role.SERVING ? 1 : 0;
+      shards += report.shards();
+      bytes += report.bytes();
+    }
+    return new NodeView(
+        node,
+        owned,
+        standingBy,
+        serving,
+        shards,
+        bytes,
+        member.flatMap(m -> m.lastHeartbeat),
+        node.state() == MapNode.State.DRAINING);
+  }
+
+  Health health(boolean upToDate, boolean leading, long handovers) {
+    int[] counts = new int[4];
+    map.forEachSlot((_, assignment) -> {
+      counts[0]++;
+      counts[1] += assignment.owner().filter(this::live).isPresent() ? 0 : 1;
+      counts[2] += liveCopies(assignment) < FEWEST_COPIES ? 1 : 0;
+      counts[3] += assignment.releasing().isPresent() ? 1 : 0;
+    });
+    return new Health(
+        leading,
+        upToDate,
+        map.version(),
+        in(MapNode.State.UP),
+        in(MapNode.State.SUSPECT),
+        in(MapNode.State.DEAD),
+        in(MapNode.State.DRAINING),
+        counts[0],
+        counts[1],
+        counts[2],
+        counts[3],
+        handovers);
+  }
+
+  private long liveCopies(SlotAssignment assignment) {
+    return Draft.holders(assignment).stream().filter(this::live).count();
+  }
+
+  private boolean live(NodeId node) {
+    MapNode known = nodes.get(node);
+    return known != null && known.state() != MapNode.State.DEAD;
+  }
+
+  private int in(MapNode.State state) {
+    return (int) nodes.values().stream().filter(node -> node.state() == state).count();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.kintsugi.coordinator.domain;
+
+import java.time.Duration;
+
+/**
+ * The coordinator's deadlines; what each costs when it is too low or too high stands at the
+ * properties they come from.
+ */
+public record Timing(
+    Duration suspectAfter,
+    Duration deadAfter,
+    Duration muteAfter,
+    Duration grace,
+    Duration forgetAfter,
+    Duration stallTolerance,
+    Duration leaderTimeout,
+    Duration beatEvery,
+    Duration initialWait,
+    Duration moveTimeout) {
+
+  public static final Timing DEFAULT =
+      new Timing(
+          Duration.ofMillis(300),
+          Duration.ofMillis(900),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(10),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(1),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(5));
+
+  public Timing {
+    requireLess("suspect-after", suspectAfter, "dead-after", deadAfter);
+    requireLess("dead-after", deadAfter, "mute-after", muteAfter);
+    requireLess("beat-every", beatEvery, "leader-timeout", leaderTimeout);
+    if (suspectAfter.isZero() || suspectAfter.isNegative() || beatEvery.isNegative()) {
+      throw new IllegalArgumentException("suspect-after and beat-every must be longer than zero");
+    }
+    if (grace.isNegative() || initialWait.isNegative() || stallTolerance.isNegative()) {
+      throw new IllegalArgumentException(
+          "grace, initial-wait and stall-tolerance must not be negative");
+    }
+    requireLess("grace", grace, "forget-after", forgetAfter);
+  }
+
+  private static void requireLess(String small, Duration less, String large, Duration more) {
+    if (less.compareTo(more) >= 0) {
+      throw new IllegalArgumentException(
+          small + " (" + less + ") must be shorter than " + large + " (" + more + ")");
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.kintsugi.coordinator.domain;
+
+import dev.kintsugi.core.NodeId;
+
+/** A change of what the coordinator believes about a node, and why. */
+public record Verdict(NodeId node, Life life, Reason reason) {
+
+  /** Why the belief changed. */
+  public enum Reason {
+    /** Never heard of before. */
+    JOINED,
+    /** The same id with a new incarnation. */
+    RESTARTED,
+    /** Heard again. */
+    HEARD,
+    /** No heartbeat for suspect-after. */
+    SILENT,
+    /** Nothing listens at the node's address. */
+    REFUSED,
+    /** No heartbeat and no answer for dead-after. */
+    SILENT_TOO_LONG,
+    /** It answers probes, but has sent no heartbeat for mute-after. */
+    MUTE
+  }
+}

@@ -1,0 +1,321 @@
+package dev.kintsugi.coordinator.domain;
+
+import static dev.kintsugi.coordinator.domain.Town.A;
+import static dev.kintsugi.coordinator.domain.Town.B;
+import static dev.kintsugi.coordinator.domain.Town.C;
+import static dev.kintsugi.coordinator.domain.Town.D;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PlacementTest {
+
+  private static final SlotId FIRST = new SlotId(Area.SESSION, 0);
+
+  private final Town town = Town.ofFour(3);
+
+  @Test
+  void the_first_table_is_even_and_complete_at_once() {
+    town.step();
+    assertThat(town.owned().values()).containsExactlyInAnyOrder(22, 21, 21);
+    assertThat(Town.gap(town.copies(), town.active())).isLessThanOrEqualTo(1);
+    town.map.forEachSlot((_, a) -> assertThat(a.standbys()).hasSize(1));
+    assertThat(town.plan().remaining()).isEmpty();
+  }
+
+  @Test
+  void standbys_of_one_owner_are_spread_so_that_its_death_burdens_all_alike() {
+    town.step();
+    town.obey();
+    town.kill(A, true);
+    town.step();
+    assertThat(Town.gap(town.owned(), Set.of(B, C))).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void a_dead_nodes_slots_go_at_once_to_the_standbys_and_nothing_else_moves() {
+    town.settle();
+    ShardMap before = town.map;
+    town.kill(A, true);
+    town.step();
+    town.map.forEachSlot((slot, after) -> {
+      SlotAssignment old = before.find(slot).orElseThrow();
+      if (old.isOwner(A)) {
+        assertThat(after.owner()).contains(old.standbys().getFirst());
+        assertThat(after.grant()).isEqualTo(old.grant() + 1);
+        assertThat(after.releasing()).isEmpty();
+        assertThat(after.standbys()).as("A keeps its place for the grace").contains(A);
+      } else {
+        assertThat(after).isEqualTo(old);
+      }
+    });
+  }
+
+  @Test
+  void within_the_grace_nothing_else_happens_and_after_it_copies_are_replaced() {
+    town.settle();
+    town.kill(A, true);
+    town.settle();
+    town.map.forEachSlot((_, a) -> assertThat(Draft.holders(a)).hasSize(2));
+    assertThat(town.copies().get(A)).isGreaterThan(40);
+    town.at(A).inGrace = false;
+    town.settle();
+    assertThat(town.copies()).doesNotContainKey(A);
+    assertThat(town.copies().values()).containsExactly(64, 64);
+    assertThat(Town.gap(town.owned(), town.active())).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void a_quick_restart_costs_no_copy_and_gives_the_node_its_share_back_by_planned_moves() {
+    town.settle();
+    town.kill(A, true);
+    town.settle();
+    Map<SlotId, List<NodeId>> holders = holders(town.map);
+    town.restart(A);
+    List<SlotId> moved = new ArrayList<>();
+    town.settle(() ->
+        town.map.forEachSlot((slot, a) -> {
+          if (a.releasing().isPresent()) {
+            moved.add(slot);
+          }
+        }));
+    assertThat(holders(town.map)).isEqualTo(holders);
+    assertThat(town.owned().values()).containsExactlyInAnyOrder(22, 21, 21);
+    assertThat(moved).as("no slot moves twice").doesNotHaveDuplicates();
+    assertThat(moved).hasSize(21);
+  }
+
+  private static Map<SlotId, List<NodeId>> holders(ShardMap map) {
+    Map<SlotId, List<NodeId>> holders = new HashMap<>();
+    map.forEachSlot((slot, a) -> holders.put(slot, Draft.holders(a).stream().sorted().toList()));
+    return holders;
+  }
+
+  @Test
+  void a_joining_node_takes_its_share_and_no_more() {
+    town.settle();
+    ShardMap before = town.map;
+    town.join(D, Optional.empty());
+    town.settle(() -> assertThat(moving(town.map)).isLessThanOrEqualTo(town.limits.maxMoves()));
+    assertThat(town.owned().values()).containsExactly(16, 16, 16, 16);
+    assertThat(town.copies().values()).containsExactly(32, 32, 32, 32);
+    int[] moved = new int[1];
+    town.map.forEachSlot((slot, a) -> {
+      if (!a.owner().equals(before.find(slot).orElseThrow().owner())) {
+        moved[0]++;
+        assertThat(a.owner()).contains(D);
+      }
+    });
+    assertThat(moved[0]).isEqualTo(16);
+  }
+
+  private static int moving(ShardMap map) {
+    int[] moving = new int[1];
+    map.forEachSlot((_, a) -> moving[0] += a.releasing().isPresent() ? 1 : 0);
+    return moving[0];
+  }
+
+  @Test
+  void a_planned_move_waits_until_the_standby_is_close_behind() {
+    town.settle();
+    town.join(D, Optional.empty());
+    town.step();
+    town.obey();
+    town.at(D).reports.replaceAll((_, r) -> behind(r));
+    town.residents
+        .values()
+        .forEach(node ->
+            node.reports.replaceAll(
+                (_, r) -> r.role() == SlotReport.Role.SERVING ? at(r, 10_000) : r));
+    town.step();
+    assertThat(moving(town.map)).isZero();
+  }
+
+  private static SlotReport behind(SlotReport r) {
+    return at(r, 1);
+  }
+
+  private static SlotReport at(SlotReport r, long nextOffset) {
+    return new SlotReport(r.role(), nextOffset, r.epoch(), 1, 1, r.caughtUp());
+  }
+
+  @Test
+  void of_several_standbys_the_one_that_has_applied_most_is_promoted_and_the_smaller_id_on_a_tie() {
+    Town three = new Town(Town.areas(1, 3), Limits.DEFAULT);
+    for (NodeId node : List.of(A, B, C)) {
+      three.join(node, Optional.empty());
+    }
+    three.settle();
+    assertThat(owner(three)).isEqualTo(A);
+    three.at(B).reports.replaceAll((_, r) -> at(r, 100));
+    three.at(C).reports.replaceAll((_, r) -> at(r, 101));
+    three.kill(A, true);
+    assertThat(three.plan().table().find(FIRST).orElseThrow().owner()).contains(C);
+    three.at(B).reports.replaceAll((_, r) -> at(r, 101));
+    assertThat(three.plan().table().find(FIRST).orElseThrow().owner()).contains(B);
+  }
+
+  private static NodeId owner(Town town) {
+    return town.map.find(FIRST).orElseThrow().owner().orElseThrow();
+  }
+
+  @Test
+  void if_the_releasing_node_dies_the_move_becomes_an_unplanned_one() {
+    Town two = midMove();
+    SlotAssignment moving = two.map.find(FIRST).orElseThrow();
+    two.kill(A, true);
+    two.step();
+    SlotAssignment after = two.map.find(FIRST).orElseThrow();
+    assertThat(after.owner()).isEqualTo(moving.owner());
+    assertThat(after.grant()).isEqualTo(moving.grant());
+    assertThat(after.releasing()).isEmpty();
+  }
+
+  @Test
+  void if_the_new_owner_dies_in_the_move_the_old_one_takes_the_slot_back_with_a_larger_grant() {
+    Town two = midMove();
+    long grant = two.map.find(FIRST).orElseThrow().grant();
+    two.kill(B, true);
+    two.step();
+    SlotAssignment after = two.map.find(FIRST).orElseThrow();
+    assertThat(after.owner()).contains(A);
+    assertThat(after.grant()).isEqualTo(grant + 1);
+    assertThat(after.releasing()).isEmpty();
+  }
+
+  @Test
+  void a_move_that_takes_too_long_goes_on_without_the_release() {
+    Town two = midMove();
+    two.overdue.add(FIRST);
+    two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().owner()).contains(B);
+    assertThat(two.map.find(FIRST).orElseThrow().releasing()).isEmpty();
+  }
+
+  @Test
+  void the_release_is_cleared_only_once_the_new_owner_answers_under_that_grant() {
+    Town two = midMove();
+    two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().releasing()).contains(A);
+    two.obey();
+    two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().releasing()).isEmpty();
+  }
+
+  /** Two nodes and one slot that is moving from A to B because A drains. */
+  private static Town midMove() {
+    Town town = new Town(Town.areas(1, 2), Limits.DEFAULT);
+    town.join(A, Optional.empty());
+    town.join(B, Optional.empty());
+    town.settle();
+    town.at(A).draining = true;
+    town.step();
+    assertThat(town.map.find(FIRST).orElseThrow())
+        .isEqualTo(new SlotAssignment(Optional.of(B), List.of(A), 2, Optional.of(A)));
+    return town;
+  }
+
+  @Test
+  void a_draining_node_gives_up_everything_while_each_slot_keeps_its_copies() {
+    town.settle();
+    town.at(B).draining = true;
+    town.settle(() ->
+        town.map.forEachSlot(
+            (slot, a) -> assertThat(Draft.holders(a)).as("%s", slot).hasSizeGreaterThan(1)));
+    assertThat(town.copies()).doesNotContainKey(B);
+    assertThat(Town.gap(town.owned(), Set.of(A, C))).isLessThanOrEqualTo(1);
+    town.at(B).draining = false;
+    town.settle();
+    assertThat(town.owned().values()).containsExactlyInAnyOrder(22, 21, 21);
+  }
+
+  @Test
+  void grants_exceed_whatever_a_node_has_reported() {
+    town.settle();
+    NodeId owner = town.map.find(FIRST).orElseThrow().owner().orElseThrow();
+    town.at(owner)
+        .reports
+        .put(FIRST, new SlotReport(SlotReport.Role.SERVING, 9, new Epoch(77, 3), 1, 1, true));
+    town.step();
+    assertThat(town.map.find(FIRST).orElseThrow().grant()).isEqualTo(78);
+    assertThat(town.map.find(FIRST).orElseThrow().owner()).contains(owner);
+  }
+
+  @Test
+  void slots_without_any_live_copy_are_given_to_the_survivors_evenly() {
+    Town four = Town.ofFour(4);
+    four.settle();
+    four.kill(A, true);
+    four.kill(B, true);
+    four.step();
+    four.map.forEachSlot((_, a) -> assertThat(a.owner().orElseThrow()).isIn(C, D));
+    assertThat(Town.gap(four.owned(), Set.of(C, D))).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void an_owner_that_restarted_before_it_was_missed_makes_way_for_a_ready_standby() {
+    town.settle();
+    ShardMap before = town.map;
+    town.restart(A);
+    town.step();
+    before.forEachSlot((slot, a) -> {
+      if (a.isOwner(A)) {
+        assertThat(town.map.find(slot).orElseThrow().owner())
+            .isEqualTo(Optional.of(a.standbys().getFirst()));
+      }
+    });
+  }
+
+  @Test
+  void copies_stand_in_different_zones_where_they_can() {
+    Town zoned = new Town(Town.areas(16, 2, "settings"), Limits.DEFAULT);
+    zoned.join(A, Optional.of("east"));
+    zoned.join(B, Optional.of("east"));
+    zoned.join(C, Optional.of("west"));
+    zoned.join(D, Optional.of("west"));
+    zoned.settle();
+    zoned.map.forEachSlot((_, a) -> {
+      Set<String> zones = new java.util.HashSet<>();
+      Draft.holders(a).forEach(n -> zones.add(zoned.at(n).zone.orElseThrow()));
+      assertThat(zones).hasSize(2);
+    });
+    assertThat(Town.gap(zoned.owned(), zoned.active())).isLessThanOrEqualTo(1);
+    assertThat(Town.gap(zoned.copies(), zoned.active())).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void the_number_of_slots_of_a_table_once_written_stays() {
+    town.settle();
+    Town changed =
+        new Town(Town.areas(32, 2, "mailbox-list", "message-content", "settings"), Limits.DEFAULT);
+    changed.residents.putAll(town.residents);
+    changed.map = town.map;
+    changed.settle();
+    assertThat(changed.map.slots(Area.SESSION)).hasSize(16);
+  }
+
+  @Test
+  void with_nobody_alive_slots_have_no_owner_and_keep_their_grant() {
+    town.settle();
+    for (NodeId node : List.of(A, B, C)) {
+      town.kill(node, true);
+    }
+    town.step();
+    town.map.forEachSlot((_, a) -> {
+      assertThat(a.owner()).isEmpty();
+      assertThat(a.grant()).isEqualTo(1);
+    });
+  }
+}
