@@ -1,0 +1,101 @@
+package dev.kintsugi.local.demo.plan;
+
+import dev.kintsugi.trace.ActivityEvent;
+import dev.kintsugi.trace.ActivityTrace;
+import dev.kintsugi.trace.BusiestWindow;
+import dev.kintsugi.trace.TraceUser;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What a run is going to do: the busiest window of a trace, compressed into a length. Immutable.
+ *
+ * @param window the part of the trace
+ * @param factor how many times faster than the trace; below 1 where the window is shorter than the
+ *     run
+ * @param tokenLifetime of access tokens, compressed with the window within bounds
+ * @param users everybody who takes part, sorted
+ * @param requests sorted by intended start
+ */
+public record ReplayPlan(
+    BusiestWindow window,
+    double factor,
+    Duration tokenLifetime,
+    List<TraceUser> users,
+    List<PlannedRequest> requests) {
+
+  /** Access tokens never live shorter than this: each refresh costs a signature. */
+  public static final Duration SHORTEST_TOKEN = Duration.ofSeconds(5);
+
+  /** What access tokens live where time is not compressed. */
+  public static final Duration USUAL_TOKEN = Duration.ofMinutes(2);
+
+  public ReplayPlan {
+    users = List.copyOf(users);
+    requests = List.copyOf(requests);
+  }
+
+  private record Placed(Duration start, Expansion.Sketch sketch, Instant tracedAt) {}
+
+  /**
+   * Makes a plan.
+   *
+   * @param length of the replay, positive
+   */
+  public static ReplayPlan of(ActivityTrace trace, int minUsers, int minRequests, Duration length) {
+    BusiestWindow window =
+        BusiestWindow.find(trace.events(), minUsers, minRequests, Expansion::requestsOf);
+    double factor = (double) window.length().toMillis() / length.toMillis();
+    TreeSet<TraceUser> users = new TreeSet<>();
+    List<Placed> placed = new ArrayList<>();
+    Expansion expansion = new Expansion();
+    int index = 0;
+    for (ActivityEvent event : window.events()) {
+      users.add(event.user());
+      users.addAll(event.peers());
+      Duration start = start(window, event, index++, length);
+      expansion
+          .expand(event)
+          .forEach(s -> placed.add(new Placed(start.plus(s.delay()), s, event.at())));
+    }
+    placed.sort(Comparator.comparing(Placed::start));
+    return new ReplayPlan(
+        window, factor, tokenLifetime(factor), List.copyOf(users), numbered(placed));
+  }
+
+  /** A window without any length is spread evenly. */
+  private static Duration start(
+      BusiestWindow window, ActivityEvent event, int index, Duration length) {
+    double share =
+        window.length().isZero()
+            ? (double) index / window.events().size()
+            : (double) Duration.between(window.from(), event.at()).toMillis()
+                / window.length().toMillis();
+    return Duration.ofNanos((long) (share * length.toNanos()));
+  }
+
+  private static Duration tokenLifetime(double factor) {
+    long seconds =
+        factor <= 1 ? USUAL_TOKEN.toSeconds() : (long) (USUAL_TOKEN.toSeconds() / factor);
+    return Duration.ofSeconds(Math.max(SHORTEST_TOKEN.toSeconds(), seconds));
+  }
+
+  private static List<PlannedRequest> numbered(List<Placed> placed) {
+    List<PlannedRequest> requests = new ArrayList<>(placed.size());
+    for (Placed p : placed) {
+      requests.add(
+          new PlannedRequest(
+              requests.size(),
+              p.start(),
+              p.sketch().actor(),
+              p.sketch().user(),
+              p.sketch().call(),
+              p.tracedAt()));
+    }
+    return requests;
+  }
+}
