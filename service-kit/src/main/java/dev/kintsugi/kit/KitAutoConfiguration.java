@@ -42,7 +42,7 @@ public class KitAutoConfiguration {
   }
 
   /** For calls from part to part, through the deployment's SSL bundle where one is named. */
-  @Bean
+  @Bean(destroyMethod = "shutdownNow")
   @ConditionalOnMissingBean
   HttpClient httpClient(ClusterProperties cluster, ObjectProvider<SslBundles> bundles) {
     HttpClient.Builder builder =

@@ -1,0 +1,160 @@
+package dev.kintsugi.node.adapter.heartbeat;
+
+import dev.kintsugi.kit.InternalSecret;
+import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.runtime.NodeStatus;
+import dev.kintsugi.node.runtime.StatusSource;
+import dev.kintsugi.proto.Epoch;
+import dev.kintsugi.proto.NodeHeartbeat;
+import dev.kintsugi.proto.SlotReport;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells every coordinator, again and again, that this node is there and what it does. A coordinator
+ * that does not answer is sent nothing more until its last call has failed; it delays nobody.
+ */
+public final class Heartbeats {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final String PATH = "/internal/v1/heartbeats";
+
+  /** A coordinator with what is under way to it. */
+  private static final class Line {
+    final URI target;
+    final AtomicBoolean busy = new AtomicBoolean();
+    final AtomicBoolean silent = new AtomicBoolean();
+
+    Line(URI coordinator) {
+      String base = coordinator.toString();
+      this.target =
+          URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + PATH);
+    }
+  }
+
+  private final Self self;
+  private final StatusSource source;
+  private final HttpClient http;
+  private final String secret;
+  private final List<Line> lines;
+  private volatile boolean leaving;
+  private long incarnation;
+  private long sequence;
+
+  /**
+   * Who the node is.
+   *
+   * @param zone empty if unknown
+   */
+  public record Self(String node, URI url, String zone) {}
+
+  public Heartbeats(
+      Self self, StatusSource source, HttpClient http, String secret, List<URI> coordinators) {
+    this.self = self;
+    this.source = source;
+    this.http = http;
+    this.secret = secret;
+    this.lines = coordinators.stream().map(Line::new).toList();
+  }
+
+  /** Beats from now on, until the timer is shut down. */
+  public void start(ScheduledExecutorService timer, Duration interval) {
+    var _ = timer.scheduleAtFixedRate(this::safely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** From now on the heartbeats say that the node leaves and wants its slots moved. */
+  public void leave() {
+    leaving = true;
+  }
+
+  private void safely() {
+    try {
+      beat();
+    } catch (RuntimeException e) {
+      LOG.warn("a heartbeat failed", e);
+    }
+  }
+
+  /** One heartbeat to every coordinator that is not still busy with the last one. */
+  synchronized void beat() {
+    byte[] body = message().toByteArray();
+    for (Line line : lines) {
+      if (line.busy.compareAndSet(false, true)) {
+        send(line, body);
+      }
+    }
+  }
+
+  private void send(Line line, byte[] body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(line.target)
+            .timeout(TIMEOUT)
+            .header("Content-Type", "application/x-protobuf")
+            .header(InternalSecret.HEADER, secret)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    var _ =
+        http.sendAsync(request, BodyHandlers.ofByteArray())
+            .whenComplete((response, failure) -> {
+              line.busy.set(false);
+              note(line, failure == null && response.statusCode() / 100 == 2);
+            });
+  }
+
+  private static void note(Line line, boolean answered) {
+    if (line.silent.getAndSet(!answered) == answered) {
+      LOG.info(
+          answered ? "coordinator {} answers again" : "coordinator {} does not take heartbeats",
+          line.target);
+    }
+  }
+
+  private NodeHeartbeat message() {
+    NodeStatus status = source.status();
+    if (status.incarnation().value() != incarnation) {
+      incarnation = status.incarnation().value();
+      sequence = 0;
+    }
+    sequence++;
+    NodeHeartbeat.Builder message =
+        NodeHeartbeat.newBuilder()
+            .setNode(self.node())
+            .setIncarnation(incarnation)
+            .setUrl(self.url().toString())
+            .setSequence(sequence)
+            .setZone(self.zone())
+            .setLeaving(leaving);
+    status.slots().forEach(slot -> message.addSlots(report(slot)));
+    return message.build();
+  }
+
+  private static SlotReport report(SlotView slot) {
+    return SlotReport.newBuilder()
+        .setArea(slot.slot().area().value())
+        .setSlot(slot.slot().number())
+        .setRole(
+            switch (slot.role()) {
+              case STANDBY -> SlotReport.Role.STANDBY;
+              case TAKING -> SlotReport.Role.TAKING;
+              case SERVING -> SlotReport.Role.SERVING;
+              case RELEASING -> SlotReport.Role.RELEASING;
+            })
+        .setNextOffset(slot.nextOffset())
+        .setEpoch(
+            Epoch.newBuilder().setGrant(slot.epoch().grant()).setAttempt(slot.epoch().attempt()))
+        .setShards(slot.shards())
+        .setBytes(slot.bytes())
+        .setCaughtUp(slot.caughtUp())
+        .build();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.kintsugi.node.adapter.metrics;
+
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.runtime.NodeStatus;
+import dev.kintsugi.node.runtime.StatusSource;
+import dev.kintsugi.node.runtime.StoreListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** The node's gauges, counters and timers. Thread-safe. */
+public final class NodeMetrics implements StoreListener {
+
+  private final Timer readBack;
+  private final Timer serving;
+  private final Counter fenced;
+
+  public NodeMetrics(MeterRegistry registry, StatusSource source) {
+    this.readBack =
+        Timer.builder("kintsugi.node.write")
+            .description("from a write's append until it was read back and applied")
+            .publishPercentiles(0.5, 0.99)
+            .register(registry);
+    this.serving =
+        Timer.builder("kintsugi.node.takeover")
+            .description("from beginning to take a slot until serving it")
+            .register(registry);
+    this.fenced =
+        Counter.builder("kintsugi.node.fenced")
+            .description("how often this node was fenced and joined again")
+            .register(registry);
+    for (SlotView.Role role : SlotView.Role.values()) {
+      Gauge.builder("kintsugi.node.slots", source, it -> count(it.status(), role))
+          .tag("role", role.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    gauge(registry, source, "lease.valid", status -> status.leaseValid() ? 1 : 0);
+    gauge(registry, source, "log.reachable", status -> status.logReachable() ? 1 : 0);
+    gauge(registry, source, "shards", status -> sum(status, SlotView::shards));
+    gauge(registry, source, "bytes", status -> sum(status, SlotView::bytes));
+    counter(registry, source, "void.records", NodeStatus::voidRecords);
+    counter(registry, source, "malformed.records", NodeStatus::malformedRecords);
+  }
+
+  private static void gauge(
+      MeterRegistry registry,
+      StatusSource source,
+      String name,
+      ToDoubleFunction<NodeStatus> value) {
+    Gauge.builder("kintsugi.node." + name, source, it -> value.applyAsDouble(it.status()))
+        .register(registry);
+  }
+
+  private static void counter(
+      MeterRegistry registry,
+      StatusSource source,
+      String name,
+      ToDoubleFunction<NodeStatus> value) {
+    FunctionCounter.builder("kintsugi.node." + name, source, it -> value.applyAsDouble(it.status()))
+        .register(registry);
+  }
+
+  private static double count(NodeStatus status, SlotView.Role role) {
+    return status.slots().stream().filter(slot -> slot.role() == role).count();
+  }
+
+  private static double sum(NodeStatus status, ToDoubleFunction<SlotView> value) {
+    return status.slots().stream().mapToDouble(value).sum();
+  }
+
+  @Override
+  public void onWritten(SlotId slot, Duration took) {
+    readBack.record(took);
+  }
+
+  @Override
+  public void onServing(SlotId slot, Duration took) {
+    serving.record(took);
+  }
+
+  @Override
+  public void onFenced() {
+    fenced.increment();
+  }
+}

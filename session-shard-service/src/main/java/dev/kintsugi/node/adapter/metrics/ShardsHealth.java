@@ -1,0 +1,42 @@
+package dev.kintsugi.node.adapter.metrics;
+
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.node.runtime.NodeStatus;
+import dev.kintsugi.node.runtime.StatusSource;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * Ready once the log has answered and a shard map has been seen; from then on until the node's
+ * slots have been moved away at its end. An outage of the log later on does not take the node out:
+ * it still answers what may be answered.
+ */
+public final class ShardsHealth implements HealthIndicator {
+
+  private final StatusSource source;
+  private volatile boolean ready;
+  private volatile boolean left;
+
+  public ShardsHealth(StatusSource source) {
+    this.source = source;
+  }
+
+  /** The node has handed over and answers nothing any more. */
+  public void leave() {
+    left = true;
+  }
+
+  @Override
+  public Health health() {
+    NodeStatus status = source.status();
+    boolean mapSeen = !status.mapVersion().equals(MapVersion.NONE);
+    if (mapSeen && status.logReachable()) {
+      ready = true;
+    }
+    Health.Builder health = left ? Health.outOfService() : ready ? Health.up() : Health.down();
+    return health
+        .withDetail("mapVersion", status.mapVersion().toString())
+        .withDetail("logReachable", status.logReachable())
+        .build();
+  }
+}

@@ -1,0 +1,197 @@
+package dev.kintsugi.node.adapter.rest;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Json;
+import dev.kintsugi.kit.Problems;
+import dev.kintsugi.node.domain.Content;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the bodies of requests. Whatever is not sound ends in a 400 that says what is wrong. Pure.
+ */
+final class Documents {
+
+  private static final int LONGEST_NAME = 128;
+  private static final int LONGEST_GRANT_ID = 128;
+  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(3650);
+
+  /** The body of {@code POST /v1/sessions}. */
+  record NewSession(
+      Optional<UserId> user,
+      SortedMap<Area, Content> contents,
+      Optional<Duration> idleTimeout,
+      Optional<Duration> absoluteTimeout,
+      Optional<String> grantId) {}
+
+  /** The body of an internal write. */
+  record Owned(ApplicationId application, Optional<UserId> user, Content content) {}
+
+  private Documents() {}
+
+  static NewSession newSession(byte[] body, Areas areas) {
+    JsonNode document = object(body);
+    SortedMap<Area, Content> contents = new TreeMap<>();
+    JsonNode byArea = document.path("areas");
+    if (!byArea.isMissingNode()) {
+      check(byArea.isObject(), "\"areas\" must be an object of area names.");
+      byArea
+          .properties()
+          .forEach(member -> contents.put(area(member.getKey(), areas), put(member.getValue())));
+    }
+    return new NewSession(
+        text(document, "userId", UserId::new),
+        contents,
+        timeout(document, "idleTimeout"),
+        timeout(document, "absoluteTimeout"),
+        text(document, "grantId", Documents::grantId));
+  }
+
+  private static Area area(String name, Areas areas) {
+    try {
+      Area area = new Area(name);
+      check(areas.find(area).isPresent(), "There is no area \"" + area + "\".");
+      return area;
+    } catch (IllegalArgumentException e) {
+      throw Problems.malformed("\"areas\" holds a name that is no area's.").asException();
+    }
+  }
+
+  private static String grantId(String text) {
+    check(
+        !text.isEmpty() && text.length() <= LONGEST_GRANT_ID && isPrintable(text),
+        "\"grantId\" must have 1 to 128 printable characters.");
+    return text;
+  }
+
+  private static Optional<Duration> timeout(JsonNode document, String name) {
+    String rule = "\"" + name + "\" must be an ISO 8601 duration such as PT30M, above zero.";
+    return text(
+        document,
+        name,
+        text -> {
+          try {
+            Duration timeout = Duration.parse(text);
+            check(timeout.toMillis() > 0 && timeout.compareTo(LONGEST_TIMEOUT) <= 0, rule);
+            return timeout;
+          } catch (DateTimeParseException | ArithmeticException e) {
+            throw Problems.malformed(rule).asException();
+          }
+        });
+  }
+
+  private static <T> Optional<T> text(JsonNode document, String name, Function<String, T> parse) {
+    JsonNode value = document.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    check(value.isString(), "\"" + name + "\" must be a string.");
+    try {
+      return Optional.of(parse.apply(value.asString()));
+    } catch (IllegalArgumentException e) {
+      throw Problems.malformed("\"" + name + "\" is malformed: " + e.getMessage()).asException();
+    }
+  }
+
+  static Owned owned(byte[] body) {
+    JsonNode document = object(body);
+    ApplicationId application =
+        text(document, "application", ApplicationId::new)
+            .orElseThrow(() -> Problems.malformed("\"application\" is missing.").asException());
+    JsonNode attributes = document.path("attributes");
+    return new Owned(
+        application,
+        text(document, "userId", UserId::new),
+        attributes.isMissingNode() ? Content.EMPTY : put(attributes));
+  }
+
+  /** All attributes of a shard: any value but null. */
+  static Content attributes(byte[] body) {
+    return put(object(body));
+  }
+
+  private static Content put(JsonNode attributes) {
+    return new Content(values(attributes, false));
+  }
+
+  /** A merge patch on the attributes: name to JSON text, {@code null} to remove. */
+  static SortedMap<String, String> patch(byte[] body) {
+    return values(object(body), true);
+  }
+
+  private static SortedMap<String, String> values(JsonNode attributes, boolean mayBeNull) {
+    check(attributes.isObject(), "The attributes must be a JSON object.");
+    SortedMap<String, String> values = new TreeMap<>();
+    attributes
+        .properties()
+        .forEach(member -> {
+          checkName(member.getKey());
+          check(
+              mayBeNull || !member.getValue().isNull(),
+              "An attribute's value must not be null; PATCH with null removes one.");
+          values.put(member.getKey(), json(member.getValue()));
+        });
+    return values;
+  }
+
+  private static void checkName(String name) {
+    check(
+        !name.isEmpty()
+            && name.codePointCount(0, name.length()) <= LONGEST_NAME
+            && isPrintable(name),
+        "An attribute's name must have 1 to 128 printable characters.");
+  }
+
+  private static boolean isPrintable(String text) {
+    return text.codePoints()
+        .noneMatch(character ->
+            switch (Character.getType(character)) {
+              case Character.CONTROL,
+                  Character.SURROGATE,
+                  Character.UNASSIGNED,
+                  Character.LINE_SEPARATOR,
+                  Character.PARAGRAPH_SEPARATOR ->
+                  true;
+              default -> false;
+            });
+  }
+
+  /** Compact text, which UTF-8 must be able to carry. */
+  private static String json(JsonNode value) {
+    String text = Json.MAPPER.writeValueAsString(value);
+    try {
+      StandardCharsets.UTF_8.newEncoder().encode(java.nio.CharBuffer.wrap(text));
+    } catch (CharacterCodingException e) {
+      throw Problems.malformed("A string holds half of a surrogate pair.").asException();
+    }
+    return text;
+  }
+
+  private static JsonNode object(byte[] body) {
+    JsonNode document;
+    try {
+      document = Json.MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw Problems.malformed("The body is not valid JSON.").asException();
+    }
+    check(document.isObject(), "The body must be a JSON object.");
+    return document;
+  }
+
+  private static void check(boolean sound, String detail) {
+    if (!sound) {
+      throw Problems.malformed(detail).asException();
+    }
+  }
+}

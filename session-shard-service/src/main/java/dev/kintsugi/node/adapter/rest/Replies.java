@@ -1,0 +1,243 @@
+package dev.kintsugi.node.adapter.rest;
+
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Json;
+import dev.kintsugi.kit.Problem;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.Access;
+import dev.kintsugi.node.runtime.life.Lives;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
+
+/** Turns what came of a request into an HTTP answer. Thread-safe. */
+final class Replies {
+
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  private final ShardStore store;
+
+  Replies(ShardStore store) {
+    this.store = store;
+  }
+
+  /** The answer to somebody who may be somebody else. */
+  ResponseEntity<byte[]> of(Access access, Function<Answer, ResponseEntity<byte[]>> granted) {
+    return switch (access) {
+      case Access.Granted(Answer answer) -> granted.apply(answer);
+      case Access.Forbidden _ ->
+          problem(
+              Problem.refused(HttpStatus.FORBIDDEN, "The session is not this caller's."),
+              new HttpHeaders());
+    };
+  }
+
+  /** A shard with its attributes. */
+  ResponseEntity<byte[]> shard(Answer answer) {
+    return switch (answer) {
+      case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
+          shard(shard.version(), shard.content(), position);
+      case Answer.Found(Shard _, Position position) -> gone(position);
+      case Answer.Absent(Position position) -> shard(ShardVersion.NONE, Content.EMPTY, position);
+      case Answer.Refused refused -> refusal(refused);
+      case Answer.Unknown(Position position) -> unknown(position);
+      case Answer.Applied _, Answer.Sessions _ -> throw unexpected(answer);
+    };
+  }
+
+  private ResponseEntity<byte[]> shard(ShardVersion version, Content content, Position position) {
+    ObjectNode body = Json.MAPPER.createObjectNode().put("version", version.value());
+    ObjectNode attributes = body.putObject("attributes");
+    content.attributes().forEach((name, json) -> attributes.putRawValue(name, new RawValue(json)));
+    return json(HttpStatus.OK, tagged(position, version), body);
+  }
+
+  /** As {@link #shard}, but 204 while the version is still the one seen. */
+  ResponseEntity<byte[]> change(Answer answer, ShardVersion seen) {
+    return switch (answer) {
+      case Answer.Found(Shard shard, Position position)
+          when Lives.lives(shard) && shard.version().equals(seen) ->
+          empty(tagged(position, seen));
+      case Answer.Absent(Position position) when seen.equals(ShardVersion.NONE) ->
+          empty(tagged(position, seen));
+      case Answer.Found _,
+          Answer.Absent _,
+          Answer.Refused _,
+          Answer.Unknown _,
+          Answer.Applied _,
+          Answer.Sessions _ ->
+          shard(answer);
+    };
+  }
+
+  /** The version that a write made. */
+  ResponseEntity<byte[]> written(Answer answer) {
+    return switch (answer) {
+      case Answer.Applied applied ->
+          json(
+              HttpStatus.OK,
+              tagged(applied.position(), applied.version()),
+              Json.MAPPER.createObjectNode().put("version", applied.version().value()));
+      case Answer.Refused refused -> refusal(refused);
+      case Answer.Unknown(Position position) -> unknown(position);
+      case Answer.Found _, Answer.Absent _, Answer.Sessions _ -> throw unexpected(answer);
+    };
+  }
+
+  /** 204 for what has been emptied or ended. */
+  ResponseEntity<byte[]> done(Answer answer) {
+    return switch (answer) {
+      case Answer.Applied applied -> empty(tagged(applied.position(), applied.version()));
+      case Answer.Found(Shard _, Position position) -> empty(headers(position));
+      case Answer.Refused refused -> refusal(refused);
+      case Answer.Unknown(Position position) -> unknown(position);
+      case Answer.Absent _, Answer.Sessions _ -> throw unexpected(answer);
+    };
+  }
+
+  /** A session's facts. */
+  ResponseEntity<byte[]> session(SessionId id, Answer answer, HttpStatus status) {
+    return switch (answer) {
+      case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
+          json(status, tagged(position, shard.version()), facts(id, shard));
+      case Answer.Found(Shard _, Position position) -> gone(position);
+      case Answer.Applied applied ->
+          json(status, tagged(applied.position(), applied.version()), facts(id, applied.shard()));
+      case Answer.Absent(Position position) -> gone(position);
+      case Answer.Refused refused -> refusal(refused);
+      case Answer.Unknown(Position position) -> unknown(position);
+      case Answer.Sessions _ -> throw unexpected(answer);
+    };
+  }
+
+  /** The facts of several sessions. */
+  ResponseEntity<byte[]> sessions(Answer answer) {
+    return switch (answer) {
+      case Answer.Sessions sessions -> {
+        ObjectNode body = Json.MAPPER.createObjectNode();
+        var list = body.putArray("sessions");
+        sessions.sessions().forEach((id, shard) -> list.add(facts(id, shard)));
+        yield json(HttpStatus.OK, headers(sessions.position()), body);
+      }
+      case Answer.Refused refused -> refusal(refused);
+      case Answer.Unknown(Position position) -> unknown(position);
+      case Answer.Found _, Answer.Absent _, Answer.Applied _ -> throw unexpected(answer);
+    };
+  }
+
+  private static ObjectNode facts(SessionId id, Shard shard) {
+    ObjectNode body =
+        Json.MAPPER
+            .createObjectNode()
+            .put("sessionId", id.toString())
+            .put("application", shard.application().value());
+    shard.user().map(UserId::value).ifPresent(user -> body.put("userId", user));
+    shard.facts().ifPresent(facts -> add(body, facts));
+    return body;
+  }
+
+  private static void add(ObjectNode body, SessionFacts facts) {
+    body.put("state", facts.state().name().toLowerCase(Locale.ROOT));
+    body.put("createdAt", facts.createdAt().toString());
+    facts.idleTimeout().ifPresent(limit -> body.put("idleTimeout", limit.toString()));
+    facts.absoluteTimeout().ifPresent(limit -> body.put("absoluteTimeout", limit.toString()));
+    facts.grantId().ifPresent(grant -> body.put("grantId", grant));
+  }
+
+  ResponseEntity<byte[]> refusal(Answer.Refused refused) {
+    Position position = refused.position();
+    return problem(problemOf(refused.why(), position), headers(position));
+  }
+
+  private static Problem problemOf(Refusal why, Position position) {
+    return switch (why) {
+      case NO_SHARD, ENDED -> Asked.noSession();
+      case ALREADY_THERE, CONFLICT ->
+          Problem.refused(HttpStatus.CONFLICT, "Another request was faster; read and try again.");
+      case VERSION_MISMATCH ->
+          Problem.refused(
+              HttpStatus.PRECONDITION_FAILED,
+              "The shard has another version than If-Match says; read it and try again.");
+      case KEY_REUSED ->
+          Problem.refused(
+              HttpStatus.CONFLICT,
+              "The Idempotency-Key was used for another request; use a new one.");
+      case TOO_LARGE ->
+          Problem.refused(
+              HttpStatus.CONTENT_TOO_LARGE, "The content would exceed the area's limit.");
+      case TOO_MANY_REQUESTS ->
+          Problem.refused(HttpStatus.TOO_MANY_REQUESTS, "Too many writes to one shard; slow down.")
+              .withHeader(HttpHeaders.RETRY_AFTER, "60");
+      case NOT_OWNER ->
+          Problem.refused(
+              HttpStatus.MISDIRECTED_REQUEST,
+              "This node does not own the slot " + position.slot() + "; follow the shard map.");
+      case UNAVAILABLE ->
+          Problem.unavailable("The shard cannot be served right now; nothing happened.", SOON);
+    };
+  }
+
+  ResponseEntity<byte[]> gone(Position position) {
+    return problem(Asked.noSession(), headers(position));
+  }
+
+  private ResponseEntity<byte[]> unknown(Position position) {
+    return problem(
+        Problem.unknown(
+            "The write may or may not have happened; repeat it under the same Idempotency-Key."),
+        headers(position));
+  }
+
+  private static ResponseEntity<byte[]> problem(Problem problem, HttpHeaders headers) {
+    headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    problem.headers().forEach(headers::set);
+    return new ResponseEntity<>(
+        Json.MAPPER.writeValueAsBytes(problem.body()), headers, problem.status());
+  }
+
+  private static ResponseEntity<byte[]> json(
+      HttpStatus status, HttpHeaders headers, ObjectNode body) {
+    headers.setContentType(MediaType.APPLICATION_JSON);
+    return new ResponseEntity<>(Json.MAPPER.writeValueAsBytes(body), headers, status);
+  }
+
+  private static ResponseEntity<byte[]> empty(HttpHeaders headers) {
+    return new ResponseEntity<>(headers, HttpStatus.NO_CONTENT);
+  }
+
+  private HttpHeaders tagged(Position position, ShardVersion version) {
+    HttpHeaders headers = headers(position);
+    headers.setETag("\"" + version + "\"");
+    return headers;
+  }
+
+  private HttpHeaders headers(Position position) {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set("Shard-Slot", position.slot().toString());
+    headers.set("Shard-Map-Version", store.mapVersion().toString());
+    if (!position.epoch().equals(Epoch.NONE)) {
+      headers.set("Shard-Epoch", position.epoch().toString());
+      headers.set("Shard-Offset", Long.toString(position.nextOffset()));
+    }
+    return headers;
+  }
+
+  private static IllegalStateException unexpected(Answer answer) {
+    return new IllegalStateException("no request is answered so: " + answer.getClass());
+  }
+}

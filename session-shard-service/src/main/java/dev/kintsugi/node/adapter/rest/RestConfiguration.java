@@ -1,0 +1,28 @@
+package dev.kintsugi.node.adapter.rest;
+
+import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.node.runtime.ShardStore;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The controllers and what they share. */
+@Configuration(proxyBeanMethods = false)
+@Import({
+  SessionsController.class,
+  AreasController.class,
+  UsersController.class,
+  InternalController.class
+})
+public class RestConfiguration {
+
+  @Bean
+  Replies replies(ShardStore store) {
+    return new Replies(store);
+  }
+
+  @Bean
+  Guards guards(ClusterProperties cluster) {
+    return new Guards(cluster.slotHash());
+  }
+}

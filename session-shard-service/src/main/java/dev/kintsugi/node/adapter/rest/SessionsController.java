@@ -1,0 +1,156 @@
+package dev.kintsugi.node.adapter.rest;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Caller;
+import dev.kintsugi.kit.Problems;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Creation;
+import dev.kintsugi.node.runtime.life.SessionCreation;
+import dev.kintsugi.node.runtime.life.SessionEnding;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** Sessions: made, looked at, ended. */
+@RestController
+@RequestMapping("/v1/sessions")
+final class SessionsController {
+
+  private static final String PLACEMENT = "Kintsugi-Placement";
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{16}");
+
+  private final SessionCreation creation;
+  private final SessionEnding ending;
+  private final AreaAccess access;
+  private final Areas areas;
+  private final Guards guards;
+  private final Replies replies;
+
+  SessionsController(
+      SessionCreation creation,
+      SessionEnding ending,
+      AreaAccess access,
+      Areas areas,
+      Guards guards,
+      Replies replies) {
+    this.creation = creation;
+    this.ending = ending;
+    this.access = access;
+    this.areas = areas;
+    this.guards = guards;
+    this.replies = replies;
+  }
+
+  @PostMapping
+  Mono<ResponseEntity<byte[]>> create(ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    Asked.contentType(request, MediaType.APPLICATION_JSON);
+    return Edge.caller(exchange)
+        .zipWith(Edge.body(exchange))
+        .map(asked -> wanted(asked.getT1(), request, asked.getT2()))
+        .flatMap(wanted -> Edge.await(() -> creation.create(wanted, Edge.deadline())))
+        .map(this::created);
+  }
+
+  private Creation wanted(Caller caller, ServerHttpRequest request, byte[] body) {
+    Documents.NewSession document = Documents.newSession(body, areas);
+    Optional<UserId> user = userOf(caller, document);
+    user.ifPresent(known -> guards.checkMayActFor(caller, known));
+    PlacementKey placement =
+        user.isPresent()
+            ? guards.placement(caller, user.get())
+            : placement(request.getHeaders().getFirst(PLACEMENT));
+    Optional<String> key = Asked.idempotencyKey(request);
+    return new Creation(
+        caller.application(),
+        user,
+        placement,
+        document.contents(),
+        document.idleTimeout(),
+        document.absoluteTimeout(),
+        document.grantId(),
+        key,
+        Asked.requestKey(
+            request,
+            Asked.nameOf(caller),
+            key.orElseGet(() -> UUID.randomUUID().toString()),
+            body));
+  }
+
+  private static Optional<UserId> userOf(Caller caller, Documents.NewSession document) {
+    return switch (caller) {
+      case Caller.EndUser(var _, var self) -> Optional.of(document.user().orElse(self));
+      case Caller.Application _ -> document.user();
+    };
+  }
+
+  private static PlacementKey placement(@Nullable String header) {
+    if (header == null || !HEX.matcher(header).matches()) {
+      throw Problems.malformed(
+              "Name a userId, or where the session is to be placed: "
+                  + PLACEMENT
+                  + " with 16 lower-case hexadecimal digits.")
+          .asException();
+    }
+    return new PlacementKey(HexFormat.fromHexDigitsToLong(header));
+  }
+
+  private ResponseEntity<byte[]> created(SessionCreation.Made made) {
+    ResponseEntity<byte[]> answer = replies.session(made.id(), made.answer(), HttpStatus.CREATED);
+    if (!(made.answer() instanceof Answer.Applied)) {
+      return answer;
+    }
+    HttpHeaders headers = new HttpHeaders();
+    headers.putAll(answer.getHeaders());
+    headers.set(HttpHeaders.LOCATION, "/v1/sessions/" + made.id());
+    return new ResponseEntity<>(answer.getBody(), headers, HttpStatus.CREATED);
+  }
+
+  @GetMapping("/{sid}")
+  Mono<ResponseEntity<byte[]>> facts(@PathVariable String sid, ServerWebExchange exchange) {
+    return Edge.caller(exchange)
+        .flatMap(caller -> {
+          SessionId session = Asked.session(sid);
+          return Edge.await(() ->
+                  access.read(session, Area.SESSION, guards.of(caller, session), Edge.deadline()))
+              .map(granted ->
+                  replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)));
+        });
+  }
+
+  @DeleteMapping("/{sid}")
+  Mono<ResponseEntity<byte[]>> end(@PathVariable String sid, ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    return Edge.caller(exchange)
+        .flatMap(caller -> {
+          SessionId session = Asked.session(sid);
+          return Edge.await(() ->
+              ending.end(
+                  session,
+                  guards.of(caller, session),
+                  Asked.requestKey(request, Asked.nameOf(caller), new byte[0]),
+                  Edge.deadline()));
+        })
+        .map(granted -> replies.of(granted, replies::done));
+  }
+}

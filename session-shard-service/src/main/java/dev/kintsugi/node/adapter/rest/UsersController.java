@@ -1,0 +1,93 @@
+package dev.kintsugi.node.adapter.rest;
+
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Caller;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Deadline;
+import dev.kintsugi.node.runtime.life.Guard;
+import dev.kintsugi.node.runtime.life.RequestKeys;
+import dev.kintsugi.node.runtime.life.SessionEnding;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** All sessions of a user, which lie in one slot. */
+@RestController
+@RequestMapping("/v1/users/{userId}/sessions")
+final class UsersController {
+
+  private static final int ENDED_AT_ONCE = 8;
+
+  private final AreaAccess access;
+  private final SessionEnding ending;
+  private final Areas areas;
+  private final Guards guards;
+  private final Replies replies;
+
+  UsersController(
+      AreaAccess access, SessionEnding ending, Areas areas, Guards guards, Replies replies) {
+    this.access = access;
+    this.ending = ending;
+    this.areas = areas;
+    this.guards = guards;
+    this.replies = replies;
+  }
+
+  @GetMapping
+  Mono<ResponseEntity<byte[]>> list(@PathVariable String userId, ServerWebExchange exchange) {
+    return Edge.caller(exchange)
+        .flatMap(caller -> sessions(caller, Asked.user(userId), Edge.deadline()))
+        .map(replies::sessions);
+  }
+
+  private Mono<Answer> sessions(Caller caller, UserId user, Deadline deadline) {
+    guards.checkMayActFor(caller, user);
+    SlotId slot = areas.session().slotOf(guards.placement(caller, user));
+    return Edge.await(() -> access.sessions(slot, caller.application(), user, deadline));
+  }
+
+  /** Ends them all; the first that could not be ended decides the answer. */
+  @DeleteMapping
+  Mono<ResponseEntity<byte[]>> end(@PathVariable String userId, ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    Deadline deadline = Edge.deadline();
+    return Edge.caller(exchange)
+        .flatMap(caller ->
+            sessions(caller, Asked.user(userId), deadline)
+                .flatMap(answer ->
+                    answer instanceof Answer.Sessions living
+                        ? endAll(living.ids(), request, caller, deadline)
+                        : Mono.just(replies.sessions(answer))));
+  }
+
+  private Mono<ResponseEntity<byte[]>> endAll(
+      List<SessionId> ids, ServerHttpRequest request, Caller caller, Deadline deadline) {
+    return Flux.fromIterable(ids)
+        .flatMap(
+            id -> Edge.await(() -> ending.end(id, Guard.NONE, key(request, caller, id), deadline)),
+            ENDED_AT_ONCE)
+        .map(ended -> replies.of(ended, replies::done))
+        .filter(answer -> answer.getStatusCode().isError())
+        .filter(answer -> !answer.getStatusCode().isSameCodeAs(HttpStatus.NOT_FOUND))
+        .collectList()
+        .map(failed -> failed.isEmpty() ? ResponseEntity.noContent().build() : failed.getFirst());
+  }
+
+  private static RequestKey key(ServerHttpRequest request, Caller caller, SessionId id) {
+    return Asked.requestKey(request, Asked.nameOf(caller), RequestKeys.utf8(id.toString()));
+  }
+}

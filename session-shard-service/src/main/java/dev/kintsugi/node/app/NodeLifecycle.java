@@ -1,0 +1,109 @@
+package dev.kintsugi.node.app;
+
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.node.adapter.heartbeat.Heartbeats;
+import dev.kintsugi.node.adapter.metrics.ShardsHealth;
+import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.runtime.NodeLoop;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Starts the node once all its parts are there, and lets it hand its slots over before anything
+ * else stops.
+ */
+final class NodeLifecycle implements SmartLifecycle {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeLifecycle.class);
+  private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
+  private static final long LOOK_AGAIN_MILLIS = 50;
+
+  private final NodeProperties node;
+  private final NodeLoop loop;
+  private final ShardMaps maps;
+  private final Heartbeats heartbeats;
+  private final ShardsHealth health;
+  private final ScheduledExecutorService timer;
+  private volatile boolean running;
+
+  NodeLifecycle(
+      NodeProperties node,
+      NodeLoop loop,
+      ShardMaps maps,
+      Heartbeats heartbeats,
+      ShardsHealth health,
+      ScheduledExecutorService timer) {
+    this.node = node;
+    this.loop = loop;
+    this.maps = maps;
+    this.heartbeats = heartbeats;
+    this.health = health;
+    this.timer = timer;
+  }
+
+  @Override
+  public void start() {
+    loop.start();
+    var _ = maps.onChange(loop::onMap);
+    loop.onMap(maps.current());
+    heartbeats.start(timer, node.heartbeat());
+    running = true;
+  }
+
+  @Override
+  public void stop(Runnable done) {
+    heartbeats.leave();
+    long deadline = System.nanoTime() + LONGEST_FAREWELL.toNanos();
+    LOG.info("leaving: waiting for the slots to be moved");
+    farewell(deadline, done);
+  }
+
+  private void farewell(long deadlineNanos, Runnable done) {
+    boolean late = System.nanoTime() - deadlineNanos >= 0;
+    if (late || !ownsAnything() || !anotherNodeIsUp()) {
+      LOG.info(late ? "leaving with slots still owned" : "leaving with nothing left to hand over");
+      health.leave();
+      running = false;
+      done.run();
+      return;
+    }
+    var _ =
+        timer.schedule(
+            () -> farewell(deadlineNanos, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private boolean ownsAnything() {
+    boolean serves =
+        loop.status().slots().stream().anyMatch(slot -> slot.role() != SlotView.Role.STANDBY);
+    return serves || isNamedBy(maps.current());
+  }
+
+  private boolean isNamedBy(ShardMap map) {
+    NodeId self = node.nodeId();
+    return map.areas().stream()
+        .flatMap(area -> map.slots(area).stream())
+        .anyMatch(slot -> slot.isOwner(self));
+  }
+
+  private boolean anotherNodeIsUp() {
+    return maps.current().nodes().stream()
+        .anyMatch(other -> !other.id().equals(node.nodeId()) && other.state() == MapNode.State.UP);
+  }
+
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.kintsugi.node.app;
+
+import dev.kintsugi.core.NodeId;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What one node is told of itself. Valid, or the node does not start.
+ *
+ * @param id survives restarts; 1 to 63 lower-case letters, digits, dots or hyphens
+ * @param url where the others reach this node
+ * @param coordinators base URLs
+ * @param zone where the node stands; empty: unknown
+ * @param lease {@code L}. Shorter: reads wait for the log more often; longer: a takeover waits
+ *     longer
+ * @param heartbeat between heartbeats to the coordinators
+ */
+@ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
+public record NodeProperties(
+    @DefaultValue("") String id,
+    @Nullable URI url,
+    @DefaultValue List<URI> coordinators,
+    @DefaultValue("") String zone,
+    @DefaultValue("200ms") Duration lease,
+    @DefaultValue("100ms") Duration heartbeat) {
+
+  public NodeProperties {
+    coordinators = List.copyOf(coordinators);
+    try {
+      new NodeId(id);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("kintsugi.node.id: " + e.getMessage(), e);
+    }
+    require(isHttp(url), "url", "must be this node's http or https URL, got " + url);
+    require(!coordinators.isEmpty(), "coordinators", "must name at least one base URL");
+    for (URI coordinator : coordinators) {
+      require(isHttp(coordinator), "coordinators", "must be http or https URLs: " + coordinator);
+    }
+    require(within(lease, 20, 10_000), "lease", "must be 20ms to 10s, got " + lease);
+    require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
+  }
+
+  private static void require(boolean valid, String key, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("kintsugi.node." + key + " " + rule);
+    }
+  }
+
+  private static boolean isHttp(@Nullable URI url) {
+    return url != null
+        && url.getHost() != null
+        && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+  }
+
+  private static boolean within(Duration value, long leastMillis, long mostMillis) {
+    return value.compareTo(Duration.ofMillis(leastMillis)) >= 0
+        && value.compareTo(Duration.ofMillis(mostMillis)) <= 0;
+  }
+
+  NodeId nodeId() {
+    return new NodeId(id);
+  }
+
+  URI ownUrl() {
+    return Objects.requireNonNull(url);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.kintsugi.node.app;
+
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.runtime.StoreListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes what the store says on to those who came after it was made. Thread-safe. */
+final class StoreListeners implements StoreListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreListeners.class);
+
+  private final List<StoreListener> listeners = new CopyOnWriteArrayList<>();
+
+  void add(StoreListener listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public void onHalfEnded(SlotId slot, List<SessionId> sessions) {
+    if (!sessions.isEmpty()) {
+      LOG.info("going on with {} half-ended sessions of slot {}", sessions.size(), slot);
+    }
+    listeners.forEach(listener -> listener.onHalfEnded(slot, sessions));
+  }
+
+  @Override
+  public void onWritten(SlotId slot, Duration readBack) {
+    listeners.forEach(listener -> listener.onWritten(slot, readBack));
+  }
+
+  @Override
+  public void onServing(SlotId slot, Duration took) {
+    LOG.info("serving slot {} after {} ms", slot, took.toMillis());
+    listeners.forEach(listener -> listener.onServing(slot, took));
+  }
+
+  @Override
+  public void onFenced() {
+    listeners.forEach(StoreListener::onFenced);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.kintsugi.node.runtime.life;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.MergePatch;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.runtime.ShardStore;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Reads and writes the shards of living sessions for those who may. Thread-safe; the futures never
+ * fail.
+ *
+ * <p>Where an area has no shard yet, the session's owner is asked whether the session lives; the
+ * area's own log decides after that, so that an end that came in between still wins.
+ */
+public final class AreaAccess {
+
+  private final ShardStore store;
+  private final Peers peers;
+  private final Areas areas;
+  private final MergePatch merge;
+
+  public AreaAccess(ShardStore store, Peers peers, Areas areas, MergePatch merge) {
+    this.store = store;
+    this.peers = peers;
+    this.areas = areas;
+    this.merge = merge;
+  }
+
+  /** The shard as it is. */
+  public CompletableFuture<Access> read(
+      SessionId session, Area area, Guard guard, Deadline deadline) {
+    Request.Read read = new Request.Read(slot(session, area), new ShardKey(session, area));
+    return store
+        .submit(read, deadline.left())
+        .thenCompose(answer ->
+            switch (answer) {
+              case Answer.Found found ->
+                  done(
+                      admitted(guard, found.shard())
+                          ? new Access.Granted(found)
+                          : new Access.Forbidden());
+              case Answer.Absent absent ->
+                  whileAlive(
+                      session,
+                      area,
+                      guard,
+                      absent.position(),
+                      deadline,
+                      _ -> CompletableFuture.completedFuture(absent));
+              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+                  done(new Access.Granted(answer));
+            });
+  }
+
+  /**
+   * The shard as soon as its version differs from {@code seen}, or as it is after {@code wait}.
+   *
+   * @param deadline for the check of who asks, before the wait
+   */
+  public CompletableFuture<Access> watch(
+      SessionId session,
+      Area area,
+      Guard guard,
+      ShardVersion seen,
+      Duration wait,
+      Deadline deadline) {
+    Request.Watch watch = new Request.Watch(slot(session, area), new ShardKey(session, area), seen);
+    return read(session, area, guard, deadline)
+        .thenCompose(access ->
+            mayChange(access, seen)
+                ? store.submit(watch, wait).thenApply(Access.Granted::new)
+                : CompletableFuture.completedFuture(access));
+  }
+
+  private static boolean mayChange(Access access, ShardVersion seen) {
+    return access instanceof Access.Granted(Answer answer)
+        && switch (answer) {
+          case Answer.Found found ->
+              found.shard().version().equals(seen) && Lives.lives(found.shard());
+          case Answer.Absent _ -> seen.equals(ShardVersion.NONE);
+          case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ -> false;
+        };
+  }
+
+  /**
+   * Changes a shard; makes it where the session lives and nothing was written yet.
+   *
+   * @param change {@link Change.Put} or {@link Change.Merge}
+   */
+  public CompletableFuture<Access> write(
+      SessionId session,
+      Area area,
+      Guard guard,
+      RequestKey key,
+      Change change,
+      Optional<ShardVersion> ifMatch,
+      Deadline deadline) {
+    Request.Read read = new Request.Read(slot(session, area), new ShardKey(session, area));
+    Supplier<CompletableFuture<Answer>> asIs =
+        () -> submit(session, area, key, change, ifMatch, deadline);
+    return store
+        .submit(read, deadline.left())
+        .thenCompose(answer ->
+            switch (answer) {
+              case Answer.Found found ->
+                  admitted(guard, found.shard())
+                      ? asIs.get().thenApply(Access.Granted::new)
+                      : done(new Access.Forbidden());
+              case Answer.Absent absent ->
+                  whileAlive(
+                      session,
+                      area,
+                      guard,
+                      absent.position(),
+                      deadline,
+                      alive ->
+                          submit(session, area, key, first(alive, change), ifMatch, deadline)
+                              .thenCompose(made ->
+                                  isAlreadyThere(made)
+                                      ? asIs.get()
+                                      : CompletableFuture.completedFuture(made)));
+              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+                  done(new Access.Granted(answer));
+            });
+  }
+
+  private interface Then {
+    CompletableFuture<Answer> with(Peers.Standing.Alive alive);
+  }
+
+  private CompletableFuture<Access> whileAlive(
+      SessionId session, Area area, Guard guard, Position position, Deadline deadline, Then then) {
+    if (area.equals(Area.SESSION)) {
+      return done(new Access.Granted(new Answer.Refused(Refusal.NO_SHARD, position)));
+    }
+    return peers
+        .standing(session, deadline)
+        .thenCompose(standing ->
+            switch (standing) {
+              case Peers.Standing.Alive alive ->
+                  guard.admits(alive.application(), alive.user())
+                      ? then.with(alive).thenApply(Access.Granted::new)
+                      : done(new Access.Forbidden());
+              case Peers.Standing.Gone _ ->
+                  done(new Access.Granted(new Answer.Refused(Refusal.NO_SHARD, position)));
+              case Peers.Standing.Silent _ ->
+                  done(new Access.Granted(new Answer.Refused(Refusal.UNAVAILABLE, position)));
+            });
+  }
+
+  private CompletableFuture<Answer> submit(
+      SessionId session,
+      Area area,
+      RequestKey key,
+      Change change,
+      Optional<ShardVersion> ifMatch,
+      Deadline deadline) {
+    return store.submit(
+        new Request.Write(slot(session, area), new ShardKey(session, area), key, change, ifMatch),
+        deadline.left());
+  }
+
+  /** The same change as the first content of the area. */
+  private Change first(Peers.Standing.Alive alive, Change change) {
+    Content content =
+        switch (change) {
+          case Change.Put put -> put.content();
+          case Change.Merge merging -> merged(merging);
+          case Change.Create _, Change.End _, Change.Advance _ ->
+              throw new IllegalArgumentException("only a put or a merge can be written: " + change);
+        };
+    return new Change.Create(alive.application(), alive.user(), content, Optional.empty());
+  }
+
+  private Content merged(Change.Merge merging) {
+    TreeMap<String, String> attributes = new TreeMap<>();
+    merging
+        .patches()
+        .forEach((name, patch) ->
+            merge.apply(Optional.empty(), patch).ifPresent(value -> attributes.put(name, value)));
+    return new Content(attributes);
+  }
+
+  private static boolean isAlreadyThere(Answer answer) {
+    return answer instanceof Answer.Refused(Refusal why, Position _)
+        && why == Refusal.ALREADY_THERE;
+  }
+
+  private static boolean admitted(Guard guard, Shard shard) {
+    return guard.admits(shard.application(), shard.user());
+  }
+
+  private static CompletableFuture<Access> done(Access access) {
+    return CompletableFuture.completedFuture(access);
+  }
+
+  private SlotId slot(SessionId session, Area area) {
+    return areas.slotOf(area, session);
+  }
+
+  /** The living sessions of a user. */
+  public CompletableFuture<Answer> sessions(
+      SlotId slot, ApplicationId application, UserId user, Deadline deadline) {
+    return store.submit(new Request.ListSessions(slot, application, user), deadline.left());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.kintsugi.node.runtime.life;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Content;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The owners of other slots (this node may be one of them). Thread-safe; never blocks; the futures
+ * never fail and complete soon after the deadline at the latest.
+ */
+public interface Peers {
+
+  /** What came of a write at a peer. */
+  enum Written {
+    /** It has had its one effect. */
+    DONE,
+    /** The idempotency key was used for another content. */
+    KEY_REUSED,
+    /** The content exceeds the area's limit. */
+    TOO_LARGE,
+    /** The session has ended in that area, or another request made the shard. */
+    CONFLICT,
+    /** No owner could be brought to do it in time; it may have happened, or may yet. */
+    UNKNOWN
+  }
+
+  /** Whether a session lives. */
+  sealed interface Standing {
+    /** It does, and this is whose it is. */
+    record Alive(ApplicationId application, Optional<UserId> user) implements Standing {}
+
+    /** It ended, is ending, or never was. */
+    record Gone() implements Standing {}
+
+    /** Its owner could not be asked in time. */
+    record Silent() implements Standing {}
+  }
+
+  /**
+   * Writes the first content of an area.
+   *
+   * @param key the idempotency key
+   */
+  CompletableFuture<Written> create(
+      SessionId session,
+      Area area,
+      ApplicationId application,
+      Optional<UserId> user,
+      Content content,
+      String key,
+      Deadline deadline);
+
+  /** Writes the end record of an area. {@link Written#DONE} also where it had ended before. */
+  CompletableFuture<Written> end(
+      SessionId session,
+      Area area,
+      ApplicationId application,
+      Optional<UserId> user,
+      String key,
+      Deadline deadline);
+
+  /** Asks the session's owner. */
+  CompletableFuture<Standing> standing(SessionId session, Deadline deadline);
+}

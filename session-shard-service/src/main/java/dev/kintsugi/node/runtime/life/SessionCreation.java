@@ -1,0 +1,248 @@
+package dev.kintsugi.node.runtime.life;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.AppliedRequest;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.runtime.ShardStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Makes sessions at the owner of their {@code session} slot. Thread-safe; futures never fail. */
+public final class SessionCreation {
+  /*
+   * First the contents of the other areas, at their owners; the area `session` last, and only from
+   * then on does the session exist. Whoever fails on the way leaves contents under an id that
+   * nobody has been told.
+   *
+   * An id made from a key holds the number of its hour. A repeat just after the hour must find the
+   * session of the hour before; one that is not there yet may still be under way. So early in an
+   * hour the old id is taken out of use first (a session that has ended without ever having been),
+   * which the log decides against a creation under way: one of the two finds the other.
+   */
+
+  private static final Duration LONGEST_REQUEST = Duration.ofMinutes(2);
+
+  /**
+   * What came of a creation.
+   *
+   * @param id of the session that the answer is about
+   */
+  public record Made(SessionId id, Answer answer) {}
+
+  private final ShardStore store;
+  private final Peers peers;
+  private final Areas areas;
+  private final SessionIds ids;
+  private final Clock clock;
+
+  public SessionCreation(ShardStore store, Peers peers, Areas areas, SessionIds ids, Clock clock) {
+    this.store = store;
+    this.peers = peers;
+    this.areas = areas;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** Makes the session, or finds the one that the same key made before. */
+  public CompletableFuture<Made> create(Creation creation, Deadline deadline) {
+    if (creation.idempotencyKey().isEmpty()) {
+      return make(ids.random(creation.placement()), creation, deadline);
+    }
+    Instant now = clock.instant();
+    long window = SessionIds.windowOf(now);
+    SessionId before = idOf(creation, window - 1);
+    return find(before, creation, deadline)
+        .thenCompose(found ->
+            found.isPresent()
+                ? CompletableFuture.completedFuture(found.get())
+                : retire(before, creation, now, deadline)
+                    .thenCompose(late ->
+                        late.isPresent()
+                            ? CompletableFuture.completedFuture(late.get())
+                            : make(idOf(creation, window), creation, deadline)));
+  }
+
+  private SessionId idOf(Creation creation, long window) {
+    return ids.ofKey(
+        creation.placement(),
+        creation.application(),
+        creation.user(),
+        creation.idempotencyKey().orElseThrow(),
+        window);
+  }
+
+  /** The end of the matter if the session is there, or if that cannot be told. */
+  private CompletableFuture<Optional<Made>> find(
+      SessionId id, Creation creation, Deadline deadline) {
+    return store
+        .submit(new Request.Read(slot(id), key(id)), deadline.left())
+        .thenApply(answer ->
+            switch (answer) {
+              case Answer.Found found when Lives.wasMade(found.shard()) ->
+                  Optional.of(new Made(id, again(found, creation.request())));
+              case Answer.Found _, Answer.Absent _ -> Optional.empty();
+              case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
+                  Optional.of(new Made(id, answer));
+            });
+  }
+
+  private static Answer again(Answer.Found found, RequestKey request) {
+    Shard shard = found.shard();
+    Optional<AppliedRequest> first =
+        shard.requests().stream().filter(one -> one.key().sameKey(request)).findFirst();
+    return first.isPresent() && !first.get().key().equals(request)
+        ? new Answer.Refused(Refusal.KEY_REUSED, found.position())
+        : new Answer.Applied(shard.version(), true, shard, found.position());
+  }
+
+  /** Early in an hour, takes the id of the hour before out of use. */
+  private CompletableFuture<Optional<Made>> retire(
+      SessionId before, Creation creation, Instant now, Deadline deadline) {
+    long intoWindow = Math.floorMod(now.toEpochMilli(), SessionIds.WINDOW.toMillis());
+    if (intoWindow >= LONGEST_REQUEST.toMillis()) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    SessionFacts never =
+        new SessionFacts(
+            SessionFacts.State.ENDED,
+            Lives.NEVER_MADE,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    Change.Create retirement =
+        new Change.Create(
+            creation.application(), creation.user(), Content.EMPTY, Optional.of(never));
+    RequestKey key = RequestKeys.of("retirement", before.toString(), List.of());
+    return submit(before, key, retirement, deadline)
+        .thenCompose(answer ->
+            answer instanceof Answer.Applied
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : answer instanceof Answer.Refused(Refusal why, Position _)
+                        && why == Refusal.ALREADY_THERE
+                    ? find(before, creation, deadline)
+                    : CompletableFuture.completedFuture(
+                        Optional.of(new Made(before, nothingMade(answer)))));
+  }
+
+  private CompletableFuture<Made> make(SessionId id, Creation creation, Deadline deadline) {
+    return find(id, creation, deadline)
+        .thenCompose(found ->
+            found.isPresent()
+                ? CompletableFuture.completedFuture(found.get())
+                : contents(id, creation, deadline)
+                    .thenCompose(refusal ->
+                        refusal.isPresent()
+                            ? refused(id, refusal.get())
+                            : last(id, creation, deadline)));
+  }
+
+  /** Writes the contents of the other areas; the first refusal if there was any. */
+  private CompletableFuture<Optional<Refusal>> contents(
+      SessionId id, Creation creation, Deadline deadline) {
+    List<CompletableFuture<Peers.Written>> under = new ArrayList<>();
+    creation
+        .contents()
+        .forEach((area, content) -> {
+          if (!area.equals(Area.SESSION)) {
+            under.add(content(id, area, content, creation, deadline));
+          }
+        });
+    return CompletableFuture.allOf(under.toArray(CompletableFuture[]::new))
+        .thenApply(_ ->
+            under.stream()
+                .map(CompletableFuture::join)
+                .flatMap(written -> refusalOf(written).stream())
+                .findFirst());
+  }
+
+  private CompletableFuture<Peers.Written> content(
+      SessionId id, Area area, Content content, Creation creation, Deadline deadline) {
+    RequestKey request = creation.request();
+    HexFormat hex = HexFormat.of();
+    String key =
+        "create-" + hex.toHexDigits(request.high()) + hex.toHexDigits(request.low()) + "-" + area;
+    return peers.create(id, area, creation.application(), creation.user(), content, key, deadline);
+  }
+
+  private static Optional<Refusal> refusalOf(Peers.Written written) {
+    return switch (written) {
+      case DONE -> Optional.empty();
+      case KEY_REUSED -> Optional.of(Refusal.KEY_REUSED);
+      case TOO_LARGE -> Optional.of(Refusal.TOO_LARGE);
+      case CONFLICT -> Optional.of(Refusal.CONFLICT);
+      case UNKNOWN -> Optional.of(Refusal.UNAVAILABLE);
+    };
+  }
+
+  private CompletableFuture<Made> refused(SessionId id, Refusal why) {
+    Position nowhere = new Position(slot(id), Epoch.NONE, 0);
+    return CompletableFuture.completedFuture(new Made(id, new Answer.Refused(why, nowhere)));
+  }
+
+  private CompletableFuture<Made> last(SessionId id, Creation creation, Deadline deadline) {
+    SessionFacts facts =
+        new SessionFacts(
+            SessionFacts.State.LIVE,
+            clock.instant(),
+            creation.idleTimeout(),
+            creation.absoluteTimeout(),
+            creation.grantId());
+    Change.Create create =
+        new Change.Create(
+            creation.application(),
+            creation.user(),
+            creation.contentOf(Area.SESSION),
+            Optional.of(facts));
+    return submit(id, creation.request(), create, deadline)
+        .thenCompose(answer ->
+            answer instanceof Answer.Refused(Refusal why, Position position)
+                    && why == Refusal.ALREADY_THERE
+                ? find(id, creation, deadline)
+                    .thenApply(found ->
+                        found.orElseGet(
+                            () -> new Made(id, new Answer.Refused(Refusal.UNAVAILABLE, position))))
+                : CompletableFuture.completedFuture(new Made(id, answer)));
+  }
+
+  /** Of a retirement, whatever came of it: no session was made. */
+  private static Answer nothingMade(Answer answer) {
+    return switch (answer) {
+      case Answer.Unknown(Position position) -> new Answer.Refused(Refusal.UNAVAILABLE, position);
+      case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Refused _, Answer.Sessions _ ->
+          answer;
+    };
+  }
+
+  private CompletableFuture<Answer> submit(
+      SessionId id, RequestKey key, Change change, Deadline deadline) {
+    return store.submit(
+        new Request.Write(slot(id), key(id), key, change, Optional.empty()), deadline.left());
+  }
+
+  private static ShardKey key(SessionId id) {
+    return new ShardKey(id, Area.SESSION);
+  }
+
+  private SlotId slot(SessionId id) {
+    return areas.slotOf(Area.SESSION, id);
+  }
+}

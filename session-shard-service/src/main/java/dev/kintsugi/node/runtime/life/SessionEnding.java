@@ -1,0 +1,261 @@
+package dev.kintsugi.node.runtime.life;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.StoreListener;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends sessions at the owner of their {@code session} slot, and sees through what a former owner
+ * has begun. Thread-safe; futures never fail.
+ */
+public final class SessionEnding implements StoreListener {
+  /*
+   * ENDING in the log of the area `session`; the end record in each other area's log, by its owner;
+   * ENDED. Each step may be repeated without harm, so whoever owns the slot goes on until all of it
+   * is done, whether or not anybody still waits; a node that finds itself no longer the owner
+   * stops, and the next one is told of the session when it begins to serve.
+   */
+
+  private static final Duration ROUND = Duration.ofSeconds(3);
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 2_000;
+  private static final int RESUMED_AT_ONCE = 8;
+
+  private final ShardStore store;
+  private final Peers peers;
+  private final Areas areas;
+  private final ScheduledExecutorService timer;
+  private final Map<SessionId, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
+
+  /**
+   * Endings on a store.
+   *
+   * @param timer for the pauses between attempts; one thread is enough
+   */
+  public SessionEnding(ShardStore store, Peers peers, Areas areas, ScheduledExecutorService timer) {
+    this.store = store;
+    this.peers = peers;
+    this.areas = areas;
+    this.timer = timer;
+  }
+
+  /**
+   * Ends a session; {@link Answer.Applied} or {@link Answer.Found} once it has ended everywhere. At
+   * the deadline the answer is {@link Answer.Unknown}, and the ending goes on.
+   */
+  public CompletableFuture<Access> end(
+      SessionId session, Guard guard, RequestKey key, Deadline deadline) {
+    return store
+        .submit(new Request.Read(slot(session), key(session)), deadline.left())
+        .thenCompose(answer ->
+            switch (answer) {
+              case Answer.Found found when !Lives.wasMade(found.shard()) ->
+                  granted(new Answer.Refused(Refusal.NO_SHARD, found.position()));
+              case Answer.Found found ->
+                  guard.admits(found.shard().application(), found.shard().user())
+                      ? begin(session, found, key, deadline).thenApply(Access.Granted::new)
+                      : CompletableFuture.completedFuture(new Access.Forbidden());
+              case Answer.Absent(Position position) ->
+                  granted(new Answer.Refused(Refusal.NO_SHARD, position));
+              case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
+                  granted(answer);
+            });
+  }
+
+  private static CompletableFuture<Access> granted(Answer answer) {
+    return CompletableFuture.completedFuture(new Access.Granted(answer));
+  }
+
+  private CompletableFuture<Answer> begin(
+      SessionId session, Answer.Found found, RequestKey key, Deadline deadline) {
+    if (found.shard().ended()) {
+      return CompletableFuture.completedFuture(found);
+    }
+    return advance(session, key, SessionFacts.State.ENDING, deadline)
+        .thenCompose(answer ->
+            mayFinish(answer)
+                ? patiently(finish(session, found.shard()), found.position(), deadline)
+                    .thenApply(last -> mayFinish(last) ? found : last)
+                : CompletableFuture.completedFuture(answer));
+  }
+
+  private static boolean mayFinish(Answer answer) {
+    return answer instanceof Answer.Applied
+        || (answer instanceof Answer.Refused(Refusal why, Position _) && isBeyond(why));
+  }
+
+  /** The state that was asked for has been reached, or passed. */
+  private static boolean isBeyond(Refusal why) {
+    return why == Refusal.ALREADY_THERE || why == Refusal.CONFLICT || why == Refusal.ENDED;
+  }
+
+  private static CompletableFuture<Answer> patiently(
+      CompletableFuture<Answer> finishing, Position position, Deadline deadline) {
+    return finishing
+        .copy()
+        .completeOnTimeout(
+            new Answer.Unknown(position), deadline.left().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Goes on from ENDING, once at a time for each session. */
+  private CompletableFuture<Answer> finish(SessionId session, Shard shard) {
+    CompletableFuture<Answer> mine = new CompletableFuture<>();
+    CompletableFuture<Answer> other = underWay.putIfAbsent(session, mine);
+    if (other != null) {
+      return other;
+    }
+    var _ = mine.whenComplete((_, _) -> underWay.remove(session, mine));
+    round(session, shard, areas.all(), 0, mine);
+    return mine;
+  }
+
+  /** Tells the areas that are left; then the session's own log, or another round. */
+  private void round(
+      SessionId session,
+      Shard shard,
+      List<AreaPolicy> left,
+      int rounds,
+      CompletableFuture<Answer> done) {
+    Deadline deadline = Deadline.in(ROUND);
+    List<AreaPolicy> failed = Collections.synchronizedList(new ArrayList<>());
+    List<CompletableFuture<?>> under = new ArrayList<>();
+    for (AreaPolicy policy : left) {
+      if (!policy.area().equals(Area.SESSION)) {
+        under.add(
+            endArea(session, shard, policy.area(), deadline)
+                .thenAccept(written -> {
+                  if (written != Peers.Written.DONE) {
+                    failed.add(policy);
+                  }
+                }));
+      }
+    }
+    var _ =
+        CompletableFuture.allOf(under.toArray(CompletableFuture[]::new))
+            .thenCompose(_ ->
+                failed.isEmpty()
+                    ? ended(session, Deadline.in(ROUND))
+                    : stillOurs(session, Deadline.in(ROUND)))
+            .thenAccept(answer -> {
+              if (isOver(answer, failed.isEmpty())) {
+                done.complete(answer);
+              } else {
+                later(session, shard, List.copyOf(failed), rounds, done);
+              }
+            });
+  }
+
+  private void later(
+      SessionId session,
+      Shard shard,
+      List<AreaPolicy> left,
+      int rounds,
+      CompletableFuture<Answer> done) {
+    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(rounds, 10));
+    var _ =
+        timer.schedule(
+            () -> round(session, shard, left, rounds + 1, done), pause, TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether the session has ended, or it is somebody else's turn. */
+  private static boolean isOver(Answer answer, boolean everyAreaTold) {
+    return switch (answer) {
+      case Answer.Applied _ -> everyAreaTold;
+      case Answer.Found found -> found.shard().ended();
+      case Answer.Absent _ -> true;
+      case Answer.Refused(Refusal why, Position _) ->
+          why == Refusal.NOT_OWNER || why == Refusal.NO_SHARD || (everyAreaTold && isBeyond(why));
+      case Answer.Unknown _, Answer.Sessions _ -> false;
+    };
+  }
+
+  private CompletableFuture<Peers.Written> endArea(
+      SessionId session, Shard shard, Area area, Deadline deadline) {
+    return peers.end(session, area, shard.application(), shard.user(), "end-" + session, deadline);
+  }
+
+  private CompletableFuture<Answer> ended(SessionId session, Deadline deadline) {
+    RequestKey key = RequestKeys.of("ending", session.toString(), List.of());
+    return advance(session, key, SessionFacts.State.ENDED, deadline)
+        .thenApply(answer ->
+            answer instanceof Answer.Refused(Refusal why, Position position)
+                    && why == Refusal.UNAVAILABLE
+                ? new Answer.Unknown(position)
+                : answer);
+  }
+
+  private CompletableFuture<Answer> stillOurs(SessionId session, Deadline deadline) {
+    return store.submit(new Request.Read(slot(session), key(session)), deadline.left());
+  }
+
+  private CompletableFuture<Answer> advance(
+      SessionId session, RequestKey key, SessionFacts.State state, Deadline deadline) {
+    return store.submit(
+        new Request.Write(
+            slot(session), key(session), key, new Change.Advance(state), Optional.empty()),
+        deadline.left());
+  }
+
+  /** A former owner left these sessions half-ended: goes on with them, a few at a time. */
+  @Override
+  public void onHalfEnded(SlotId slot, List<SessionId> sessions) {
+    Queue<SessionId> waiting = new ArrayDeque<>(sessions);
+    timer.execute(() -> {
+      for (int started = 0; started < RESUMED_AT_ONCE; started++) {
+        resumeNext(waiting);
+      }
+    });
+  }
+
+  private void resumeNext(Queue<SessionId> waiting) {
+    SessionId session = waiting.poll();
+    if (session == null) {
+      return;
+    }
+    var _ =
+        stillOurs(session, Deadline.in(ROUND))
+            .thenCompose(answer ->
+                answer instanceof Answer.Found found && !found.shard().ended()
+                    ? finish(session, found.shard())
+                    : CompletableFuture.completedFuture(answer))
+            .thenAccept(_ -> timer.execute(() -> resumeNext(waiting)));
+  }
+
+  /** How many sessions are on their way from ENDING to ENDED. */
+  public int underWay() {
+    return underWay.size();
+  }
+
+  private static ShardKey key(SessionId session) {
+    return new ShardKey(session, Area.SESSION);
+  }
+
+  private SlotId slot(SessionId session) {
+    return areas.slotOf(Area.SESSION, session);
+  }
+}
