@@ -31,6 +31,12 @@ final class Answers {
     return tree(body).path("outcome").asString("").equals("unknown");
   }
 
+  /** Whether an area of a rebuilt session is marked as possibly old. */
+  static boolean hasStaleArea(String body) {
+    return tree(body).path("areas").properties().stream()
+        .anyMatch(area -> area.getValue().path("stale").booleanValue(false));
+  }
+
   /** The areas of a rebuilt session that can be read; others are left out. */
   static Map<DemoArea, Found> areas(String body) {
     Map<DemoArea, Found> found = new EnumMap<>(DemoArea.class);

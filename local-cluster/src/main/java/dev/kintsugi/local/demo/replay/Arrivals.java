@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -21,8 +22,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.IntConsumer;
 
 /**
- * Before the replay every user signs in, gets a session with first content, and leaves the grant
- * with the token service. Thread-safe.
+ * Before the replay every user signs in, leaves the grant with the token service, and gets a
+ * session with first content. Thread-safe.
  */
 public final class Arrivals {
 
@@ -90,22 +91,23 @@ public final class Arrivals {
 
   private MailSession arrive(TraceUser user) {
     Identity.Granted granted = identity.signIn(user);
-    Map<DemoArea, Map<String, String>> first = firstContent(user);
-    Reply created = api.create(user.name(), first, granted.accessToken()).join();
-    String id = Answers.tree(created.body()).path("sessionId").asString("");
-    if (created.status() != 201 || id.isEmpty()) {
-      throw new ApiException("creating a session for " + user, created);
-    }
-    MailSession session = new MailSession(user, id);
+    String grantId = "demo-" + UUID.randomUUID();
     Instant now = clock.instant();
     Reply stored =
         application
             .get()
-            .thenCompose(token -> api.putGrant(session, granted, grantIdle, now, token))
+            .thenCompose(token -> api.putGrant(user, grantId, granted, grantIdle, now, token))
             .join();
     if (stored.status() / 100 != 2) {
       throw new ApiException("storing the grant of " + user, stored);
     }
+    Map<DemoArea, Map<String, String>> first = firstContent(user);
+    Reply created = api.create(user, grantId, first, granted.accessToken()).join();
+    String id = Answers.tree(created.body()).path("sessionId").asString("");
+    if (created.status() != 201 || id.isEmpty()) {
+      throw new ApiException("creating a session for " + user, created);
+    }
+    MailSession session = new MailSession(user, id, grantId);
     tokens.put(user, granted.accessToken(), granted.expiresAt());
     first.forEach((area, content) -> ledger.created(new ShardRef(user, area), content));
     return session;

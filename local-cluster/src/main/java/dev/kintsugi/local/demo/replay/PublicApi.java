@@ -3,6 +3,7 @@ package dev.kintsugi.local.demo.replay;
 import dev.kintsugi.local.demo.plan.Call;
 import dev.kintsugi.local.demo.plan.Changes;
 import dev.kintsugi.local.demo.plan.DemoArea;
+import dev.kintsugi.trace.TraceUser;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class PublicApi implements AutoCloseable {
 
-  /** When the activity happened in the trace's time, milliseconds since 1970. */
-  public static final String ACTIVITY_TIME = "Kintsugi-Activity-Time";
+  /** When the activity happened in the trace's time, as of RFC 3339. */
+  public static final String ACTIVITY_TIME = "Activity-Time";
 
   private static final String IDLE_TIMEOUT = "PT30M";
   private static final int THREADS = 2;
@@ -69,14 +70,14 @@ public final class PublicApi implements AutoCloseable {
           case Call.Rebuild rebuild ->
               request(base + "?names=" + names(rebuild.areas()), token).GET();
         };
-    return send(request.header(ACTIVITY_TIME, Long.toString(tracedAt.toEpochMilli())).build());
+    return send(request.header(ACTIVITY_TIME, tracedAt.toString()).build());
   }
 
-  /** Creates a session with first content. */
+  /** Creates a session with first content, for a grant that the token service has. */
   public CompletableFuture<Reply> create(
-      String userId, Map<DemoArea, Map<String, String>> areas, String token) {
+      TraceUser user, String grantId, Map<DemoArea, Map<String, String>> areas, String token) {
     ObjectNode body = Answers.JSON.createObjectNode();
-    body.put("userId", userId).put("idleTimeout", IDLE_TIMEOUT);
+    body.put("userId", user.name()).put("idleTimeout", IDLE_TIMEOUT).put("grantId", grantId);
     ObjectNode contents = body.putObject("areas");
     areas.forEach((area, attributes) -> {
       ObjectNode content = contents.putObject(area.areaName());
@@ -94,18 +95,23 @@ public final class PublicApi implements AutoCloseable {
     return send(request("/v1/sessions/" + session.id(), token).DELETE().build());
   }
 
-  /** Leaves a session's grant with the token service, which keeps its tokens fresh. */
+  /** Leaves a user's grant with the token service, which keeps its tokens fresh. */
   public CompletableFuture<Reply> putGrant(
-      MailSession session, Identity.Granted granted, Duration idle, Instant now, String token) {
+      TraceUser user,
+      String grantId,
+      Identity.Granted granted,
+      Duration idle,
+      Instant now,
+      String token) {
     ObjectNode body = Answers.JSON.createObjectNode();
-    body.put("userId", session.user().name());
+    body.put("userId", user.name());
     granted.refreshToken().ifPresent(refresh -> body.put("refreshToken", refresh));
     body.put("accessToken", granted.accessToken())
         .put("expiresIn", Math.max(0, Duration.between(now, granted.expiresAt()).toSeconds()))
         .put("scope", granted.scope())
         .put("idleTimeout", idle.toString());
     return send(
-        request("/v1/grants/" + session.id(), token)
+        request("/v1/grants/" + grantId, token)
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(body.toString()))
             .build());
@@ -113,12 +119,12 @@ public final class PublicApi implements AutoCloseable {
 
   /** A usable access token of a session's grant. */
   public CompletableFuture<Reply> accessToken(MailSession session, String token) {
-    return send(request("/v1/grants/" + session.id() + "/access-token", token).GET().build());
+    return send(request("/v1/grants/" + session.grantId() + "/access-token", token).GET().build());
   }
 
   /** Deletes a session's grant. */
   public CompletableFuture<Reply> deleteGrant(MailSession session, String token) {
-    return send(request("/v1/grants/" + session.id(), token).DELETE().build());
+    return send(request("/v1/grants/" + session.grantId(), token).DELETE().build());
   }
 
   private HttpRequest.Builder request(String path, String token) {

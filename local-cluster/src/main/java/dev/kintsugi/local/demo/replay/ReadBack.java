@@ -57,7 +57,8 @@ public final class ReadBack {
   }
 
   private static Map<DemoArea, Found> read(Reply reply) {
-    return reply.status() == 200 && !reply.stale() ? Answers.areas(reply.body()) : Map.of();
+    boolean proven = !reply.stale() && !Answers.hasStaleArea(reply.body());
+    return reply.status() == 200 && proven ? Answers.areas(reply.body()) : Map.of();
   }
 
   private List<Finding> compare(MailSession session, Map<DemoArea, Found> areas) {

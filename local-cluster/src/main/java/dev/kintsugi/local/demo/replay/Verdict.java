@@ -61,7 +61,7 @@ sealed interface Verdict {
     if (version.isEmpty()) {
       return new Refused(new Answered.Wrongly(200, "no ETag with a version: " + reply.etag()));
     }
-    return notOlder(read.area(), version.get(), reply, newest);
+    return notOlder(read.area(), version.get(), reply.stale(), newest);
   }
 
   private static Verdict ofRebuild(Call.Rebuild rebuild, Reply reply, Map<DemoArea, Long> newest) {
@@ -69,13 +69,14 @@ sealed interface Verdict {
       return new Refused(new Answered.Wrongly(reply.status(), reply.body()));
     }
     Map<DemoArea, Found> found = Answers.areas(reply.body());
+    boolean stale = reply.stale() || Answers.hasStaleArea(reply.body());
     for (DemoArea area : rebuild.areas()) {
       Found there = found.get(area);
       if (there == null) {
         return new Refused(
             new Answered.Wrongly(200, "no " + area.areaName() + " in " + reply.body()));
       }
-      Verdict verdict = notOlder(area, there.version(), reply, newest);
+      Verdict verdict = notOlder(area, there.version(), stale, newest);
       if (!(verdict instanceof WasRead)) {
         return verdict;
       }
@@ -84,9 +85,9 @@ sealed interface Verdict {
   }
 
   private static Verdict notOlder(
-      DemoArea area, long version, Reply reply, Map<DemoArea, Long> newest) {
+      DemoArea area, long version, boolean stale, Map<DemoArea, Long> newest) {
     long written = newest.getOrDefault(area, 0L);
-    if (version >= written || reply.stale()) {
+    if (version >= written || stale) {
       return new WasRead();
     }
     return new Refused(
