@@ -1,13 +1,17 @@
 package dev.kintsugi.local.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 
 /**
  * One Kafka broker that is its own controller (KRaft), with its files in one directory.
@@ -31,6 +35,17 @@ public record KafkaServer(Path home, int port, int controllerPort, Map<String, S
   /** Where the records lie; it survives restarts. */
   public Path data() {
     return home.resolve("data");
+  }
+
+  /** Names the code that the broker runs from: another one if any of its jars changes. */
+  public String codeFingerprint() {
+    var sum = new CRC32();
+    for (String jar : KafkaClassPath.get().split(File.pathSeparator, -1)) {
+      var file = new File(jar);
+      String all = jar + ' ' + file.length() + ' ' + file.lastModified() + '\n';
+      sum.update(all.getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().toHexDigits((int) sum.getValue());
   }
 
   /**

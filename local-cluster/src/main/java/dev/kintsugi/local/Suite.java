@@ -1,0 +1,232 @@
+package dev.kintsugi.local;
+
+import dev.kintsugi.local.PartName.Kind;
+import dev.kintsugi.local.process.ProcessIdentity;
+import dev.kintsugi.local.process.ProcessState;
+import dev.kintsugi.local.process.ProcessTable;
+import dev.kintsugi.local.process.Signal;
+import dev.kintsugi.signin.OAuthClient;
+import dev.kintsugi.signin.SignIn;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * One whole suite that runs: Kafka, Redis, identity provider, nodes, coordinators, token service
+ * and gateway, as processes that outlive this one. Thread-safe; faults may be injected while
+ * another process is being started.
+ */
+public final class Suite {
+
+  /** In this order everything stops: whoever uses others goes first. */
+  private static final List<Kind> STOP_ORDER =
+      List.of(
+          Kind.GATEWAY,
+          Kind.TOKEN_SERVICE,
+          Kind.NODE,
+          Kind.COORDINATOR,
+          Kind.IDENTITY_PROVIDER,
+          Kind.REDIS,
+          Kind.KAFKA);
+
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+  private final SuiteHome home;
+  private final SuiteState state;
+  private final Urls urls;
+  private final Supervisor supervisor;
+
+  private Duration readyAfter = Duration.ZERO;
+
+  private Suite(SuiteHome home, SuiteState state) {
+    this.home = home;
+    this.state = state;
+    this.urls = new Urls(state.options().ports(), state.options().nodes());
+    this.supervisor = new Supervisor(home, urls);
+  }
+
+  /**
+   * Starts a suite and returns when all of it serves.
+   *
+   * <p>If a process fails, or this thread is interrupted, or this JVM is told to end, everything
+   * that was started is stopped first.
+   *
+   * @throws SuiteException if the suite is up already, a port is taken, or a process does not start
+   */
+  public static Suite start(SuiteOptions options, StartListener listener) {
+    var home = new SuiteHome(options.home());
+    try (var _ = home.lock()) {
+      refuseIfUp(home);
+      Supervisor.requireFree(options.ports().all(options.nodes()));
+      if (options.training()) {
+        new Training(options, listener).run();
+      }
+      return start(home, options, listener, StartCache.Use.IF_THERE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + home.directory(), e);
+    }
+  }
+
+  static Suite start(
+      SuiteHome home, SuiteOptions options, StartListener listener, StartCache.Use caches) {
+    Secrets secrets = SuiteState.read(home).map(SuiteState::secrets).orElseGet(Secrets::random);
+    var suite = new Suite(home, new SuiteState(options, secrets));
+    boolean keepData = SuiteState.read(home).isPresent();
+    return StopOnExit.unlessDone(
+        () -> {
+          long start = System.nanoTime();
+          home.create();
+          suite.state.write(home);
+          new StartUp(suite.supervisor, suite.programs(), listener, caches)
+              .run(PartName.all(options.nodes()));
+          suite.readyAfter = Duration.ofNanos(System.nanoTime() - start);
+          return suite;
+        },
+        () -> suite.end(keepData, STOP_LIMIT));
+  }
+
+  private static void refuseIfUp(SuiteHome home) {
+    SuiteState.read(home)
+        .map(state -> new Suite(home, state))
+        .filter(Suite::isRunning)
+        .ifPresent(suite -> {
+          throw new SuiteException(
+              "the suite in %s is already up; see ./kintsugi status, or stop it with ./kintsugi down"
+                  .formatted(home.directory()));
+        });
+  }
+
+  /** Returns the suite of a directory; empty if none was started there, or it has been stopped. */
+  public static Optional<Suite> attach(Path home) {
+    var directory = new SuiteHome(home.toAbsolutePath().normalize());
+    return SuiteState.read(directory)
+        .map(state -> new Suite(directory, state))
+        .filter(Suite::isRunning);
+  }
+
+  /** Stops every process in order, kills what does not stop, and removes data and secrets. */
+  public void stop(boolean keepData) {
+    try (var _ = home.lock()) {
+      end(keepData, STOP_LIMIT);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + home.directory(), e);
+    }
+  }
+
+  void end(boolean keepData, Duration limit) {
+    for (Kind kind : STOP_ORDER) {
+      supervisor.stop(parts().stream().filter(part -> part.kind() == kind).toList(), limit);
+    }
+    home.clear(keepData);
+  }
+
+  /** SIGKILL; returns when the process is gone. */
+  public void kill(String name) {
+    supervisor.kill(part(name));
+  }
+
+  /** SIGSTOP: connections stay open, nothing is answered. */
+  public void pause(String name) {
+    supervisor.signal(part(name), Signal.STOP);
+  }
+
+  /** SIGCONT. */
+  public void resume(String name) {
+    supervisor.signal(part(name), Signal.CONT);
+  }
+
+  /** Starts a process that was killed; returns when it is ready. */
+  public void start(String name) {
+    start(name, StartListener.SILENT);
+  }
+
+  /** Starts a process that was killed; returns when it is ready. */
+  public void start(String name, StartListener listener) {
+    new StartUp(supervisor, programs(), listener, StartCache.Use.IF_THERE).run(List.of(part(name)));
+  }
+
+  /** How long the start took until all served; zero for a suite that ran before. */
+  public Duration readyAfter() {
+    return readyAfter;
+  }
+
+  /** Whether any process of it runs. */
+  public boolean isRunning() {
+    return supervisor.anyRunning(parts());
+  }
+
+  /** All processes, gateway first. */
+  public List<PartStatus> status() {
+    return parts().stream().sorted().map(this::status).toList();
+  }
+
+  private PartStatus status(PartName part) {
+    Optional<ProcessIdentity> running = supervisor.running(part);
+    return new PartStatus(
+        part,
+        urls.of(part),
+        running.map(ProcessTable::stateOf).orElse(ProcessState.DEAD),
+        running.map(identity -> OptionalLong.of(identity.pid())).orElseGet(OptionalLong::empty),
+        running.map(Suite::uptime).orElse(Duration.ZERO),
+        running.map(ProcessTable::residentBytes).orElseGet(OptionalLong::empty));
+  }
+
+  private static Duration uptime(ProcessIdentity identity) {
+    return ProcessHandle.of(identity.pid())
+        .flatMap(handle -> handle.info().startInstant())
+        .map(started -> Duration.between(started, Instant.now()))
+        .orElse(Duration.ZERO);
+  }
+
+  /** A client for users' and the application's tokens, as {@link Secrets#APPLICATION}. */
+  public SignIn applicationSignIn() {
+    return new SignIn(
+        urls.identityProvider(),
+        OAuthClient.confidential(Secrets.APPLICATION, secrets().applicationSecret()));
+  }
+
+  /** A fresh access token for {@code /admin/**}. */
+  public String adminToken() {
+    var operator = OAuthClient.confidential(Secrets.OPERATOR, secrets().operatorSecret());
+    try (var signIn = new SignIn(urls.identityProvider(), operator)) {
+      return signIn.application(Set.of(Secrets.ADMIN_SCOPE)).accessToken();
+    }
+  }
+
+  /** Where the parts are reached. */
+  public Urls urls() {
+    return urls;
+  }
+
+  /** What clients need to sign in. */
+  public Secrets secrets() {
+    return state.secrets();
+  }
+
+  public SuiteOptions options() {
+    return state.options();
+  }
+
+  /** The file that a process prints to. */
+  public Path log(String name) {
+    return home.log(part(name));
+  }
+
+  private List<PartName> parts() {
+    return PartName.all(options().nodes());
+  }
+
+  private PartName part(String name) {
+    return PartName.parse(name, options().nodes());
+  }
+
+  private Programs programs() {
+    return new Programs(options(), home, secrets(), urls);
+  }
+}

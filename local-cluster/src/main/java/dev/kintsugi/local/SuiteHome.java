@@ -1,0 +1,121 @@
+package dev.kintsugi.local;
+
+import dev.kintsugi.local.embedded.Directories;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * The directory of one suite.
+ *
+ * <pre>
+ * suite.properties   how it was started, and its secrets (0600)
+ * run/NAME.pid       who runs
+ * logs/NAME.log      what they print; kept until the next start
+ * conf/…             settings made for them (0600)
+ * data/NAME/…        what Kafka and Redis keep
+ * lock               held by the command that changes something
+ * </pre>
+ */
+record SuiteHome(Path directory) {
+
+  Path state() {
+    return directory.resolve("suite.properties");
+  }
+
+  PidFile pidFile(PartName part) {
+    return new PidFile(directory.resolve("run").resolve(part + ".pid"));
+  }
+
+  Path log(PartName part) {
+    return logs().resolve(part + ".log");
+  }
+
+  Path logs() {
+    return directory.resolve("logs");
+  }
+
+  Path conf() {
+    return directory.resolve("conf");
+  }
+
+  Path data(PartName part) {
+    return directory.resolve("data").resolve(part.toString());
+  }
+
+  /** Makes the directories of a new suite; drops the logs of the last one. */
+  void create() {
+    Directories.delete(logs());
+    try {
+      for (String name : new String[] {"run", "logs", "conf", "data"}) {
+        Files.createDirectories(directory.resolve(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the directories of " + directory, e);
+    }
+  }
+
+  /** Removes what a stopped suite needs no more; its logs stay. */
+  void clear(boolean keepData) {
+    Directories.delete(directory.resolve("run"));
+    if (!keepData) {
+      Directories.delete(conf());
+      Directories.delete(directory.resolve("data"));
+      Directories.delete(state());
+    }
+  }
+
+  /** Writes a file that only its owner may read. */
+  static void writeSecret(Path file, String text) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.deleteIfExists(file);
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /**
+   * Keeps other commands from changing this suite until closed.
+   *
+   * @throws SuiteException if another command is at it
+   */
+  Lock lock() {
+    try {
+      Files.createDirectories(directory);
+      FileChannel channel =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+        throw busy();
+      }
+      return channel::close;
+    } catch (java.nio.channels.OverlappingFileLockException e) {
+      throw busy();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot lock " + directory, e);
+    }
+  }
+
+  private SuiteException busy() {
+    return new SuiteException(
+        "another kintsugi command is changing the suite in " + directory + "; wait for it to end");
+  }
+
+  /** A lock that is held. */
+  @FunctionalInterface
+  interface Lock extends AutoCloseable {
+    @Override
+    void close() throws IOException;
+  }
+}

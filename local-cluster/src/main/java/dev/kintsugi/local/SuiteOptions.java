@@ -1,0 +1,75 @@
+package dev.kintsugi.local;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How a suite is to be run.
+ *
+ * @param root of the project, where the built services are
+ * @param home where this suite keeps its state
+ * @param nodes how many session-shard-services
+ * @param settings by process name or kind such as {@code gateway} or {@code coordinator-2}, then by
+ *     key, over the usual settings
+ * @param training whether to make start-up caches where they are missing
+ */
+public record SuiteOptions(
+    Path root,
+    Path home,
+    Ports ports,
+    int nodes,
+    Map<String, Map<String, String>> settings,
+    boolean training) {
+
+  private static final int MOST_NODES = 20;
+
+  public SuiteOptions {
+    root = root.toAbsolutePath().normalize();
+    home = home.toAbsolutePath().normalize();
+    if (nodes < 1 || nodes > MOST_NODES) {
+      throw new IllegalArgumentException(
+          "the number of nodes must be 1 to " + MOST_NODES + ", got " + nodes);
+    }
+    var copy = new TreeMap<String, Map<String, String>>();
+    settings.forEach((part, values) -> copy.put(part, Map.copyOf(new TreeMap<>(values))));
+    settings = Map.copyOf(copy);
+  }
+
+  /** Three nodes on the usual ports, with the state in {@code .kintsugi} of the project. */
+  public static SuiteOptions of(Path root) {
+    return new SuiteOptions(root, root.resolve(".kintsugi"), Ports.DEFAULT, 3, Map.of(), true);
+  }
+
+  public SuiteOptions withHome(Path newHome) {
+    return new SuiteOptions(root, newHome, ports, nodes, settings, training);
+  }
+
+  public SuiteOptions withPorts(Ports newPorts) {
+    return new SuiteOptions(root, home, newPorts, nodes, settings, training);
+  }
+
+  public SuiteOptions withNodes(int newNodes) {
+    return new SuiteOptions(root, home, ports, newNodes, settings, training);
+  }
+
+  public SuiteOptions withTraining(boolean newTraining) {
+    return new SuiteOptions(root, home, ports, nodes, settings, newTraining);
+  }
+
+  /** Adds one setting of a process or kind of process, such as {@code token-service}. */
+  public SuiteOptions with(String part, String key, String value) {
+    var more = new TreeMap<>(settings);
+    var values = new TreeMap<>(more.getOrDefault(part, Map.of()));
+    values.put(key, value);
+    more.put(part, values);
+    return new SuiteOptions(root, home, ports, nodes, more, training);
+  }
+
+  /** The extra settings of one process: those of its kind, then its own. */
+  Map<String, String> settingsOf(PartName part) {
+    var all = new TreeMap<>(settings.getOrDefault(part.kind().label(), Map.of()));
+    all.putAll(settings.getOrDefault(part.toString(), Map.of()));
+    return all;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.kintsugi.local.cli;
+
+import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.SuiteException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that says which suite is meant. */
+public final class HomeOption {
+
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description = "Where the suite keeps its state (default: .kintsugi in the project).")
+  private @Nullable Path home;
+
+  /** The directory, whether or not a suite runs there. */
+  public Path directory() {
+    return home != null ? home : ProjectRoot.find().resolve(".kintsugi");
+  }
+
+  Optional<Suite> find() {
+    return Suite.attach(directory());
+  }
+
+  /**
+   * @throws SuiteException if no suite runs there
+   */
+  Suite require() {
+    return find()
+        .orElseThrow(() ->
+            new SuiteException(
+                "no suite runs in " + directory() + "; start one with ./kintsugi up"));
+  }
+}
