@@ -18,6 +18,7 @@ final class KitDefaults implements EnvironmentPostProcessor {
     all.put("server.shutdown", "graceful");
     all.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
     all.put("spring.main.banner-mode", "off");
+    all.put("logging.level.org.apache.kafka", "warn");
     all.put("spring.http.codecs.max-in-memory-size", "1MB");
     all.put("spring.webflux.problemdetails.enabled", "false");
     all.put("management.endpoints.web.exposure.include", "health,info,prometheus,metrics");

@@ -23,10 +23,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** An identity provider with real keys, metadata and key set, on a free port of 127.0.0.1. */
-final class TestIssuer implements AutoCloseable {
+public final class TestIssuer implements AutoCloseable {
 
   static final RSAKey RSA = rsa("rsa");
   static final RSAKey FOREIGN = rsa("rsa");
@@ -36,7 +38,7 @@ final class TestIssuer implements AutoCloseable {
   final AtomicInteger keyRequests = new AtomicInteger();
   volatile boolean down;
 
-  TestIssuer() throws IOException {
+  public TestIssuer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     serve(
         "/.well-known/openid-configuration",
@@ -45,12 +47,12 @@ final class TestIssuer implements AutoCloseable {
         "/keys",
         () -> {
           keyRequests.incrementAndGet();
-          return new JWKSet(java.util.List.<JWK>of(RSA, EC)).toString(true);
+          return new JWKSet(List.<JWK>of(RSA, EC)).toString(true);
         });
     server.start();
   }
 
-  private void serve(String path, java.util.function.Supplier<String> body) {
+  private void serve(String path, Supplier<String> body) {
     server.createContext(
         path,
         exchange -> {
@@ -61,11 +63,11 @@ final class TestIssuer implements AutoCloseable {
         });
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  JWTClaimsSet.Builder alice() {
+  public JWTClaimsSet.Builder alice() {
     Instant now = Instant.now();
     return new JWTClaimsSet.Builder()
         .issuer(url())
@@ -77,7 +79,7 @@ final class TestIssuer implements AutoCloseable {
         .expirationTime(Date.from(now.plusSeconds(60)));
   }
 
-  static String signed(JWTClaimsSet claims) {
+  public static String signed(JWTClaimsSet claims) {
     return signed(claims, RSA);
   }
 
