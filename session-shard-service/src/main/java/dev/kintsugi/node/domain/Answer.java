@@ -30,7 +30,7 @@ public sealed interface Answer {
   /** The write may have happened, or may yet; only repeating it under the same key can tell. */
   record Unknown(Position position) implements Answer {}
 
-  /** The living sessions of a user, with their shards of the area {@code session}. */
+  /** The living sessions of a user, with their facts. */
   record Sessions(SortedMap<SessionId, Shard> sessions, Position position) implements Answer {
     /** Ids alone, sorted. */
     public List<SessionId> ids() {

@@ -58,14 +58,15 @@ final class InFlight {
 
   /** Takes out the write that came back; those before it of the same shard stay. */
   Optional<Write> complete(SessionId session, ShardVersion version) {
+    ArrayDeque<Write> writes = byShard.get(session);
     Optional<Write> write = find(session, version);
-    if (write.isPresent()) {
-      ArrayDeque<Write> writes = byShard.get(session);
-      writes.remove(write.get());
-      size--;
-      if (writes.isEmpty()) {
-        byShard.remove(session);
-      }
+    if (writes == null || write.isEmpty()) {
+      return Optional.empty();
+    }
+    writes.remove(write.get());
+    size--;
+    if (writes.isEmpty()) {
+      byShard.remove(session);
     }
     return write;
   }

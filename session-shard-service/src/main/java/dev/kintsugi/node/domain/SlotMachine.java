@@ -75,7 +75,7 @@ final class SlotMachine {
   private void onApplied(SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
     switch (entry) {
       case SlotEntry.Written written -> desk.onWritten(written, serving(), nowNanos, wall, out);
-      case SlotEntry.Owned owned -> onOwned(owned, nowNanos, wall, out);
+      case SlotEntry.Owned owned -> onOwned(owned, out);
       case SlotEntry.Released _ -> {
         if (phase instanceof Phase.Releasing) {
           phase = new Phase.Following();
@@ -85,7 +85,7 @@ final class SlotMachine {
     }
   }
 
-  private void onOwned(SlotEntry.Owned owned, long nowNanos, Instant wall, List<Action> out) {
+  private void onOwned(SlotEntry.Owned owned, List<Action> out) {
     if (isOurTaking(owned)) {
       // What was under way under the epoch before is void from here on: it is asked for again.
       desk.parkInFlight();

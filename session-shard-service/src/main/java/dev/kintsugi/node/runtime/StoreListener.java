@@ -9,7 +9,8 @@ import java.util.List;
 public interface StoreListener {
 
   /**
-   * The node has begun to serve a slot of the area {@code session}; these sessions are half-ended.
+   * The node has begun to serve a slot in which sessions have their facts; these sessions are
+   * half-ended.
    */
   default void onHalfEnded(SlotId slot, List<SessionId> sessions) {}
 

@@ -35,7 +35,7 @@ public final class KafkaNodeLog implements NodeLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaNodeLog.class);
   private static final Duration SLOT_DELIVERY = Duration.ofMillis(1_500);
-  private static final Duration LEASE_DELIVERY = Duration.ofMillis(1_000);
+  private static final Duration LEASE_DELIVERY = Duration.ofSeconds(1);
 
   private final LogSettings settings;
   private final Topics topics;

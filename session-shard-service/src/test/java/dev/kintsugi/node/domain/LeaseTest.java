@@ -1,0 +1,80 @@
+package dev.kintsugi.node.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.Incarnation;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class LeaseTest {
+
+  private static final Incarnation SELF = new Incarnation(1);
+  private static final long MILLI = 1_000_000;
+
+  private final Lease lease = new Lease(Duration.ofMillis(200), Duration.ofMillis(50), SELF, 0);
+
+  @Test
+  void nothing_may_be_read_before_a_heartbeat_came_back() {
+    assertThat(lease.covers(0, 0)).isFalse();
+    beatAt(0);
+    assertThat(lease.covers(0, 10 * MILLI)).isFalse();
+  }
+
+  @Test
+  void a_lease_counts_from_the_sending_and_not_from_the_coming_back() {
+    long beat = beatAt(0);
+    assertThat(back(beat, 150)).isTrue();
+    assertThat(lease.covers(160 * MILLI, 199 * MILLI)).isTrue();
+    assertThat(lease.covers(160 * MILLI, 200 * MILLI)).isFalse();
+  }
+
+  @Test
+  void however_late_it_comes_back_a_heartbeat_proves_the_reads_before_its_sending() {
+    long beat = beatAt(100);
+    assertThat(back(beat, 5_000)).isTrue();
+    assertThat(lease.covers(100 * MILLI, 5_001 * MILLI)).isTrue();
+    assertThat(lease.covers(101 * MILLI, 5_001 * MILLI)).isFalse();
+  }
+
+  @Test
+  void a_fence_ends_it_until_the_node_joins_again() {
+    long beat = beatAt(0);
+    back(beat, 1);
+    assertThat(lease.fence(new Incarnation(9))).isFalse();
+    assertThat(lease.fence(SELF)).isTrue();
+    assertThat(lease.covers(0, 2 * MILLI)).isFalse();
+    assertThat(lease.beatIfDue(1_000 * MILLI, at(1_000))).isEmpty();
+    lease.rejoin(new Incarnation(2), 1_000 * MILLI);
+    long fresh = lease.beatIfDue(1_000 * MILLI, at(1_000)).orElseThrow();
+    assertThat(lease.readBack(SELF, fresh, 1_001 * MILLI, at(1_001))).isFalse();
+    assertThat(lease.readBack(new Incarnation(2), fresh, 1_001 * MILLI, at(1_001))).isTrue();
+  }
+
+  @Test
+  void clocks_that_disagree_prove_nothing() {
+    long beat = beatAt(0);
+    assertThat(lease.readBack(SELF, beat, 10 * MILLI, at(10_000))).isFalse();
+    assertThat(lease.covers(0, 11 * MILLI)).isFalse();
+  }
+
+  @Test
+  void a_waiting_read_brings_the_next_heartbeat_forward() {
+    beatAt(0);
+    assertThat(lease.beatIfDue(10 * MILLI, at(10))).isEmpty();
+    lease.hurry(10 * MILLI);
+    assertThat(lease.beatIfDue(10 * MILLI, at(10))).isPresent();
+  }
+
+  private long beatAt(long millis) {
+    return lease.beatIfDue(millis * MILLI, at(millis)).orElseThrow();
+  }
+
+  private boolean back(long beat, long millis) {
+    return lease.readBack(SELF, beat, millis * MILLI, at(millis));
+  }
+
+  private static Instant at(long millis) {
+    return Instant.EPOCH.plusMillis(millis);
+  }
+}
