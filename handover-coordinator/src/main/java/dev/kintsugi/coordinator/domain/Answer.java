@@ -9,7 +9,7 @@ import java.util.Optional;
 public sealed interface Answer {
 
   /** Done; the map follows. */
-  record Done() implements Answer {}
+  record Done(NodeId node, boolean draining) implements Answer {}
 
   /** What a rebalance moves, or would move. */
   record Moves(List<Move> moves, boolean started) implements Answer {}

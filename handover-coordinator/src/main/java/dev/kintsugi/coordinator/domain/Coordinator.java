@@ -39,6 +39,10 @@ public final class Coordinator {
       case Event.Heard(Heartbeat heartbeat) -> heard(heartbeat, now);
       case Event.Probed probed -> probed(probed, now);
       case Event.Read(long offset, Entry entry) -> read(offset, entry, now);
+      case Event.Malformed(long offset) -> {
+        leadership.rewrite();
+        yield List.of(new Action.Tell(new Notice.MalformedRecord(offset)));
+      }
       case Event.ReachedEnd _ -> {
         leadership.reachedEnd(now);
         yield List.of();
@@ -203,7 +207,7 @@ public final class Coordinator {
                     + " is the last one that takes slots; start or activate another first");
           }
           member.drained = true;
-          return new Answer.Done();
+          return new Answer.Done(node, member.draining());
         });
   }
 
@@ -217,7 +221,7 @@ public final class Coordinator {
             return new Answer.Refused("node " + node + " is shutting down; start it again instead");
           }
           member.drained = false;
-          return new Answer.Done();
+          return new Answer.Done(node, member.draining());
         });
   }
 

@@ -19,6 +19,9 @@ public sealed interface Event {
   /** A record of the topic shard-map has been read. */
   record Read(long offset, Entry entry) implements Event {}
 
+  /** A record of the topic shard-map could not be understood. */
+  record Malformed(long offset) implements Event {}
+
   /** The topic shard-map has been read to its end. */
   record ReachedEnd() implements Event {}
 

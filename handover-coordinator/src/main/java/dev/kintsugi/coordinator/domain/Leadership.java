@@ -94,6 +94,11 @@ final class Leadership {
     return mustRewrite;
   }
 
+  /** Something that nobody may go by stands in the log, perhaps in place of the table. */
+  void rewrite() {
+    mustRewrite = true;
+  }
+
   /** The log has been read to its end for the first time; from here on silence means something. */
   void reachedEnd(Now now) {
     if (!atEnd) {

@@ -26,4 +26,7 @@ public sealed interface Notice {
 
   /** A record of somebody who did not lead was skipped. */
   record VoidRecord(long offset) implements Notice {}
+
+  /** A record that could not be understood was skipped. */
+  record MalformedRecord(long offset) implements Notice {}
 }

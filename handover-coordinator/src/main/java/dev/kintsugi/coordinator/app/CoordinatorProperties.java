@@ -1,0 +1,119 @@
+package dev.kintsugi.coordinator.app;
+
+import dev.kintsugi.coordinator.domain.CoordinatorId;
+import dev.kintsugi.coordinator.domain.Limits;
+import dev.kintsugi.coordinator.domain.Settings;
+import dev.kintsugi.coordinator.domain.Timing;
+import dev.kintsugi.core.Areas;
+import java.net.URI;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How one coordinator behaves. Valid, or it does not start.
+ *
+ * @param id unique among the coordinators; a number at its end (coordinator-1) decides who claims
+ *     the lead first. The same id twice: both claim at the same time, which only costs a record
+ * @param url where the others send operators while this one leads
+ * @param suspectAfter silence after which a node is knocked at. Below three heartbeats: needless
+ *     knocks whenever a node collects garbage; higher: a killed node is noticed that much later
+ * @param deadAfter silence after which a node that does not answer knocks either loses its slots.
+ *     Too low: a node that merely stalls loses them and has to join again; too high: a hung node's
+ *     users wait that much longer
+ * @param muteAfter silence after which a node loses its slots although it answers knocks. Too low:
+ *     a lost heartbeat thread looks like a death; too high: such a node keeps slots it may not
+ *     serve
+ * @param grace how long a dead node's copies wait for it. Too low: every restart copies everything;
+ *     too high: its slots stand on one copy that much longer
+ * @param forgetAfter when a dead node disappears from the map. Too low: operators miss it
+ * @param stallTolerance how late the coordinator's own tick may come before it adds its lateness to
+ *     all nodes' deadlines. Too low: real deaths are noticed late on a busy machine; too high: a
+ *     stopped coordinator kills healthy nodes when it wakes up
+ * @param leaderTimeout silence in the shard map's log after which another coordinator takes the
+ *     lead. Too low: the lead changes whenever Kafka is slow; too high: a dead leader's verdicts
+ *     are missing that much longer
+ * @param beatEvery how often the leader says that it is there; a fifth of leader-timeout or less
+ * @param initialWait how long the first table waits for min-nodes nodes. Too low: the first node
+ *     gets everything and gives it away again; too high: a small deployment starts late
+ * @param moveTimeout how long a planned move waits for the old owner's release before the new owner
+ *     fences it. Too low: slow releases cost a fenced node; too high: a stuck slot stays stuck
+ * @param probeTimeout of one knock. Too low: busy nodes seem silent; higher than dead-after less
+ *     suspect-after: no knock ends before the verdict
+ * @param minNodes nodes the first table waits for; best the number that are started together
+ * @param maxMoves planned moves at once. Too low: rebalancing takes long; too high: it is felt
+ * @param maxCopies copies that one node builds at once after a loss. Too low: slots stand on one
+ *     copy longer; too high: the survivors are busy copying when they are needed most
+ * @param maxLag records that a standby may be behind and still take over as planned. Too low: under
+ *     load nothing ever moves; too high: what is parked in a move waits longer
+ * @param history handovers remembered
+ * @param tick how often deadlines are looked at; what it exceeds 25 ms by is added to every verdict
+ * @param queue heartbeats and questions that may wait; beyond, they are turned away
+ * @param kafkaPatience how long the start waits for Kafka
+ */
+@ConfigurationProperties(prefix = "kintsugi.coordinator", ignoreUnknownFields = false)
+public record CoordinatorProperties(
+    @DefaultValue("coordinator-1") String id,
+    @DefaultValue("") String url,
+    @DefaultValue("300ms") Duration suspectAfter,
+    @DefaultValue("900ms") Duration deadAfter,
+    @DefaultValue("5s") Duration muteAfter,
+    @DefaultValue("10s") Duration grace,
+    @DefaultValue("10m") Duration forgetAfter,
+    @DefaultValue("200ms") Duration stallTolerance,
+    @DefaultValue("1s") Duration leaderTimeout,
+    @DefaultValue("200ms") Duration beatEvery,
+    @DefaultValue("5s") Duration initialWait,
+    @DefaultValue("5s") Duration moveTimeout,
+    @DefaultValue("250ms") Duration probeTimeout,
+    @DefaultValue("2") int minNodes,
+    @DefaultValue("4") int maxMoves,
+    @DefaultValue("8") int maxCopies,
+    @DefaultValue("256") long maxLag,
+    @DefaultValue("2000") int history,
+    @DefaultValue("25ms") Duration tick,
+    @DefaultValue("4096") int queue,
+    @DefaultValue("60s") Duration kafkaPatience) {
+
+  private static final Duration SLOWEST_TICK = Duration.ofMillis(500);
+
+  public CoordinatorProperties {
+    if (!url.isEmpty() && URI.create(url).getHost() == null) {
+      throw new IllegalArgumentException(
+          "kintsugi.coordinator.url must be an http or https URL, got \"" + url + '"');
+    }
+    if (tick.toMillis() < 1 || tick.compareTo(SLOWEST_TICK) > 0) {
+      throw new IllegalArgumentException(
+          "kintsugi.coordinator.tick must be 1ms to 500ms, got " + tick);
+    }
+    if (probeTimeout.toMillis() < 10 || kafkaPatience.toMillis() < 100) {
+      throw new IllegalArgumentException(
+          "kintsugi.coordinator.probe-timeout must be at least 10ms and kafka-patience 100ms");
+    }
+    if (history < 1 || queue < 16) {
+      throw new IllegalArgumentException(
+          "kintsugi.coordinator.history must be at least 1 and queue at least 16");
+    }
+  }
+
+  Settings settings(Areas areas) {
+    return new Settings(
+        new CoordinatorId(id),
+        url,
+        areas,
+        new Timing(
+            suspectAfter,
+            deadAfter,
+            muteAfter,
+            grace,
+            forgetAfter,
+            stallTolerance,
+            leaderTimeout,
+            beatEvery,
+            initialWait,
+            moveTimeout),
+        new Limits(minNodes, maxMoves, maxCopies, maxLag),
+        tick,
+        history);
+  }
+}

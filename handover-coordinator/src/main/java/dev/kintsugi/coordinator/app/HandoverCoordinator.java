@@ -1,0 +1,15 @@
+package dev.kintsugi.coordinator.app;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+
+/** The handover coordinator: decides who holds which slot, and publishes it. */
+@SpringBootApplication(scanBasePackageClasses = HandoverCoordinator.class)
+@EnableConfigurationProperties(CoordinatorProperties.class)
+public class HandoverCoordinator {
+
+  public static void main(String[] args) {
+    SpringApplication.run(HandoverCoordinator.class, args);
+  }
+}
