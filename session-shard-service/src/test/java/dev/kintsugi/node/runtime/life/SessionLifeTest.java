@@ -1,0 +1,312 @@
+package dev.kintsugi.node.runtime.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.adapter.json.JsonMergePatch;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SessionLifeTest {
+
+  private static final Area SETTINGS = new Area("settings");
+  private static final ApplicationId MAIL = new ApplicationId("mail");
+  private static final Optional<UserId> ALICE = Optional.of(new UserId("alice"));
+
+  private final ManualTimer timer = new ManualTimer();
+  private ShardWorld world = new ShardWorld(1);
+
+  private SessionCreation creation(String node) {
+    return new SessionCreation(
+        world.store(node),
+        world.peers(),
+        ShardWorld.AREAS,
+        new SessionIds(new byte[32], new SecureRandom()),
+        world.clock());
+  }
+
+  private SessionEnding ending(String node) {
+    return new SessionEnding(world.store(node), world.peers(), ShardWorld.AREAS, timer);
+  }
+
+  private AreaAccess access(String node) {
+    return new AreaAccess(world.store(node), world.peers(), ShardWorld.AREAS, new JsonMergePatch());
+  }
+
+  private static Creation wanted(Optional<String> key, String theme) {
+    TreeMap<Area, Content> contents = new TreeMap<>();
+    contents.put(SETTINGS, content("theme", theme));
+    return new Creation(
+        MAIL,
+        ALICE,
+        new PlacementKey(5),
+        contents,
+        Optional.of(Duration.ofMinutes(30)),
+        Optional.empty(),
+        Optional.empty(),
+        key,
+        RequestKeys.of("alice", key.orElse("none"), List.of(RequestKeys.utf8(theme))));
+  }
+
+  private static Content content(String name, String value) {
+    TreeMap<String, String> attributes = new TreeMap<>();
+    attributes.put(name, '"' + value + '"');
+    return new Content(attributes);
+  }
+
+  private static Deadline soon() {
+    return Deadline.in(Duration.ofSeconds(5));
+  }
+
+  private SessionId made(Optional<String> key) {
+    SessionCreation.Made made = creation("a").create(wanted(key, "dark"), soon()).join();
+    assertThat(made.answer()).isInstanceOf(Answer.Applied.class);
+    return made.id();
+  }
+
+  private static Answer granted(Access access) {
+    return ((Access.Granted) access).answer();
+  }
+
+  private static Refusal refusal(Answer answer) {
+    return ((Answer.Refused) answer).why();
+  }
+
+  @Test
+  void a_session_is_made_with_its_contents() {
+    SessionId id = made(Optional.empty());
+    assertThat(world.shard(id, SETTINGS).orElseThrow().content())
+        .isEqualTo(content("theme", "dark"));
+    assertThat(world.shard(id, Area.SESSION).orElseThrow().facts().orElseThrow().state())
+        .isEqualTo(SessionFacts.State.LIVE);
+    assertThat(world.shard(id, new Area("mailbox-list"))).isEmpty();
+  }
+
+  @Test
+  void the_same_key_is_the_same_session_and_without_a_key_each_is_new() {
+    assertThat(made(Optional.of("k"))).isEqualTo(made(Optional.of("k")));
+    assertThat(made(Optional.of("k"))).isNotEqualTo(made(Optional.of("other")));
+    assertThat(made(Optional.empty())).isNotEqualTo(made(Optional.empty()));
+  }
+
+  @Test
+  void a_key_lasts_into_the_next_hour_but_not_for_ever() {
+    world.now = Instant.parse("2026-11-23T10:59:59Z");
+    SessionId first = made(Optional.of("k"));
+    world.now = Instant.parse("2026-11-23T11:00:01Z");
+    assertThat(made(Optional.of("k"))).isEqualTo(first);
+    world.now = Instant.parse("2026-11-23T11:55:00Z");
+    assertThat(made(Optional.of("k"))).isEqualTo(first);
+    world.now = Instant.parse("2026-11-23T12:00:01Z");
+    assertThat(made(Optional.of("k"))).isNotEqualTo(first);
+  }
+
+  @Test
+  void a_key_used_for_another_session_is_refused() {
+    made(Optional.of("k"));
+    Answer answer = creation("a").create(wanted(Optional.of("k"), "light"), soon()).join().answer();
+    assertThat(refusal(answer)).isEqualTo(Refusal.KEY_REUSED);
+  }
+
+  @Test
+  void of_two_creations_around_the_hour_one_finds_the_other() {
+    world.now = Instant.parse("2026-11-23T10:59:59Z");
+    SessionId old =
+        new SessionIds(new byte[32], new SecureRandom())
+            .ofKey(new PlacementKey(5), MAIL, ALICE, "k", SessionIds.windowOf(world.now));
+    world.now = Instant.parse("2026-11-23T11:00:01Z");
+    SessionId later = made(Optional.of("k"));
+    assertThat(later).isNotEqualTo(old);
+    // The one under way since before the hour comes late, and must make nothing.
+    world.now = Instant.parse("2026-11-23T10:59:59Z");
+    SessionCreation.Made late =
+        creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+    assertThat(refusal(late.answer())).isEqualTo(Refusal.UNAVAILABLE);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(later);
+  }
+
+  @Test
+  void a_content_that_is_too_large_makes_no_session() {
+    Answer answer =
+        creation("a").create(wanted(Optional.of("k"), "x".repeat(2000)), soon()).join().answer();
+    assertThat(refusal(answer)).isEqualTo(Refusal.TOO_LARGE);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).isEmpty();
+  }
+
+  @Test
+  void only_the_owner_makes_a_session() {
+    Answer answer = creation("b").create(wanted(Optional.of("k"), "dark"), soon()).join().answer();
+    assertThat(refusal(answer)).isEqualTo(Refusal.NOT_OWNER);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).isEmpty();
+  }
+
+  @Test
+  void an_area_never_written_is_empty_while_the_session_lives_and_gone_after() {
+    SessionId id = made(Optional.empty());
+    Area mailbox = new Area("mailbox-list");
+    assertThat(granted(access("a").read(id, mailbox, Guard.NONE, soon()).join()))
+        .isInstanceOf(Answer.Absent.class);
+    Access written =
+        access("a")
+            .write(
+                id,
+                mailbox,
+                Guard.NONE,
+                RequestKeys.of("x", "1", List.of()),
+                new Change.Put(content("a", "b")),
+                Optional.empty(),
+                soon())
+            .join();
+    assertThat(((Answer.Applied) granted(written)).version().value()).isEqualTo(1);
+    ending("a").end(id, Guard.NONE, RequestKeys.of("x", "2", List.of()), soon()).join();
+    assertThat(
+            ((Answer.Found) granted(access("a").read(id, mailbox, Guard.NONE, soon()).join()))
+                .shard()
+                .ended())
+        .isTrue();
+  }
+
+  @Test
+  void an_id_that_was_never_made_is_never_adopted() {
+    SessionId id = SessionId.of(new PlacementKey(5), new byte[16]);
+    for (Area area : List.of(SETTINGS, Area.SESSION)) {
+      Access written =
+          access("a")
+              .write(
+                  id,
+                  area,
+                  Guard.NONE,
+                  RequestKeys.of("x", "1", List.of()),
+                  new Change.Put(content("a", "b")),
+                  Optional.empty(),
+                  soon())
+              .join();
+      assertThat(refusal(granted(written))).isEqualTo(Refusal.NO_SHARD);
+      assertThat(world.shard(id, area)).isEmpty();
+    }
+    Access ended =
+        ending("a").end(id, Guard.NONE, RequestKeys.of("x", "2", List.of()), soon()).join();
+    assertThat(refusal(granted(ended))).isEqualTo(Refusal.NO_SHARD);
+  }
+
+  @Test
+  void a_stranger_is_kept_out_before_anything_happens() {
+    SessionId id = made(Optional.empty());
+    Guard stranger = (_, _) -> false;
+    assertThat(access("a").read(id, SETTINGS, stranger, soon()).join())
+        .isInstanceOf(Access.Forbidden.class);
+    assertThat(access("a").read(id, new Area("mailbox-list"), stranger, soon()).join())
+        .isInstanceOf(Access.Forbidden.class);
+    for (Area area : List.of(SETTINGS, new Area("mailbox-list"))) {
+      Optional<Shard> before = world.shard(id, area);
+      assertThat(
+              access("a")
+                  .write(
+                      id,
+                      area,
+                      stranger,
+                      RequestKeys.of("x", "1", List.of()),
+                      new Change.Put(Content.EMPTY),
+                      Optional.empty(),
+                      soon())
+                  .join())
+          .isInstanceOf(Access.Forbidden.class);
+      assertThat(world.shard(id, area)).isEqualTo(before);
+    }
+    assertThat(ending("a").end(id, stranger, RequestKeys.of("x", "2", List.of()), soon()).join())
+        .isInstanceOf(Access.Forbidden.class);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(id);
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(0, 300);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void whatever_fails_one_key_makes_one_session(long seed) {
+    world = new ShardWorld(seed);
+    world.failures = 0.4;
+    Set<SessionId> told = new HashSet<>();
+    for (int attempt = 0; attempt < 30; attempt++) {
+      SessionCreation.Made made =
+          creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+      if (made.answer() instanceof Answer.Applied) {
+        told.add(made.id());
+        assertThat(world.shard(made.id(), SETTINGS).orElseThrow().content())
+            .isEqualTo(content("theme", "dark"));
+      }
+      world.now = world.now.plus(Duration.ofMinutes(1));
+    }
+    assertThat(told).hasSizeLessThanOrEqualTo(1);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsAll(told);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void whatever_fails_an_ending_is_seen_through_by_whoever_owns_the_session(long seed) {
+    world = new ShardWorld(seed);
+    Random random = new Random(seed);
+    SessionId id = made(Optional.empty());
+    world.failures = 0.5;
+    List<Access> answers = new ArrayList<>();
+    for (int attempt = 0; attempt < 3; attempt++) {
+      var _ =
+          ending("a")
+              .end(id, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon())
+              .thenAccept(answers::add);
+      timer.run(random.nextInt(6));
+    }
+    boolean begun = !world.sessionsIn(SessionFacts.State.LIVE).contains(id);
+    world.give(ShardWorld.AREAS.slotOf(Area.SESSION, id), "b");
+    timer.run(1_000);
+    ending("b")
+        .onHalfEnded(
+            ShardWorld.AREAS.slotOf(Area.SESSION, id), world.sessionsIn(SessionFacts.State.ENDING));
+    timer.run(1_000);
+    world.failures = 0;
+    timer.run(1_000);
+    if (begun) {
+      ending("b")
+          .onHalfEnded(
+              ShardWorld.AREAS.slotOf(Area.SESSION, id),
+              world.sessionsIn(SessionFacts.State.ENDING));
+      assertThat(timer.run(1_000)).isFalse();
+      assertThat(world.sessionsIn(SessionFacts.State.ENDED)).containsExactly(id);
+      for (AreaPolicy policy : ShardWorld.AREAS.all()) {
+        assertThat(world.shard(id, policy.area()).orElseThrow().ended()).isTrue();
+      }
+    }
+    answers.stream()
+        .map(SessionLifeTest::granted)
+        .filter(answer -> answer instanceof Answer.Found || answer instanceof Answer.Applied)
+        .forEach(_ ->
+            assertThat(world.sessionsIn(SessionFacts.State.ENDED))
+                .as("told as ended")
+                .containsExactly(id));
+  }
+}
