@@ -36,8 +36,13 @@ record ServiceSettings(SuiteOptions options, Secrets secrets, Urls urls) {
       case COORDINATOR -> {
         all.put("kintsugi.coordinator.id", part.toString());
         all.put("kintsugi.coordinator.url", urls.of(part).toString());
+        all.put("kintsugi.coordinator.min-nodes", Integer.toString(options.nodes()));
       }
-      case GATEWAY -> all.put("kintsugi.gateway.token-service", urls.tokenService().toString());
+      case GATEWAY -> {
+        all.put("kintsugi.gateway.token-service", urls.tokenService().toString());
+        // So that a trace can be replayed faster than it happened.
+        all.put("kintsugi.gateway.trust-activity-time", "true");
+      }
       case TOKEN_SERVICE -> tokenService(all);
       case IDENTITY_PROVIDER -> identityProvider(all, data);
       case KAFKA, REDIS -> all.clear();

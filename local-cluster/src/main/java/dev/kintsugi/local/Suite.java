@@ -5,6 +5,7 @@ import dev.kintsugi.local.process.ProcessIdentity;
 import dev.kintsugi.local.process.ProcessState;
 import dev.kintsugi.local.process.ProcessTable;
 import dev.kintsugi.local.process.Signal;
+import dev.kintsugi.local.process.Waiting;
 import dev.kintsugi.signin.OAuthClient;
 import dev.kintsugi.signin.SignIn;
 import java.io.IOException;
@@ -36,6 +37,8 @@ public final class Suite {
           Kind.KAFKA);
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+  private static final Duration SERVED_LIMIT = Duration.ofSeconds(60);
+  private static final Duration SERVED_POLL = Duration.ofMillis(100);
 
   private final SuiteHome home;
   private final SuiteState state;
@@ -85,10 +88,25 @@ public final class Suite {
           suite.state.write(home);
           new StartUp(suite.supervisor, suite.programs(), listener, caches)
               .run(PartName.all(options.nodes()));
+          suite.awaitServed(listener);
           suite.readyAfter = Duration.ofNanos(System.nanoTime() - start);
           return suite;
         },
         () -> suite.end(keepData, STOP_LIMIT));
+  }
+
+  /** Processes that are ready one by one still have to agree who owns what. */
+  private void awaitServed(StartListener listener) {
+    try (ClusterView view = view()) {
+      if (!Waiting.until(SERVED_LIMIT, SERVED_POLL, view::isServed)) {
+        throw new SuiteException(
+            "all processes are ready, but after %d s some slots still have no owner that serves;"
+                    .formatted(SERVED_LIMIT.toSeconds())
+                + " see the logs of the coordinators and nodes in "
+                + home.logs());
+      }
+    }
+    listener.note("every slot is served");
   }
 
   private static void refuseIfUp(SuiteHome home) {
@@ -197,6 +215,11 @@ public final class Suite {
     try (var signIn = new SignIn(urls.identityProvider(), operator)) {
       return signIn.application(Set.of(Secrets.ADMIN_SCOPE)).accessToken();
     }
+  }
+
+  /** The cluster as its coordinators see it; to be closed. */
+  public ClusterView view() {
+    return new ClusterView(urls, secrets());
   }
 
   /** Where the parts are reached. */

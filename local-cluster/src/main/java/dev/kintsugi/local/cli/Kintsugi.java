@@ -1,6 +1,7 @@
 package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.demo.DemoCommand;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FaultCommands.Resume.class,
       FaultCommands.Start.class,
       TokenCommand.class,
+      DemoCommand.class,
       TestCommand.class,
       CompletionCommand.class,
       VersionCommand.class,

@@ -1,11 +1,16 @@
 package dev.kintsugi.local.cli;
 
+import dev.kintsugi.local.ClusterView;
+import dev.kintsugi.local.ClusterView.NodeSlots;
+import dev.kintsugi.local.PartName;
 import dev.kintsugi.local.PartStatus;
 import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.process.ProcessState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +36,8 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     Suite suite = home.require();
     List<PartStatus> parts = suite.status();
-    var table = new Table("NAME", "STATE", "PID", "UPTIME", "PORT", "MEMORY");
+    SortedMap<String, NodeSlots> slots = slots(suite);
+    var table = new Table("NAME", "STATE", "PID", "UPTIME", "PORT", "MEMORY", "SLOTS");
     for (PartStatus part : parts) {
       table.row(
           part.part().toString(),
@@ -41,12 +47,29 @@ final class StatusCommand implements Callable<Integer> {
           Integer.toString(part.address().getPort()),
           part.residentBytes().isPresent()
               ? part.residentBytes().getAsLong() / (1024 * 1024) + " MiB"
-              : "-");
+              : "-",
+          slotsOf(part, slots));
     }
     spec.commandLine().getOut().print(table);
     return parts.stream().allMatch(part -> part.state() == ProcessState.RUNNING)
         ? 0
         : SOME_DO_NOT_RUN;
+  }
+
+  private static SortedMap<String, NodeSlots> slots(Suite suite) {
+    try (ClusterView view = suite.view()) {
+      return view.nodeSlots().orElseGet(TreeMap::new);
+    }
+  }
+
+  private static String slotsOf(PartStatus part, SortedMap<String, NodeSlots> slots) {
+    if (part.part().kind() != PartName.Kind.NODE) {
+      return "";
+    }
+    NodeSlots own = slots.get(part.part().toString());
+    return own == null
+        ? "unknown"
+        : "owns %d, stands by for %d".formatted(own.owned(), own.standingBy());
   }
 
   static String shortly(Duration time) {

@@ -34,6 +34,7 @@ final class KintsugiTest {
         "resume",
         "start",
         "token",
+        "demo",
         "test",
         "completion",
         "version"
