@@ -1,0 +1,536 @@
+package dev.kintsugi.node.adapter.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotHash;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Json;
+import dev.kintsugi.kit.TestIssuer;
+import dev.kintsugi.node.adapter.json.JsonMergePatch;
+import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.SessionCreation;
+import dev.kintsugi.node.runtime.life.SessionEnding;
+import dev.kintsugi.node.runtime.life.SessionIds;
+import dev.kintsugi.node.runtime.life.ShardWorld;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+class RestTest {
+
+  private static final String SECRET = "0123456789abcdef-internal";
+  private static final String KEY = "000102030405060708090a0b0c0d0e0f";
+  private static final ShardWorld WORLD = new ShardWorld(1);
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** The HTTP layer and the life of sessions, on slots in memory. */
+  @SpringBootConfiguration
+  @EnableAutoConfiguration
+  @Import(RestConfiguration.class)
+  static class App {
+    private final ShardStore store = WORLD.store("a");
+
+    @Bean
+    ShardStore store() {
+      return store;
+    }
+
+    @Bean
+    Areas areas() {
+      return ShardWorld.AREAS;
+    }
+
+    @Bean
+    AreaAccess access() {
+      return new AreaAccess(store, WORLD.peers(), ShardWorld.AREAS, new JsonMergePatch());
+    }
+
+    @Bean
+    SessionCreation creation() {
+      return new SessionCreation(
+          store,
+          WORLD.peers(),
+          ShardWorld.AREAS,
+          new SessionIds(new byte[16], new SecureRandom()),
+          WORLD.clock());
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ScheduledExecutorService timer() {
+      return Executors.newSingleThreadScheduledExecutor();
+    }
+
+    @Bean
+    SessionEnding ending(ScheduledExecutorService timer) {
+      return new SessionEnding(store, WORLD.peers(), ShardWorld.AREAS, timer);
+    }
+  }
+
+  private static TestIssuer issuer;
+  private static ConfigurableApplicationContext context;
+  private static int port;
+
+  @BeforeAll
+  static void start() throws Exception {
+    issuer = new TestIssuer();
+    context =
+        new SpringApplicationBuilder(App.class)
+            .properties(
+                "server.port=0",
+                "management.endpoint.health.validate-group-membership=false",
+                "kintsugi.cluster.slot-hash-key=" + KEY,
+                "kintsugi.cluster.session-id-key=" + KEY,
+                "kintsugi.cluster.internal-secret=" + SECRET,
+                "kintsugi.cluster.issuer=" + issuer.url())
+            .run();
+    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    issuer.close();
+  }
+
+  private static JWTClaimsSet.Builder claims() {
+    return issuer.alice();
+  }
+
+  private static String alice() {
+    return TestIssuer.signed(claims().build());
+  }
+
+  private static String bob() {
+    return TestIssuer.signed(claims().subject("bob").build());
+  }
+
+  private static String application(String id) {
+    return TestIssuer.signed(
+        claims().subject(id).claim("client_id", id).claim("scope", "kintsugi.any-user").build());
+  }
+
+  private static HttpResponse<String> call(
+      String method, String path, String token, String body, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Authorization", "Bearer " + token)
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    boolean typed = false;
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+      typed |= headers[i].equals("Content-Type");
+    }
+    if (!typed) {
+      request.header("Content-Type", "application/json");
+    }
+    return HTTP.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static String session(String token) throws Exception {
+    var made = call("POST", "/v1/sessions", token, "{}");
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    return made.headers().firstValue("Location").orElseThrow();
+  }
+
+  private static void assertProblem(HttpResponse<String> answer, int status) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    Map<?, ?> problem = Json.MAPPER.readValue(answer.body(), Map.class);
+    assertThat(problem.get("status")).isEqualTo(status);
+    assertThat(problem.get("outcome")).isEqualTo("refused");
+    assertThat(answer.body()).doesNotContain("Exception", "dev.kintsugi");
+  }
+
+  @Test
+  void a_session_is_made_used_and_ended() throws Exception {
+    var made =
+        call(
+            "POST",
+            "/v1/sessions",
+            alice(),
+            "{\"areas\":{\"settings\":{\"theme\":\"dark\"}},\"idleTimeout\":\"PT30M\",\"grantId\":\"g\"}");
+    assertThat(made.statusCode()).isEqualTo(201);
+    Map<?, ?> facts = Json.MAPPER.readValue(made.body(), Map.class);
+    assertThat(facts.get("userId")).isEqualTo("alice");
+    assertThat(facts.get("application")).isEqualTo("mail");
+    assertThat(facts.get("state")).isEqualTo("live");
+    assertThat(facts.get("idleTimeout")).isEqualTo("PT30M");
+    assertThat(facts.get("grantId")).isEqualTo("g");
+    String path = "/v1/sessions/" + facts.get("sessionId");
+    assertThat(made.headers().firstValue("Location")).contains(path);
+    assertThat(call("GET", path, alice(), "").body()).isEqualTo(made.body());
+
+    var read = call("GET", path + "/areas/settings", alice(), "");
+    assertThat(read.body()).isEqualTo("{\"version\":1,\"attributes\":{\"theme\":\"dark\"}}");
+    assertThat(read.headers().firstValue("ETag")).contains("\"1\"");
+    assertThat(read.headers().firstValue("Shard-Epoch")).contains("1.1");
+    assertThat(read.headers().firstValue("Shard-Offset")).contains("42");
+    assertThat(read.headers().firstValue("Shard-Map-Version")).contains("1.1@7");
+    assertThat(call("GET", path + "/areas/mailbox-list", alice(), "").body())
+        .isEqualTo("{\"version\":0,\"attributes\":{}}");
+    var emptied = call("DELETE", path + "/areas/settings", alice(), "");
+    assertThat(emptied.statusCode()).isEqualTo(204);
+    assertThat(emptied.headers().firstValue("ETag")).contains("\"2\"");
+
+    assertThat(call("DELETE", path, alice(), "").statusCode()).isEqualTo(204);
+    assertThat(call("DELETE", path, alice(), "").statusCode()).isEqualTo(204);
+    assertProblem(call("GET", path, alice(), ""), 404);
+    assertProblem(call("GET", path + "/areas/settings", alice(), ""), 404);
+    assertProblem(call("PUT", path + "/areas/mailbox-list", alice(), "{\"a\":1}"), 404);
+  }
+
+  @Test
+  void preconditions_and_keys_decide_about_writes() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    assertProblem(call("PUT", path, alice(), "{}", "If-Match", "\"1\""), 412);
+    assertThat(call("PUT", path, alice(), "{\"a\":1}", "If-Match", "\"0\"").body())
+        .isEqualTo("{\"version\":1}");
+    assertThat(call("PATCH", path, alice(), "{\"b\":2}", "If-Match", "*").body())
+        .isEqualTo("{\"version\":2}");
+    for (int repeat = 0; repeat < 3; repeat++) {
+      assertThat(call("PUT", path, alice(), "{\"c\":3}", "Idempotency-Key", "k1").body())
+          .isEqualTo("{\"version\":3}");
+    }
+    assertProblem(call("PUT", path, alice(), "{\"d\":3}", "Idempotency-Key", "k1"), 409);
+    assertProblem(call("PATCH", path, alice(), "{\"c\":3}", "Idempotency-Key", "k1"), 409);
+    assertThat(
+            call(
+                    "PATCH",
+                    path,
+                    alice(),
+                    "{\"c\":null,\"e\":{\"f\":1}}",
+                    "Content-Type",
+                    "application/merge-patch+json")
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(call("GET", path, alice(), "").body())
+        .isEqualTo("{\"version\":4,\"attributes\":{\"e\":{\"f\":1}}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7", "W/\"7\"", "'\"1\", \"2\"'", "\"-1\"", "\"007\"", "\"99999999999999999999\""})
+  void an_if_match_of_another_form_is_malformed(String value) throws Exception {
+    assertProblem(
+        call("PUT", session(alice()) + "/areas/settings", alice(), "{}", "If-Match", value), 400);
+  }
+
+  @Test
+  void a_creation_is_repeated_under_its_key() throws Exception {
+    var first = call("POST", "/v1/sessions", alice(), "{}", "Idempotency-Key", "make");
+    assertThat(call("POST", "/v1/sessions", alice(), "{}", "Idempotency-Key", "make").body())
+        .isEqualTo(first.body());
+    assertProblem(
+        call("POST", "/v1/sessions", alice(), "{\"areas\":{}}", "Idempotency-Key", "make"), 409);
+    assertThat(call("POST", "/v1/sessions", bob(), "{}", "Idempotency-Key", "make").body())
+        .isNotEqualTo(first.body());
+  }
+
+  @Test
+  void many_at_once_under_one_key_make_one_session() throws Exception {
+    List<CompletableFuture<HttpResponse<String>>> under = new ArrayList<>();
+    String token = alice();
+    for (int i = 0; i < 32; i++) {
+      under.add(
+          HTTP.sendAsync(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/sessions"))
+                  .header("Authorization", "Bearer " + token)
+                  .header("Content-Type", "application/json")
+                  .header("Idempotency-Key", "at-once")
+                  .POST(BodyPublishers.ofString("{\"areas\":{\"settings\":{\"a\":1}}}"))
+                  .build(),
+              BodyHandlers.ofString()));
+    }
+    Set<String> locations = new HashSet<>();
+    for (CompletableFuture<HttpResponse<String>> answer : under) {
+      assertThat(answer.get().statusCode()).isEqualTo(201);
+      locations.add(answer.get().headers().firstValue("Location").orElseThrow());
+    }
+    assertThat(locations).hasSize(1);
+  }
+
+  @Test
+  void nobody_sees_or_changes_anothers_session() throws Exception {
+    String path = session(alice());
+    call("PUT", path + "/areas/settings", alice(), "{\"secret\":\"of alice\"}");
+    for (String stranger : List.of(bob(), application("shop"))) {
+      for (String area : List.of("/areas/settings", "/areas/mailbox-list", "")) {
+        var read = call("GET", path + area, stranger, "");
+        assertProblem(read, 403);
+        assertThat(read.body()).doesNotContain("of alice");
+      }
+      assertProblem(call("PUT", path + "/areas/settings", stranger, "{}"), 403);
+      assertProblem(call("PUT", path + "/areas/mailbox-list", stranger, "{\"a\":1}"), 403);
+      assertProblem(call("PATCH", path + "/areas/settings", stranger, "{}"), 403);
+      assertProblem(call("DELETE", path + "/areas/settings", stranger, ""), 403);
+      assertProblem(call("DELETE", path, stranger, ""), 403);
+      assertProblem(
+          call("GET", path + "/areas/settings/changes?after=0&wait=PT0S", stranger, ""), 403);
+    }
+    assertThat(call("GET", path + "/areas/settings", application("mail"), "").body())
+        .contains("of alice");
+    assertProblem(call("GET", "/v1/users/alice/sessions", bob(), ""), 403);
+    assertProblem(call("DELETE", "/v1/users/alice/sessions", bob(), ""), 403);
+    assertProblem(call("POST", "/v1/sessions", bob(), "{\"userId\":\"alice\"}"), 403);
+    assertThat(call("GET", "/v1/users/alice/sessions", application("shop"), "").body())
+        .isEqualTo("{\"sessions\":[]}");
+  }
+
+  @Test
+  void another_application_of_the_same_user_is_a_stranger_too() throws Exception {
+    String path = session(alice());
+    String other = TestIssuer.signed(claims().claim("client_id", "shop").build());
+    assertProblem(call("GET", path, other, ""), 403);
+  }
+
+  @Test
+  void an_application_makes_sessions_for_its_users_and_without_any() throws Exception {
+    String mail = application("mail");
+    var made = call("POST", "/v1/sessions", mail, "{\"userId\":\"carol\"}");
+    assertThat(made.body()).contains("\"userId\":\"carol\"");
+    assertThat(call("GET", "/v1/users/carol/sessions", mail, "").body())
+        .contains("\"userId\":\"carol\"");
+    var nobodys =
+        call("POST", "/v1/sessions", mail, "{}", "Kintsugi-Placement", "0123456789abcdef");
+    assertThat(nobodys.statusCode()).isEqualTo(201);
+    assertThat(nobodys.body()).doesNotContain("userId");
+    String path = nobodys.headers().firstValue("Location").orElseThrow();
+    assertProblem(call("GET", path, alice(), ""), 403);
+    for (String placement : List.of("", "xyz", "0123456789ABCDEF", "0123456789abcdef0")) {
+      assertProblem(call("POST", "/v1/sessions", mail, "{}", "Kintsugi-Placement", placement), 400);
+    }
+  }
+
+  @Test
+  void all_sessions_of_a_user_are_listed_and_ended() throws Exception {
+    String dave = TestIssuer.signed(claims().subject("https://id/da ve").build());
+    String one = session(dave);
+    String two = session(dave);
+    String path = "/v1/users/https:%2F%2Fid%2Fda%20ve/sessions";
+    Map<?, ?> listed = Json.MAPPER.readValue(call("GET", path, dave, "").body(), Map.class);
+    assertThat((List<?>) listed.get("sessions")).hasSize(2);
+    assertThat(call("DELETE", path, dave, "").statusCode()).isEqualTo(204);
+    assertProblem(call("GET", one, dave, ""), 404);
+    assertProblem(call("GET", two, dave, ""), 404);
+    assertThat(call("GET", path, dave, "").body()).isEqualTo("{\"sessions\":[]}");
+    assertThat(call("DELETE", path, dave, "").statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void unknown_names_are_not_found() throws Exception {
+    String unmade =
+        SessionId.of(
+                SlotHash.ofHexKey(KEY).of(new ApplicationId("mail"), new UserId("alice")),
+                new byte[16])
+            .toString();
+    for (String id : List.of(unmade, "short", "x".repeat(32).replace('x', '!'), "a".repeat(500))) {
+      String path = "/v1/sessions/" + id;
+      assertProblem(call("GET", path, alice(), ""), 404);
+      assertProblem(call("DELETE", path, alice(), ""), 404);
+      assertProblem(call("GET", path + "/areas/settings", alice(), ""), 404);
+      assertProblem(call("PUT", path + "/areas/settings", alice(), "{}"), 404);
+    }
+    for (String area : List.of("other", "SETTINGS", "a".repeat(100), "set%20tings", "%C3%A4")) {
+      assertProblem(call("GET", session(alice()) + "/areas/" + area, alice(), ""), 404);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "1",
+        "\"x\"",
+        "{",
+        "{\"a\"}",
+        "{\"a\":1}}",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":null}",
+        "{\"\":1}",
+        "{\"a\\u0000\":1}",
+        "{\"a\\nb\":1}",
+        "{\"a\":NaN}",
+        "{\"a\":Infinity}",
+        "{\"a\":01}",
+        "{'a':1}",
+        "{\"a\":1,}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\u0001\"}",
+        "// x\n{}"
+      })
+  void a_malformed_content_is_refused_and_nothing_stored(String body) throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    assertProblem(call("PUT", path, alice(), body), 400);
+    assertThat(call("GET", path, alice(), "").body())
+        .isEqualTo("{\"version\":0,\"attributes\":{}}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{\"userId\":1}",
+        "{\"userId\":\"\"}",
+        "{\"userId\":\"a\\nb\"}",
+        "{\"areas\":[]}",
+        "{\"areas\":{\"nope\":{}}}",
+        "{\"areas\":{\"SETTINGS\":{}}}",
+        "{\"areas\":{\"settings\":[]}}",
+        "{\"areas\":{\"settings\":{\"a\":null}}}",
+        "{\"idleTimeout\":\"30m\"}",
+        "{\"idleTimeout\":\"PT0S\"}",
+        "{\"idleTimeout\":\"-PT1S\"}",
+        "{\"idleTimeout\":\"PT999999999999999H\"}",
+        "{\"idleTimeout\":30}",
+        "{\"grantId\":\"\"}"
+      })
+  void a_malformed_session_is_refused(String body) throws Exception {
+    assertProblem(call("POST", "/v1/sessions", application("mail"), body), 400);
+  }
+
+  @Test
+  void sizes_have_bounds() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    String name = "n".repeat(128);
+    assertThat(call("PUT", path, alice(), "{\"" + name + "\":1}").statusCode()).isEqualTo(200);
+    assertProblem(call("PUT", path, alice(), "{\"" + name + "n\":1}"), 400);
+    assertProblem(call("PUT", path, alice(), "{\"a\":\"" + "x".repeat(1001) + "\"}"), 413);
+    assertProblem(call("PUT", path, alice(), "{\"a\":\"" + "x".repeat(2 << 20) + "\"}"), 413);
+    assertProblem(
+        call("PUT", path, alice(), "{\"a\":" + "[".repeat(40) + "]".repeat(40) + "}"), 400);
+    assertProblem(call("PUT", path, alice(), "{\"a\":" + "1".repeat(200) + "}"), 400);
+    assertProblem(call("PUT", path, alice(), "{}", "Idempotency-Key", "k".repeat(129)), 400);
+    assertProblem(call("PUT", path, alice(), "{}", "Content-Type", "text/plain"), 415);
+    assertThat(call("GET", path, alice(), "").body()).contains("\"version\":1,");
+  }
+
+  @Test
+  void numbers_and_letters_come_back_as_they_were() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    String attributes =
+        "{\"a\":1.10,\"b\":12345678901234567890123,\"c\":\"\u00e4\ud83d\ude00\",\"d\":[1,{}],\"e\":false}";
+    call("PUT", path, alice(), attributes);
+    assertThat(call("GET", path, alice(), "").body()).contains(attributes);
+  }
+
+  @Test
+  void a_chunked_body_without_a_length_is_bounded_too() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      OutputStream out = socket.getOutputStream();
+      String head =
+          "PUT %s/areas/settings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+              .formatted(session(alice()), alice());
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+      for (int i = 0; i < 20; i++) {
+        out.write(chunk.getBytes(StandardCharsets.US_ASCII));
+      }
+      out.flush();
+      byte[] answer = socket.getInputStream().readNBytes(12);
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+    }
+  }
+
+  @Test
+  void changes_are_told_or_204() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    assertThat(call("GET", path + "/changes?after=0&wait=PT0S", alice(), "").statusCode())
+        .isEqualTo(204);
+    call("PUT", path, alice(), "{\"a\":1}");
+    assertThat(call("GET", path + "/changes?after=0&wait=PT0S", alice(), "").body())
+        .isEqualTo("{\"version\":1,\"attributes\":{\"a\":1}}");
+    for (String query :
+        List.of("", "?after=x", "?after=-1", "?after=1&wait=x", "?after=1&wait=PT1H")) {
+      assertProblem(call("GET", path + "/changes" + query, alice(), ""), 400);
+    }
+  }
+
+  @Test
+  void another_owners_slot_is_misdirected_and_a_failing_one_is_unavailable() throws Exception {
+    String path = session(alice());
+    var slot =
+        ShardWorld.AREAS.slotOf(
+            new Area("settings"), SessionId.parse(path.substring("/v1/sessions/".length())));
+    WORLD.give(slot, "b");
+    var answer = call("GET", path + "/areas/settings", alice(), "");
+    WORLD.give(slot, "a");
+    assertProblem(answer, 421);
+    assertThat(answer.headers().firstValue("Shard-Map-Version")).contains("1.1@7");
+
+    WORLD.failures = 2;
+    var failed = call("GET", path + "/areas/settings", alice(), "");
+    WORLD.failures = 0;
+    assertProblem(failed, 503);
+    assertThat(failed.headers().firstValue("Retry-After")).contains("1");
+  }
+
+  @Test
+  void peers_show_the_secret_and_a_key() throws Exception {
+    String id = session(alice()).substring("/v1/sessions/".length());
+    String path = "/internal/v1/sessions/" + id;
+    String body = "{\"application\":\"mail\",\"userId\":\"alice\",\"attributes\":{\"a\":1}}";
+    assertProblem(call("GET", path, alice(), ""), 403);
+    assertProblem(call("PUT", path + "/areas/settings", alice(), body), 403);
+    String[] secret = {"Kintsugi-Internal", SECRET};
+    String[] keyed = {"Kintsugi-Internal", SECRET, "Idempotency-Key", "p1"};
+    assertThat(call("GET", path, alice(), "", secret).statusCode()).isEqualTo(200);
+    assertProblem(call("PUT", path + "/areas/settings", alice(), body, secret), 400);
+    assertProblem(call("PUT", path + "/areas/session", alice(), body, keyed), 400);
+    assertProblem(call("PUT", path + "/areas/settings", alice(), "{}", keyed), 400);
+    for (int repeat = 0; repeat < 2; repeat++) {
+      assertThat(call("PUT", path + "/areas/settings", alice(), body, keyed).body())
+          .isEqualTo("{\"version\":1}");
+    }
+    String[] end = {"Kintsugi-Internal", SECRET, "Idempotency-Key", "p2"};
+    String[] endAgain = {"Kintsugi-Internal", SECRET, "Idempotency-Key", "p3"};
+    assertThat(call("DELETE", path + "/areas/settings", alice(), body, end).statusCode())
+        .isEqualTo(204);
+    assertThat(call("DELETE", path + "/areas/settings", alice(), body, endAgain).statusCode())
+        .isEqualTo(204);
+  }
+
+  @Test
+  void the_edge_has_no_other_doors() throws Exception {
+    assertProblem(call("GET", "/v1/nothing", alice(), ""), 404);
+    assertProblem(call("POST", session(alice()) + "/areas/settings", alice(), "{}"), 405);
+    assertProblem(call("GET", "/v1/sessions", alice(), ""), 405);
+    assertProblem(call("GET", "/v1/sessions/x", "forged", ""), 401);
+  }
+}
