@@ -45,10 +45,10 @@ final class Administration implements AutoCloseable {
   /** The number of slots that each node owns by the newest map, by the node's name. */
   Map<String, Integer> slotsOwned() {
     Map<String, Integer> owned = new TreeMap<>();
-    for (JsonNode slot : ofCoordinator("/admin/v1/shard-map").path("slots")) {
-      String owner = slot.path("owner").asString("");
-      if (!owner.isEmpty()) {
-        owned.merge(owner, 1, Integer::sum);
+    for (JsonNode node : ofCoordinator("/admin/v1/nodes").path("nodes")) {
+      int slots = node.path("owned").asInt(0);
+      if (slots > 0) {
+        owned.put(node.path("id").asString(""), slots);
       }
     }
     return owned;

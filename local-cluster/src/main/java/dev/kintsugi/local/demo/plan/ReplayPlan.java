@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * What a run is going to do: the busiest window of a trace, compressed into a length. Immutable.
  *
  * @param window the part of the trace
+ * @param length of the replay
  * @param factor how many times faster than the trace; below 1 where the window is shorter than the
  *     run
  * @param tokenLifetime of access tokens, compressed with the window within bounds
@@ -23,6 +24,7 @@ import java.util.TreeSet;
  */
 public record ReplayPlan(
     BusiestWindow window,
+    Duration length,
     double factor,
     Duration tokenLifetime,
     List<TraceUser> users,
@@ -64,7 +66,7 @@ public record ReplayPlan(
     }
     placed.sort(Comparator.comparing(Placed::start));
     return new ReplayPlan(
-        window, factor, tokenLifetime(factor), List.copyOf(users), numbered(placed));
+        window, length, factor, tokenLifetime(factor), List.copyOf(users), numbered(placed));
   }
 
   /** A window without any length is spread evenly. */

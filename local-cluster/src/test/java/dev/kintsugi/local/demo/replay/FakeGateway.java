@@ -13,18 +13,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The public API over one map in memory, with faults to order. */
-final class FakeGateway implements AutoCloseable {
+public final class FakeGateway implements AutoCloseable {
 
   /** What happens to a request that a test has chosen. */
-  enum Mischief {
+  public enum Mischief {
     /** It is answered as applied, but is not. */
     LOSE,
     /** It is applied, but answered as unknown. */
@@ -44,18 +46,21 @@ final class FakeGateway implements AutoCloseable {
   private final AtomicInteger tokens = new AtomicInteger();
   final List<String> log = new java.util.concurrent.CopyOnWriteArrayList<>();
   final ConcurrentLinkedQueue<String> authorizations = new ConcurrentLinkedQueue<>();
-  volatile Predicate<String> chosen = _ -> false;
-  volatile Mischief mischief = Mischief.REFUSE;
+  public volatile Predicate<String> chosen = _ -> false;
+  public volatile Mischief mischief = Mischief.REFUSE;
   volatile boolean stall;
 
-  FakeGateway() throws IOException {
+  /** Calls about sessions wait for it. */
+  public volatile CountDownLatch gate = new CountDownLatch(0);
+
+  public FakeGateway() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
@@ -67,12 +72,26 @@ final class FakeGateway implements AutoCloseable {
     String[] path = exchange.getRequestURI().getPath().split("/", -1);
     if (path[2].equals("grants")) {
       grants(exchange, path);
-    } else if (path.length == 3) {
+      return;
+    }
+    pass();
+    if (path.length == 3) {
       create(exchange, body);
+    } else if (path.length == 4) {
+      exchange.sendResponseHeaders(204, -1);
+      exchange.close();
     } else if (path.length == 5) {
       rebuild(exchange, path[3]);
     } else {
       area(exchange, path[3] + "/" + path[5], chosen.test(what + " " + body), body);
+    }
+  }
+
+  private void pass() throws IOException {
+    try {
+      var _ = gate.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 

@@ -1,0 +1,50 @@
+package dev.kintsugi.local.demo;
+
+import java.io.PrintWriter;
+
+/**
+ * What the demo prints: lines that stay, and on a terminal one line that is written over.
+ * Thread-safe.
+ */
+final class Console {
+
+  private static final int WIDTH = 78;
+
+  private final PrintWriter out;
+  private final boolean terminal;
+  private boolean liveShown;
+
+  /**
+   * @param terminal whether a line can be written over; else live lines are lines like others
+   */
+  Console(PrintWriter out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  boolean terminal() {
+    return terminal;
+  }
+
+  /** Prints a line that stays. */
+  synchronized void say(String line) {
+    if (liveShown) {
+      out.print("\r" + " ".repeat(WIDTH) + "\r");
+      liveShown = false;
+    }
+    out.println(line);
+    out.flush();
+  }
+
+  /** Shows how things stand, in the place of the last such line. */
+  synchronized void live(String line) {
+    if (!terminal) {
+      say(line);
+      return;
+    }
+    String padded = line.length() >= WIDTH ? line : line + " ".repeat(WIDTH - line.length());
+    out.print("\r" + padded);
+    out.flush();
+    liveShown = true;
+  }
+}

@@ -1,0 +1,216 @@
+package dev.kintsugi.local.demo;
+
+import dev.kintsugi.local.demo.ledger.Finding;
+import dev.kintsugi.local.demo.ledger.Ledger;
+import dev.kintsugi.local.demo.measure.DemoSummary;
+import dev.kintsugi.local.demo.measure.FaultSpan;
+import dev.kintsugi.local.demo.measure.Gaps;
+import dev.kintsugi.local.demo.measure.Recording;
+import dev.kintsugi.local.demo.plan.ReplayPlan;
+import dev.kintsugi.local.demo.replay.ApplicationToken;
+import dev.kintsugi.local.demo.replay.Arrivals;
+import dev.kintsugi.local.demo.replay.Identity;
+import dev.kintsugi.local.demo.replay.MailSession;
+import dev.kintsugi.local.demo.replay.PublicApi;
+import dev.kintsugi.local.demo.replay.ReadBack;
+import dev.kintsugi.local.demo.replay.Replay;
+import dev.kintsugi.local.demo.replay.UserTokens;
+import dev.kintsugi.local.demo.report.RunRecord;
+import dev.kintsugi.trace.TraceUser;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One run against a suite that is up: users sign in, the plan is replayed while nodes break and
+ * come back, everything acknowledged is read back. Run once, by one thread.
+ */
+final class Demo implements AutoCloseable {
+
+  /** A request without an answer for so long has failed. */
+  static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Duration HEAD_START = Duration.ofSeconds(1);
+  private static final int FAULTS_END_SECONDS = 120;
+  private static final int IDLE_LIFETIMES = 3;
+  private static final InstantSource CLOCK = InstantSource.system();
+
+  private final Console console;
+  private final Administration administration;
+  private final PublicApi api;
+  private final Identity identity;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Ledger ledger = new Ledger();
+  private final Recording recording = new Recording();
+  private final ApplicationToken applicationToken;
+  private final UserTokens userTokens;
+  private final Faults faults;
+  private final Duration usualLifetime;
+  private Map<TraceUser, MailSession> sessions = Map.of();
+
+  Demo(DemoSuite suite, Identity identity, Console console) {
+    this.console = console;
+    this.identity = identity;
+    this.administration = new Administration(suite);
+    this.api = new PublicApi(suite.gateway(), REQUEST_TIMEOUT);
+    this.applicationToken = new ApplicationToken(identity, CLOCK, threads);
+    this.userTokens = new UserTokens(api, applicationToken, CLOCK);
+    this.faults =
+        new Faults(suite, administration::slotsOwned, System::nanoTime, this::toldOfFault);
+    this.usualLifetime = administration.tokenLifetime();
+  }
+
+  private void toldOfFault(String what) {
+    console.say("        " + what);
+  }
+
+  /**
+   * Does all of it.
+   *
+   * @param trace what the plan is made of, for the report
+   * @param policy by which the suite renews tokens, for the report
+   */
+  RunRecord run(ReplayPlan plan, FaultSchedule schedule, String trace, String policy)
+      throws InterruptedException {
+    administration.tokenLifetime(plan.tokenLifetime());
+    sessions = signIn(plan);
+    Administration.TokenStats before = administration.tokenStats();
+
+    Instant began = CLOCK.instant().plus(HEAD_START);
+    long beganNanos = System.nanoTime() + HEAD_START.toNanos();
+    replay(plan, schedule, began, beganNanos);
+
+    console.say("reading back what was acknowledged in " + sessions.size() + " sessions");
+    List<Finding> findings =
+        new ReadBack(api, applicationToken, ledger, plan.window().to()).compare(sessions.values());
+    Administration.TokenStats after = administration.tokenStats();
+    List<OwnerChange> changes = administration.ownerChanges(began);
+    return new RunRecord(
+        trace,
+        policy,
+        began,
+        plan,
+        summary(plan, findings, changes.size(), after.refreshes() - before.refreshes()),
+        recording.all(),
+        recording.samples(),
+        faults.spans(),
+        moved(changes, began),
+        findings);
+  }
+
+  /** Signs everybody out; for a suite that goes on. */
+  void signOut() {
+    for (MailSession session : sessions.values()) {
+      applicationToken
+          .get()
+          .thenCompose(token -> api.end(session, token))
+          .thenCompose(_ -> applicationToken.get())
+          .thenCompose(token -> api.deleteGrant(session, token))
+          .join();
+    }
+  }
+
+  private Map<TraceUser, MailSession> signIn(ReplayPlan plan) throws InterruptedException {
+    List<TraceUser> users = plan.users();
+    long start = System.nanoTime();
+    Duration idle = plan.tokenLifetime().multipliedBy(IDLE_LIFETIMES);
+    Arrivals arrivals =
+        new Arrivals(api, identity, applicationToken, userTokens, ledger, CLOCK, idle);
+    int step = console.terminal() ? 10 : Math.max(1, users.size() / 4);
+    Map<TraceUser, MailSession> arrived =
+        arrivals.signIn(
+            users,
+            count -> {
+              if (count % step == 0) {
+                console.live("signing in: %d of %d users".formatted(count, users.size()));
+              }
+            });
+    console.say(
+        "%d users signed in, with a session and a grant each, in %.1f s"
+            .formatted(arrived.size(), (System.nanoTime() - start) / 1e9));
+    return arrived;
+  }
+
+  private void replay(ReplayPlan plan, FaultSchedule schedule, Instant began, long beganNanos)
+      throws InterruptedException {
+    Replay replay =
+        new Replay(
+            api, userTokens, applicationToken, sessions, ledger, recording, System::nanoTime);
+    Future<?> breaking =
+        threads.submit(() -> {
+          faults.run(schedule, beganNanos);
+          return null;
+        });
+    try (LiveLine line =
+        new LiveLine(console, recording, administration, System::nanoTime, began, beganNanos)) {
+      line.start();
+      replay.run(plan.requests(), beganNanos);
+      await(breaking);
+    }
+    if (replay.throttled()) {
+      console.say("note: too many requests were under way at once, so that some started late");
+    }
+  }
+
+  private void await(Future<?> breaking) throws InterruptedException {
+    try {
+      breaking.get(FAULTS_END_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      console.say("breaking nodes did not work: " + e.getCause());
+    } catch (TimeoutException e) {
+      console.say("a node did not come back within " + FAULTS_END_SECONDS + " s");
+      breaking.cancel(true);
+    }
+  }
+
+  private DemoSummary summary(
+      ReplayPlan plan, List<Finding> findings, int handovers, long refreshes) {
+    List<FaultSpan> spans = faults.spans();
+    return new DemoSummary(
+        plan.users().size(),
+        recording.samples().size(),
+        recording.failures(),
+        ledger.acknowledgedWrites(),
+        Ledger.lostWrites(findings),
+        count(spans, FaultSpan.Kind.KILL),
+        count(spans, FaultSpan.Kind.PAUSE),
+        handovers,
+        Gaps.longest(recording.samples(), spans, FaultSpan.Kind.KILL),
+        Gaps.longest(recording.samples(), spans, FaultSpan.Kind.PAUSE),
+        userTokens.stalls(),
+        refreshes);
+  }
+
+  private static int count(List<FaultSpan> spans, FaultSpan.Kind kind) {
+    return (int) spans.stream().filter(span -> span.kind() == kind).count();
+  }
+
+  private static List<RunRecord.Moved> moved(List<OwnerChange> changes, Instant began) {
+    return changes.stream()
+        .map(c ->
+            new RunRecord.Moved(
+                Duration.between(began, c.published()), c.slot(), c.from(), c.to(), c.kind()))
+        .toList();
+  }
+
+  /** Mends what is broken and lets tokens live as before; safe to call more than once. */
+  @Override
+  public void close() {
+    try {
+      faults.close();
+      administration.tokenLifetime(usualLifetime);
+    } finally {
+      threads.shutdownNow();
+      api.close();
+      administration.close();
+    }
+  }
+}
