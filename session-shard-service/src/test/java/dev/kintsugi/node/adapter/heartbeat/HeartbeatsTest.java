@@ -1,0 +1,123 @@
+package dev.kintsugi.node.adapter.heartbeat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.runtime.NodeStatus;
+import dev.kintsugi.proto.HeartbeatReply;
+import dev.kintsugi.proto.NodeHeartbeat;
+import dev.kintsugi.proto.SlotReport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatsTest {
+
+  private static final String SECRET = "0123456789abcdef";
+
+  private final BlockingQueue<NodeHeartbeat> received = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> secrets = new LinkedBlockingQueue<>();
+  private volatile Incarnation incarnation = new Incarnation(9);
+  private HttpServer coordinator;
+  private ServerSocket silent;
+  private HttpClient http;
+
+  @BeforeEach
+  void start() throws IOException {
+    coordinator = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    coordinator.createContext(
+        "/internal/v1/heartbeats",
+        exchange -> {
+          secrets.add(exchange.getRequestHeaders().getFirst("Kintsugi-Internal"));
+          NodeHeartbeat beat = NodeHeartbeat.parseFrom(exchange.getRequestBody());
+          byte[] reply = HeartbeatReply.newBuilder().setLeading(true).build().toByteArray();
+          exchange.sendResponseHeaders(200, reply.length);
+          exchange.getResponseBody().write(reply);
+          exchange.close();
+          received.add(beat);
+        });
+    coordinator.start();
+    silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    coordinator.stop(0);
+    silent.close();
+    http.shutdownNow();
+  }
+
+  private Heartbeats heartbeats() {
+    SlotView slot =
+        new SlotView(
+            new SlotId(Area.SESSION, 3), SlotView.Role.SERVING, 17, new Epoch(2, 1), 5, 600, true);
+    return new Heartbeats(
+        new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
+        () -> new NodeStatus(incarnation, MapVersion.NONE, true, true, 0, 0, List.of(slot)),
+        http,
+        SECRET,
+        List.of(
+            URI.create("http://127.0.0.1:" + silent.getLocalPort()),
+            URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort() + "/")));
+  }
+
+  private NodeHeartbeat next(Heartbeats heartbeats) throws InterruptedException {
+    NodeHeartbeat beat = null;
+    // The line is free again only after the answer has been read; until then beats are left out.
+    while (beat == null) {
+      heartbeats.beat();
+      beat = received.poll(20, TimeUnit.MILLISECONDS);
+    }
+    return beat;
+  }
+
+  @Test
+  void a_coordinator_hears_all_about_the_node_although_another_is_silent() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    NodeHeartbeat first = next(heartbeats);
+    assertThat(secrets.take()).isEqualTo(SECRET);
+    assertThat(first.getNode()).isEqualTo("node-1");
+    assertThat(first.getZone()).isEqualTo("zone-a");
+    assertThat(first.getIncarnation()).isEqualTo(9);
+    assertThat(first.getLeaving()).isFalse();
+    SlotReport slot = first.getSlots(0);
+    assertThat(slot.getRole()).isEqualTo(SlotReport.Role.SERVING);
+    assertThat(slot.getNextOffset()).isEqualTo(17);
+    assertThat(slot.getEpoch().getGrant()).isEqualTo(2);
+    assertThat(slot.getBytes()).isEqualTo(600);
+    assertThat(slot.getCaughtUp()).isTrue();
+    assertThat(next(heartbeats).getSequence()).isGreaterThan(first.getSequence());
+  }
+
+  @Test
+  void a_new_incarnation_counts_from_one_and_a_leaving_node_says_so() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    next(heartbeats);
+    incarnation = new Incarnation(10);
+    heartbeats.leave();
+    NodeHeartbeat beat = next(heartbeats);
+    while (beat.getIncarnation() == 9) {
+      beat = next(heartbeats);
+    }
+    assertThat(beat.getIncarnation()).isEqualTo(10);
+    assertThat(beat.getSequence()).isLessThan(5);
+    assertThat(beat.getLeaving()).isTrue();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.kintsugi.node.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+
+class NodePropertiesTest {
+
+  @Configuration
+  @EnableConfigurationProperties(NodeProperties.class)
+  static class Bound {}
+
+  private final ApplicationContextRunner runner =
+      new ApplicationContextRunner()
+          .withUserConfiguration(Bound.class)
+          .withPropertyValues(
+              "kintsugi.node.id=node-1",
+              "kintsugi.node.url=http://127.0.0.1:7421",
+              "kintsugi.node.coordinators=http://127.0.0.1:7411,http://127.0.0.1:7412");
+
+  @Test
+  void a_node_knows_itself() {
+    runner.run(context -> {
+      NodeProperties node = context.getBean(NodeProperties.class);
+      assertThat(node.coordinators()).hasSize(2);
+      assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
+      assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
+    });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "id=, kintsugi.node.id: a node id must be",
+    "id=Node 1, kintsugi.node.id: a node id must be",
+    "url=, kintsugi.node.url must be this node's http or https URL",
+    "url=file:///x, kintsugi.node.url must be",
+    "coordinators=, kintsugi.node.coordinators must name at least one",
+    "coordinators=ftp://x, kintsugi.node.coordinators must be http or https",
+    "lease=1ms, kintsugi.node.lease must be 20ms to 10s",
+    "lease=1h, kintsugi.node.lease must be 20ms to 10s",
+    "heartbeat=0ms, kintsugi.node.heartbeat must be 10ms to 10s",
+    "colour=red, kintsugi.node.colour",
+  })
+  void a_bad_value_stops_the_start_and_names_the_key(String setting, String message) {
+    runner
+        .withPropertyValues("kintsugi.node." + setting)
+        .run(context -> {
+          assertThat(context).hasFailed();
+          StringBuilder all = new StringBuilder();
+          for (Throwable at = context.getStartupFailure(); at != null; at = at.getCause()) {
+            all.append(at.getMessage()).append('\n');
+          }
+          assertThat(all.toString()).contains(message);
+        });
+  }
+}
