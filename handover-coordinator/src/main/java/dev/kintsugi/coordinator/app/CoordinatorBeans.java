@@ -94,7 +94,7 @@ class CoordinatorBeans {
   }
 
   @Bean
-  CoordinatorHealth coordinatorHealth(CoordinatorLoop loop, KafkaMapLog log) {
+  CoordinatorHealth coordinatorHealthIndicator(CoordinatorLoop loop, KafkaMapLog log) {
     return new CoordinatorHealth(loop, log::sinceLastPoll);
   }
 

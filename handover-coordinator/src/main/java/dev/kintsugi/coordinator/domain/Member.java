@@ -28,6 +28,9 @@ final class Member {
   /** The last moment at which anything proved that the process runs. */
   long aliveAtNanos;
 
+  /** How much of the present silence has been put down to our own ears. */
+  long deafNanos;
+
   /** When it was given up; means something only while dead. */
   long deadSinceNanos;
 
@@ -77,6 +80,7 @@ final class Member {
     lastHeartbeat = Optional.of(now.wall());
     probing = false;
     doubted = false;
+    deafNanos = 0;
   }
 
   private void retire() {

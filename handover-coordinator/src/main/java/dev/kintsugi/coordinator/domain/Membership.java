@@ -39,6 +39,7 @@ final class Membership {
   private final Duration tickEvery;
   private final SortedMap<NodeId, Member> members = new TreeMap<>();
   private Optional<Long> lastTickNanos = Optional.empty();
+  private Optional<Long> lastHeardNanos = Optional.empty();
 
   Membership(Timing timing, Duration tickEvery) {
     this.timing = timing;
@@ -55,6 +56,7 @@ final class Membership {
 
   /** Takes a heartbeat in; late ones change nothing. */
   Optional<Verdict> heard(Heartbeat heartbeat, Now now) {
+    forgiveOwnDeafness(now);
     Member known = members.get(heartbeat.node());
     if (known == null) {
       Member member =
@@ -102,7 +104,8 @@ final class Membership {
     long silentNanos = now.since(member.silentSinceNanos);
     if (silentNanos >= timing.muteAfter().toNanos()) {
       kill(member, Verdict.Reason.MUTE, now, findings);
-    } else if (now.since(member.aliveAtNanos) >= timing.deadAfter().toNanos()) {
+    } else if (now.since(member.aliveAtNanos) - deafness(member, now)
+        >= timing.deadAfter().toNanos()) {
       kill(member, Verdict.Reason.SILENT_TOO_LONG, now, findings);
     } else if (silentNanos >= timing.suspectAfter().toNanos()) {
       suspect(member, findings);
@@ -163,6 +166,31 @@ final class Membership {
       member.silentSinceNanos = notAfter(now, member.silentSinceNanos + lateNanos);
       member.aliveAtNanos = notAfter(now, member.aliveAtNanos + lateNanos);
     }
+  }
+
+  /*
+   * With several nodes alive somebody is heard all the time. If nobody is, it is rather our own
+   * ears that fail: this process or its network is starved while the loop still runs. That much of
+   * a silence does not count, up to dead-after; a refused connection counts at any time.
+   */
+  private void forgiveOwnDeafness(Now now) {
+    for (Member member : members.values()) {
+      long deafNanos = deafness(member, now);
+      member.deafNanos += deafNanos;
+      member.silentSinceNanos = notAfter(now, member.silentSinceNanos + deafNanos);
+      member.aliveAtNanos = notAfter(now, member.aliveAtNanos + deafNanos);
+    }
+    lastHeardNanos = Optional.of(now.nanos());
+  }
+
+  private long deafness(Member member, Now now) {
+    long toleranceNanos = timing.stallTolerance().toNanos();
+    long quietNanos = lastHeardNanos.map(now::since).orElse(0L);
+    if (quietNanos < toleranceNanos || count(m -> m.life != Life.DEAD) < 2) {
+      return 0;
+    }
+    long rest = timing.deadAfter().toNanos() - member.deafNanos;
+    return Math.clamp(quietNanos - toleranceNanos / 2, 0, Math.max(0, rest));
   }
 
   private static long notAfter(Now now, long nanos) {

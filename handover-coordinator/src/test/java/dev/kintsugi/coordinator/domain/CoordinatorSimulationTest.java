@@ -1,0 +1,211 @@
+package dev.kintsugi.coordinator.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CoordinatorSimulationTest {
+
+  private static final NodeId ONE = new NodeId("node-1");
+  private static final NodeId TWO = new NodeId("node-2");
+
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, 15);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void the_first_table_waits_for_the_nodes_and_is_even(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3);
+    world.until(Duration.ofSeconds(3), world::hasMap);
+    assertThat(world.isCalm() || world.log.truth.map().nodes().size() == 3).isTrue();
+    ShardMap first = world.log.truth.map();
+    world.run(Duration.ofSeconds(3));
+    assertThat(world.log.truth.map().version()).isEqualTo(first.version());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_killed_node_owns_nothing_600_ms_later(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    world.run(Duration.ofMillis(world.random.nextInt(500)));
+    world.nodes.get(ONE).kill();
+    world.until(Duration.ofMillis(450), () -> !world.owns(ONE));
+    Handover handover = world.leader().rules.handovers(100).getLast();
+    assertThat(handover.kind()).isEqualTo(Handover.Kind.UNPLANNED);
+    assertThat(handover.reason()).isEqualTo("node-1 is dead");
+    assertThat(handover.lastHeartbeat().orElseThrow()).isBefore(handover.detected().orElseThrow());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_stopped_node_owns_nothing_1200_ms_later_and_gets_its_share_back_when_it_goes_on(
+      long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    world.nodes.get(TWO).paused = true;
+    world.until(Duration.ofMillis(1_100), () -> !world.owns(TWO));
+    world.run(Duration.ofSeconds(8));
+    world.nodes.get(TWO).paused = false;
+    world.until(Duration.ofSeconds(10), world::isCalm);
+    assertThat(world.owns(TWO)).isTrue();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_killed_leader_is_followed_by_the_other_which_then_sees_deaths(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    SimCoordinator old = world.leader();
+    old.kill();
+    world.nodes.get(ONE).kill();
+    world.until(Duration.ofMillis(2_300), () -> !world.owns(ONE));
+    assertThat(world.leader()).isNotSameAs(old);
+    old.restart(world.nextIncarnation());
+    world.nodes.get(ONE).restart();
+    world.settled();
+    assertThat(world.leader()).isNotSameAs(old);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void the_late_table_of_a_leader_that_was_stopped_is_void_and_written_over(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    SimCoordinator old = world.leader();
+    old.heldUntilNanos = world.nanos + Duration.ofSeconds(3).toNanos();
+    world.nodes.get(ONE).kill();
+    world.until(Duration.ofSeconds(1), () -> world.log.truth.map() != null && isJudged(old, ONE));
+    old.paused = true;
+    world.until(Duration.ofSeconds(4), () -> !world.owns(ONE));
+    assertThat(world.leader()).isNotSameAs(old);
+    ShardMap before = world.log.truth.map();
+    long voids = world.log.count(Outcome.VOID);
+    world.run(Duration.ofSeconds(3));
+    assertThat(world.log.count(Outcome.VOID)).as("the late table landed").isGreaterThan(voids);
+    assertThat(world.log.truth.map().version().newerThan(before.version())).isTrue();
+    assertThat(world.log.entries.lastIndexOf(lastTable(world)))
+        .isEqualTo(world.log.truth.map().version().offset());
+    old.paused = false;
+    world.run(Duration.ofSeconds(2));
+    assertThat(old.rules.isLeading()).isFalse();
+  }
+
+  private static boolean isJudged(SimCoordinator coordinator, NodeId node) {
+    return coordinator.notices.contains(
+        new Notice.Judged(new Verdict(node, Life.DEAD, Verdict.Reason.REFUSED)));
+  }
+
+  private static Object lastTable(SimWorld world) {
+    return world.log.entries.stream()
+        .filter(dev.kintsugi.core.ShardMapLog.Entry.Table.class::isInstance)
+        .reduce((_, b) -> b)
+        .orElseThrow();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_coordinator_that_was_stopped_kills_nobody_when_it_goes_on(long seed) {
+    SimWorld world = new SimWorld(seed, 1, 3).settled();
+    ShardMap before = world.log.truth.map();
+    world.coordinators.getFirst().paused = true;
+    world.run(Duration.ofSeconds(4));
+    world.coordinators.getFirst().paused = false;
+    world.run(Duration.ofSeconds(3));
+    assertThat(world.coordinators.getFirst().notices)
+        .noneMatch(n -> n instanceof Notice.Judged(Verdict v) && v.life() == Life.DEAD);
+    assertThat(world.log.truth.map().sameContent(before)).isTrue();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_leaving_node_is_emptied_by_planned_moves_alone(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    world.nodes.get(ONE).leaving = true;
+    world.until(Duration.ofSeconds(6), () -> !world.owns(ONE));
+    assertThat(world.leader().rules.handovers(100))
+        .isNotEmpty()
+        .allMatch(h -> h.kind() == Handover.Kind.PLANNED);
+    world.run(Duration.ofSeconds(3));
+    world.log.truth.map().forEachSlot((_, a) -> assertThat(a.involves(ONE)).isFalse());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_drain_by_an_operator_survives_a_change_of_leader(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 4).settled();
+    SimCoordinator first = world.leader();
+    assertThat(first.rules.drain(ONE, world.now())).isEqualTo(new Answer.Done(ONE, true));
+    world.run(Duration.ofMillis(100));
+    first.kill();
+    world.until(Duration.ofSeconds(10), () -> !world.owns(ONE));
+    world.run(Duration.ofSeconds(5));
+    assertThat(world.owns(ONE)).isFalse();
+    assertThat(world.leader().rules.activate(ONE, world.now()))
+        .isEqualTo(new Answer.Done(ONE, false));
+    world.until(Duration.ofSeconds(10), () -> world.owns(ONE));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void through_kills_pauses_lost_appends_and_joins_it_always_comes_to_rest(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    for (int round = 0; round < 10; round++) {
+      disturb(world, round);
+      world.run(Duration.ofMillis(world.random.nextInt(2_000)));
+    }
+    world.lostAppends = 0;
+    world
+        .nodes
+        .values()
+        .forEach(node -> {
+          node.paused = false;
+          if (!node.alive) {
+            node.restart();
+          }
+        });
+    world.coordinators.forEach(c -> {
+      c.paused = false;
+      if (!c.alive) {
+        c.restart(world.nextIncarnation());
+      }
+    });
+    world.until(Duration.ofSeconds(60), world::isCalm);
+    world.run(Duration.ofSeconds(10));
+    ShardMap calm = world.log.truth.map();
+    world.run(Duration.ofSeconds(5));
+    assertThat(world.log.truth.map().sameContent(calm)).as("no oscillation").isTrue();
+  }
+
+  private static void disturb(SimWorld world, int round) {
+    List<SimNode> nodes = List.copyOf(world.nodes.values());
+    SimNode node = nodes.get(world.random.nextInt(nodes.size()));
+    SimCoordinator coordinator = world.coordinators.get(world.random.nextInt(2));
+    switch (world.random.nextInt(7)) {
+      case 0 -> {
+        if (node.alive) {
+          node.kill();
+        } else {
+          node.restart();
+        }
+      }
+      case 1 -> node.paused = node.alive && !node.paused;
+      case 2 -> world.add("late-" + round);
+      case 3 -> {
+        if (coordinator.alive) {
+          coordinator.kill();
+        } else {
+          coordinator.restart(world.nextIncarnation());
+        }
+      }
+      case 4 -> coordinator.paused = !coordinator.paused;
+      case 5 -> world.lostAppends = world.random.nextDouble() * 0.3;
+      case 6 -> world.lostAppends = 0;
+      default -> throw new IllegalStateException();
+    }
+  }
+}

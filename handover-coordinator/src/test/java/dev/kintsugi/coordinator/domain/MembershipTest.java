@@ -1,0 +1,188 @@
+package dev.kintsugi.coordinator.domain;
+
+import static dev.kintsugi.coordinator.domain.Town.A;
+import static dev.kintsugi.coordinator.domain.Town.B;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.coordinator.domain.Verdict.Reason;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MembershipTest {
+
+  private static final Duration TICK = Duration.ofMillis(25);
+
+  private final Membership membership = new Membership(Timing.DEFAULT, TICK);
+  private final List<Verdict> verdicts = new ArrayList<>();
+  private final List<Membership.Knock> knocks = new ArrayList<>();
+  private long millis = 10_000;
+  private long sequence;
+
+  private Now now() {
+    return new Now(millis * 1_000_000, Instant.EPOCH.plusMillis(millis));
+  }
+
+  private Optional<Verdict> hear(NodeId node, long incarnation) {
+    return membership.heard(heartbeat(node, incarnation, ++sequence), now());
+  }
+
+  private static Heartbeat heartbeat(NodeId node, long incarnation, long sequence) {
+    return new Heartbeat(
+        node,
+        new Incarnation(incarnation),
+        URI.create("http://" + node + ":1"),
+        sequence,
+        Map.of(),
+        Optional.empty(),
+        false);
+  }
+
+  /** Ticks on time; the named nodes beat every 100 ms. */
+  private void pass(long duration, NodeId... beating) {
+    for (long end = millis + duration; millis < end; ) {
+      millis += 25;
+      if (millis % 100 == 0) {
+        for (NodeId node : beating) {
+          hear(node, 1);
+        }
+      }
+      Membership.Findings findings = membership.tick(now());
+      verdicts.addAll(findings.verdicts());
+      knocks.addAll(findings.knocks());
+    }
+  }
+
+  private Life life(NodeId node) {
+    return membership.find(node).orElseThrow().life;
+  }
+
+  private void knocked(NodeId node, ProbeResult result) {
+    membership.probed(node, new Incarnation(1), result, now()).ifPresent(verdicts::add);
+  }
+
+  @Test
+  void a_silent_node_is_a_suspect_after_300_ms_and_is_knocked_at_once() {
+    hear(A, 1);
+    pass(275, B);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    pass(25, B);
+    assertThat(verdicts).containsExactly(new Verdict(A, Life.SUSPECT, Reason.SILENT));
+    assertThat(knocks).hasSize(1);
+    pass(100, B);
+    assertThat(knocks).as("one knock at a time").hasSize(1);
+  }
+
+  @Test
+  void a_refused_knock_is_a_death_at_once() {
+    hear(A, 1);
+    pass(300, B);
+    knocked(A, ProbeResult.REFUSED);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.REFUSED));
+  }
+
+  @Test
+  void a_refused_knock_that_a_heartbeat_has_overtaken_kills_nobody() {
+    hear(A, 1);
+    pass(300, B);
+    hear(A, 1);
+    knocked(A, ProbeResult.REFUSED);
+    assertThat(life(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void silence_for_900_ms_is_a_death() {
+    hear(A, 1);
+    pass(875, B);
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    pass(25, B);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.SILENT_TOO_LONG));
+  }
+
+  @Test
+  void a_node_that_answers_knocks_but_never_reports_dies_after_5_s() {
+    hear(A, 1);
+    for (int i = 0; i < 49; i++) {
+      pass(100, B);
+      knocked(A, ProbeResult.ANSWERED);
+    }
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    pass(200, B);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.MUTE));
+  }
+
+  @Test
+  void a_dead_node_that_reports_is_up_again_as_the_same_or_another_incarnation() {
+    hear(A, 1);
+    pass(1_000, B);
+    assertThat(hear(A, 1)).contains(new Verdict(A, Life.UP, Reason.HEARD));
+    pass(1_000, B);
+    assertThat(hear(A, 2)).contains(new Verdict(A, Life.UP, Reason.RESTARTED));
+  }
+
+  @Test
+  void a_late_heartbeat_of_a_former_incarnation_or_an_overtaken_one_changes_nothing() {
+    hear(A, 1);
+    hear(A, 2);
+    assertThat(membership.heard(heartbeat(A, 1, 1_000), now())).isEmpty();
+    assertThat(membership.find(A).orElseThrow().incarnation).isEqualTo(new Incarnation(2));
+    pass(1_000, B);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+    assertThat(membership.heard(heartbeat(A, 2, 1), now())).isEmpty();
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void a_stall_of_the_coordinator_kills_nobody() {
+    hear(A, 1);
+    hear(B, 1);
+    pass(100, A, B);
+    millis += 5_000;
+    pass(200);
+    assertThat(verdicts).isEmpty();
+    pass(500, A, B);
+    assertThat(verdicts).noneMatch(v -> v.life() == Life.DEAD);
+  }
+
+  @Test
+  void if_nobody_is_heard_the_coordinator_doubts_its_own_ears_first_but_not_for_ever() {
+    hear(A, 1);
+    hear(B, 1);
+    pass(1_600);
+    assertThat(verdicts).noneMatch(v -> v.life() == Life.DEAD);
+    pass(400);
+    assertThat(verdicts).filteredOn(v -> v.life() == Life.DEAD).hasSize(2);
+  }
+
+  @Test
+  void a_new_leader_gives_the_silent_the_rest_of_dead_after() {
+    hear(A, 1);
+    hear(B, 1);
+    millis += 60_000;
+    hear(B, 1);
+    membership.lead(now());
+    pass(25, B);
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    assertThat(knocks).hasSize(1);
+    pass(550, B);
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    pass(50, B);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void a_dead_node_is_forgotten_after_ten_minutes() {
+    hear(A, 1);
+    pass(1_000, B);
+    millis += Duration.ofMinutes(10).toMillis();
+    pass(25, B);
+    assertThat(membership.find(A)).isEmpty();
+  }
+}
