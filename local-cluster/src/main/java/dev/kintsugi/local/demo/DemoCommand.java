@@ -35,13 +35,15 @@ import picocli.CommandLine.Spec;
             + " stopped, and checks that nothing failed and nothing was lost.",
     footer = {
       "",
-      "Without --trace a generator makes mail-like activity. A trace is a mail edge list (sender",
-      "recipient seconds), a CSV (user,action,time) or a web server's access log; plain or gzip.",
-      "Uses the suite that runs in --home, or starts one and stops it at the end.",
+      "Without --trace a generator makes mail-like activity. A trace is a mail edge",
+      "list (sender recipient seconds), a CSV (user,action,time) or a web server's",
+      "access log; plain or gzip. The suite that runs in --home is used; if none runs,",
+      "one is started, and stopped at the end.",
       "",
-      "Last line: demo: users=N requests=N failed=N acked_writes=N lost=N kills=N pauses=N",
-      "           handovers=N gap_kill_ms_max=N gap_pause_ms_max=N token_stalls=N refreshes=N",
-      "Exit status: 0 only if failed=0 and lost=0."
+      "Last line:",
+      "demo: users=N requests=N failed=N acked_writes=N lost=N kills=N pauses=N",
+      "  handovers=N gap_kill_ms_max=N gap_pause_ms_max=N token_stalls=N refreshes=N",
+      "Exit status: 0 only if failed=0 and lost=0, and the faults really happened."
     })
 public final class DemoCommand implements Callable<Integer> {
 
@@ -137,7 +139,9 @@ public final class DemoCommand implements Callable<Integer> {
 
   private void check() {
     if (seconds < FaultSchedule.SHORTEST.toSeconds() || seconds > 86_400) {
-      throw mistake("--seconds must be 20 to 86400, got " + seconds);
+      throw mistake(
+          "--seconds must be %d to 86400, got %d"
+              .formatted(FaultSchedule.SHORTEST.toSeconds(), seconds));
     }
     if (users < 1 || users > 20_000) {
       throw mistake("--users must be 1 to 20000, got " + users);

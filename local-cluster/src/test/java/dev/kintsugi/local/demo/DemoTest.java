@@ -155,9 +155,10 @@ class DemoTest {
             new FaultSchedule(
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(24),
-                Duration.ofSeconds(36),
+                Duration.ofSeconds(45),
                 Duration.ofSeconds(8)));
-    assertThatThrownBy(() -> FaultSchedule.of(Duration.ofSeconds(19)))
-        .hasMessageContaining("at least 20 s");
+    assertThat(FaultSchedule.of(Duration.ofSeconds(30)).pause()).hasSeconds(17);
+    assertThatThrownBy(() -> FaultSchedule.of(Duration.ofSeconds(29)))
+        .hasMessageContaining("at least 30 s");
   }
 }
