@@ -37,7 +37,7 @@ class DemoCommandTest {
       textBlock =
           """
           --seconds 29       | --seconds must be 30 to 86400, got 29
-          --seconds x        | 'x' is not an int
+          --seconds x        | is not an int
           --users 0          | --users must be 1 to 20000, got 0
           --requests -1      | --requests must be 1 to 10000000, got -1
           --refresh soon     | must be one of reactive, threshold, got "soon"
