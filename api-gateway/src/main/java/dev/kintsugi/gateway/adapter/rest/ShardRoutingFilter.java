@@ -1,0 +1,91 @@
+package dev.kintsugi.gateway.adapter.rest;
+
+import dev.kintsugi.client.ShardCalls;
+import dev.kintsugi.client.ShardResponse;
+import dev.kintsugi.kit.Caller;
+import dev.kintsugi.kit.Callers;
+import dev.kintsugi.kit.Problems;
+import java.time.Instant;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Routes with the scheme {@code shard} go to the owner of their slot: found in the shard map,
+ * parked while the slot moves, replayed where its owner fell silent.
+ */
+final class ShardRoutingFilter implements GlobalFilter, Ordered {
+
+  /** The scheme of routes that this filter takes; the route's id names the {@link PublicCall}. */
+  static final String SCHEME = "shard";
+
+  private final OneShardPlans plans;
+  private final ShardCalls calls;
+  private final Activities activities;
+
+  ShardRoutingFilter(OneShardPlans plans, ShardCalls calls, Activities activities) {
+    this.plans = plans;
+    this.calls = calls;
+    this.activities = activities;
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+    Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+    if (route == null
+        || !SCHEME.equals(route.getUri().getScheme())
+        || ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
+      return chain.filter(exchange);
+    }
+    ServerWebExchangeUtils.setAlreadyRouted(exchange);
+    PublicCall call = PublicCall.valueOf(route.getId());
+    call.requireMethod(exchange.getRequest().getMethod());
+    return Callers.current(exchange)
+        .switchIfEmpty(Mono.error(() -> Problems.unauthorized().asException()))
+        .flatMap(caller -> carryOut(call, caller, exchange));
+  }
+
+  private Mono<Void> carryOut(PublicCall call, Caller caller, ServerWebExchange exchange) {
+    Instant at = activities.time(exchange.getRequest().getHeaders());
+    return plans
+        .plan(
+            call,
+            caller,
+            exchange.getRequest(),
+            ServerWebExchangeUtils.getUriTemplateVariables(exchange))
+        .flatMap(plan ->
+            Mono.fromFuture(() -> calls.call(plan.request()))
+                .doOnNext(response -> {
+                  if (HttpStatusCode.valueOf(response.status()).is2xxSuccessful()) {
+                    plan.user().ifPresent(user -> activities.report(caller, user, plan.kind(), at));
+                  }
+                }))
+        .flatMap(response -> write(exchange.getResponse(), response));
+  }
+
+  /** Passes an answer on. */
+  static Mono<Void> write(ServerHttpResponse to, ShardResponse response) {
+    to.setRawStatusCode(response.status());
+    Headers.toCaller(response, to.getHeaders());
+    byte[] body = response.body();
+    if (response.status() == HttpStatus.NO_CONTENT.value() || body.length == 0) {
+      to.getHeaders().setContentLength(0);
+      return to.setComplete();
+    }
+    to.getHeaders().setContentLength(body.length);
+    return to.writeWith(Mono.fromSupplier(() -> to.bufferFactory().wrap(body)));
+  }
+
+  /** Right before the filters that call other services. */
+  @Override
+  public int getOrder() {
+    return Ordered.LOWEST_PRECEDENCE - 1;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.kintsugi.gateway.app;
+
+import dev.kintsugi.client.ShardCallSettings;
+import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
+import java.net.URI;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What the gateway is told besides what all services are told. Valid, or it does not start.
+ *
+ * @param tokenService base URL of the token service
+ * @param tokenServiceTimeout how long its answer may take to begin
+ * @param attemptTimeout how long an owner may be silent before the request is replayed
+ * @param parkLimit how long a request may wait for an owner, over all its attempts
+ * @param deadline how long a request may take
+ * @param maxStreams event streams open at once
+ * @param maxStreamsPerSession of them for one session
+ * @param heartbeat between comments on an event stream
+ * @param pollWait of one long poll behind an event stream
+ * @param activityBuffer activity events that may wait for Kafka; more are dropped and counted
+ * @param trustActivityTime whether callers may say by {@code Activity-Time} when their activity
+ *     happened; for replaying traces only
+ */
+@ConfigurationProperties(prefix = "kintsugi.gateway", ignoreUnknownFields = false)
+public record GatewayProperties(
+    @DefaultValue("http://127.0.0.1:7402") URI tokenService,
+    @DefaultValue("5s") Duration tokenServiceTimeout,
+    @DefaultValue("3s") Duration attemptTimeout,
+    @DefaultValue("2s") Duration parkLimit,
+    @DefaultValue("5s") Duration deadline,
+    @DefaultValue("1000") int maxStreams,
+    @DefaultValue("8") int maxStreamsPerSession,
+    @DefaultValue("15s") Duration heartbeat,
+    @DefaultValue("10s") Duration pollWait,
+    @DefaultValue("10000") int activityBuffer,
+    @DefaultValue("false") boolean trustActivityTime) {
+
+  private static final int LARGEST_ANSWER = 4 << 20;
+
+  public GatewayProperties {
+    require(
+        "http".equals(tokenService.getScheme()) || "https".equals(tokenService.getScheme()),
+        "token-service must be an http or https URL, got " + tokenService);
+    require(
+        tokenServiceTimeout.isPositive(),
+        "token-service-timeout must be positive, got " + tokenServiceTimeout);
+    require(heartbeat.isPositive(), "heartbeat must be positive, got " + heartbeat);
+    require(
+        pollWait.isPositive() && pollWait.compareTo(Duration.ofSeconds(30)) <= 0,
+        "poll-wait must be positive and at most 30s, got " + pollWait);
+    require(
+        activityBuffer > 0 && activityBuffer <= 1_000_000,
+        "activity-buffer must be 1 to 1000000, got " + activityBuffer);
+    require(
+        maxStreams > 0 && maxStreamsPerSession > 0,
+        "max-streams and max-streams-per-session must be 1 or greater");
+  }
+
+  private static void require(boolean valid, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("kintsugi.gateway." + rule);
+    }
+  }
+
+  ShardCallSettings calls() {
+    return new ShardCallSettings(attemptTimeout, parkLimit, deadline, LARGEST_ANSWER);
+  }
+
+  EdgeSettings edge() {
+    return new EdgeSettings(
+        tokenService, tokenServiceTimeout, pollWait, heartbeat, trustActivityTime);
+  }
+}

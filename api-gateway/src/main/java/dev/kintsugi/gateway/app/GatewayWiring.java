@@ -1,0 +1,88 @@
+package dev.kintsugi.gateway.app;
+
+import dev.kintsugi.client.ShardCalls;
+import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.gateway.adapter.metrics.CallMetrics;
+import dev.kintsugi.gateway.adapter.rest.RestWiring;
+import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
+import dev.kintsugi.gateway.runtime.ActivityOutbox;
+import dev.kintsugi.gateway.runtime.ActivityTopic;
+import dev.kintsugi.gateway.runtime.StreamPlaces;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.http.HttpClient;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Everything but what needs Kafka. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(GatewayProperties.class)
+@Import(RestWiring.class)
+class GatewayWiring {
+
+  @Bean
+  EdgeSettings edgeSettings(GatewayProperties properties) {
+    return properties.edge();
+  }
+
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledThreadPoolExecutor callTimer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("call-timer").daemon().factory());
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  @Bean
+  ShardCalls shardCalls(
+      ShardMaps maps,
+      HttpClient http,
+      ScheduledThreadPoolExecutor callTimer,
+      GatewayProperties properties,
+      MeterRegistry registry) {
+    ShardCalls calls =
+        new ShardCalls(maps, http, callTimer, properties.calls(), new CallMetrics(registry));
+    Gauge.builder("kintsugi.gateway.calls", calls, ShardCalls::underWay)
+        .description("calls to owners under way, parked ones included")
+        .register(registry);
+    return calls;
+  }
+
+  @Bean
+  StreamPlaces streamPlaces(GatewayProperties properties, MeterRegistry registry) {
+    StreamPlaces places =
+        new StreamPlaces(properties.maxStreams(), properties.maxStreamsPerSession());
+    Gauge.builder("kintsugi.gateway.streams", places, StreamPlaces::open)
+        .description("event streams open")
+        .register(registry);
+    return places;
+  }
+
+  @Bean
+  ActivityOutbox activityOutbox(
+      ActivityTopic topic, GatewayProperties properties, MeterRegistry registry) {
+    ActivityOutbox outbox = new ActivityOutbox(topic, properties.activityBuffer());
+    FunctionCounter.builder("kintsugi.gateway.activity.sent", outbox, ActivityOutbox::sent)
+        .register(registry);
+    FunctionCounter.builder("kintsugi.gateway.activity.dropped", outbox, ActivityOutbox::dropped)
+        .description("activity events lost because too many waited")
+        .register(registry);
+    FunctionCounter.builder("kintsugi.gateway.activity.failed", outbox, ActivityOutbox::failed)
+        .description("activity events that Kafka's client did not take")
+        .register(registry);
+    Gauge.builder("kintsugi.gateway.activity.waiting", outbox, ActivityOutbox::waiting)
+        .register(registry);
+    return outbox;
+  }
+
+  @Bean
+  HealthIndicator shardMapHealthIndicator(ShardMaps maps) {
+    return new ShardMapHealth(maps);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.kintsugi.gateway.app;
+
+import dev.kintsugi.gateway.adapter.kafka.KafkaActivityTopic;
+import dev.kintsugi.gateway.runtime.ActivityTopic;
+import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.log.ShardMapFollower;
+import dev.kintsugi.log.Topics;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The shard map and the activity events, on Kafka. */
+@Configuration(proxyBeanMethods = false)
+class KafkaWiring {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String CLIENT = "api-gateway";
+
+  @Bean
+  Topics topics(ClusterProperties cluster) {
+    Topics topics = new Topics(cluster.logSettings());
+    topics.ensure(cluster.areas(), PATIENCE);
+    return topics;
+  }
+
+  /** Made after the topics are there. */
+  @Bean
+  ShardMapFollower shardMapFollower(ClusterProperties cluster, Topics topics) {
+    return new ShardMapFollower(cluster.logSettings(), CLIENT);
+  }
+
+  /** Made after the topics are there. */
+  @Bean
+  ActivityTopic activityTopic(ClusterProperties cluster, Topics topics, MeterRegistry registry) {
+    KafkaActivityTopic topic = new KafkaActivityTopic(cluster.logSettings(), CLIENT);
+    FunctionCounter.builder("kintsugi.gateway.activity.lost", topic, KafkaActivityTopic::lost)
+        .description("activity events that Kafka never acknowledged")
+        .register(registry);
+    return topic;
+  }
+}

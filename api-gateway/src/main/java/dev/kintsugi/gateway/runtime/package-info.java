@@ -1,0 +1,5 @@
+/** Threads, bounds and ports of the gateway. */
+@NullMarked
+package dev.kintsugi.gateway.runtime;
+
+import org.jspecify.annotations.NullMarked;
