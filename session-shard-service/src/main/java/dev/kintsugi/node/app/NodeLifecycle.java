@@ -1,6 +1,5 @@
 package dev.kintsugi.node.app;
 
-import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
@@ -67,7 +66,7 @@ final class NodeLifecycle implements SmartLifecycle {
 
   private void farewell(long deadlineNanos, Runnable done) {
     boolean late = System.nanoTime() - deadlineNanos >= 0;
-    if (late || !ownsAnything() || !anotherNodeIsUp()) {
+    if (late || !ownsAnything() || !anotherNodeIsThere()) {
       LOG.info(late ? "leaving with slots still owned" : "leaving with nothing left to hand over");
       health.leave();
       running = false;
@@ -92,9 +91,15 @@ final class NodeLifecycle implements SmartLifecycle {
         .anyMatch(slot -> slot.isOwner(self));
   }
 
-  private boolean anotherNodeIsUp() {
+  /** Whether somebody is there to take the slots over; a suspect may well be. */
+  private boolean anotherNodeIsThere() {
     return maps.current().nodes().stream()
-        .anyMatch(other -> !other.id().equals(node.nodeId()) && other.state() == MapNode.State.UP);
+        .anyMatch(other ->
+            !other.id().equals(node.nodeId())
+                && switch (other.state()) {
+                  case UP, SUSPECT -> true;
+                  case DEAD, DRAINING -> false;
+                });
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -21,18 +22,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells every coordinator, again and again, that this node is there and what it does. A coordinator
- * that does not answer is sent nothing more until its last call has failed; it delays nobody.
+ * that does not answer is sent at most three at a time; it delays nobody.
  */
 public final class Heartbeats {
 
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+  /** One answer that is late must not hold the next heartbeats back. */
+  private static final int UNDER_WAY = 3;
+
   private static final String PATH = "/internal/v1/heartbeats";
 
   /** A coordinator with what is under way to it. */
   private static final class Line {
     final URI target;
-    final AtomicBoolean busy = new AtomicBoolean();
+    final Semaphore free = new Semaphore(UNDER_WAY);
     final AtomicBoolean silent = new AtomicBoolean();
 
     Line(URI coordinator) {
@@ -85,11 +90,11 @@ public final class Heartbeats {
     }
   }
 
-  /** One heartbeat to every coordinator that is not still busy with the last one. */
+  /** One heartbeat to every coordinator that is not still busy with the last ones. */
   synchronized void beat() {
     byte[] body = message().toByteArray();
     for (Line line : lines) {
-      if (line.busy.compareAndSet(false, true)) {
+      if (line.free.tryAcquire()) {
         send(line, body);
       }
     }
