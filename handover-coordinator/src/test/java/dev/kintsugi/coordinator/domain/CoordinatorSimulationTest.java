@@ -17,7 +17,7 @@ class CoordinatorSimulationTest {
   private static final NodeId TWO = new NodeId("node-2");
 
   static LongStream seeds() {
-    return LongStream.rangeClosed(1, 15);
+    return LongStream.rangeClosed(1, 10);
   }
 
   @ParameterizedTest(name = "seed {0}")
