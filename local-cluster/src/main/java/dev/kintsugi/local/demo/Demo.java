@@ -201,6 +201,11 @@ final class Demo implements AutoCloseable {
         .toList();
   }
 
+  /** From now on no process is broken or started any more. */
+  void breakOff() {
+    faults.breakOff();
+  }
+
   /** Mends what is broken and lets tokens live as before; safe to call more than once. */
   @Override
   public void close() {

@@ -26,6 +26,7 @@ final class Faults implements AutoCloseable {
   private final List<FaultSpan> spans = new ArrayList<>();
   private String dead = "";
   private String paused = "";
+  private boolean over;
 
   /**
    * @param slotsOwned the number of slots that each node owns now, by process name
@@ -75,13 +76,15 @@ final class Faults implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("no node owns any slot"));
   }
 
-  private synchronized void kill(String node) {
+  private synchronized void kill(String node) throws InterruptedException {
+    refuseIfOver();
     told.accept("SIGKILL " + node);
     dead = node;
     suite.kill(node);
   }
 
-  private void restart(String node) {
+  private void restart(String node) throws InterruptedException {
+    refuseIfOver();
     told.accept("starting " + node + " again");
     suite.start(node);
     synchronized (this) {
@@ -90,7 +93,8 @@ final class Faults implements AutoCloseable {
     told.accept(node + " is back");
   }
 
-  private synchronized void pause(String node) {
+  private synchronized void pause(String node) throws InterruptedException {
+    refuseIfOver();
     told.accept("SIGSTOP " + node);
     paused = node;
     suite.pause(node);
@@ -100,6 +104,17 @@ final class Faults implements AutoCloseable {
     suite.resume(node);
     paused = "";
     told.accept("SIGCONT " + node);
+  }
+
+  /** From now on nothing is broken or started any more; what is broken stays so. */
+  synchronized void breakOff() {
+    over = true;
+  }
+
+  private synchronized void refuseIfOver() throws InterruptedException {
+    if (over) {
+      throw new InterruptedException("the faults were broken off");
+    }
   }
 
   private synchronized void add(FaultSpan span) {
@@ -127,6 +142,7 @@ final class Faults implements AutoCloseable {
     String toResume;
     String toStart;
     synchronized (this) {
+      over = true;
       toResume = paused;
       toStart = dead;
       paused = "";

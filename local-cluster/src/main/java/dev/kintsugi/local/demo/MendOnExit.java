@@ -1,32 +1,29 @@
 package dev.kintsugi.local.demo;
 
-/** Mends a suite that goes on when the demo is broken off by Ctrl-C; nothing for the demo's own. */
+/**
+ * When the demo is told to end (Ctrl-C): a suite that goes on is mended; in the demo's own, which
+ * ends as well, nothing is started any more.
+ */
 final class MendOnExit implements AutoCloseable {
 
   private final Thread hook;
-  private final boolean wanted;
 
-  private MendOnExit(Demo demo, boolean wanted) {
-    this.hook = new Thread(demo::close, "mend-suite");
-    this.wanted = wanted;
+  private MendOnExit(Thread hook) {
+    this.hook = hook;
   }
 
   static MendOnExit of(Demo demo, boolean ownSuite) {
-    MendOnExit mend = new MendOnExit(demo, !ownSuite);
-    if (mend.wanted) {
-      Runtime.getRuntime().addShutdownHook(mend.hook);
-    }
-    return mend;
+    Thread hook = new Thread(ownSuite ? demo::breakOff : demo::close, "mend-suite");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return new MendOnExit(hook);
   }
 
   @Override
   public void close() {
     try {
-      if (wanted) {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      }
+      Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException endingAlready) {
-      // The hook mends.
+      // The hook has done it.
     }
   }
 }
