@@ -1,6 +1,7 @@
 package dev.kintsugi.local;
 
 import dev.kintsugi.local.PartName.Kind;
+import dev.kintsugi.local.embedded.KafkaMainJar;
 import dev.kintsugi.local.embedded.KafkaServer;
 import dev.kintsugi.local.embedded.RedisBinary;
 import dev.kintsugi.local.embedded.RedisServer;
@@ -20,11 +21,15 @@ record Programs(SuiteOptions options, SuiteHome home, Secrets secrets, Urls urls
     return options.root().resolve(".kintsugi").resolve("apps");
   }
 
+  private Path kafkaHome() {
+    return apps().resolve("kafka");
+  }
+
   /** Returns the start-up cache of a JVM; {@code REDIS} has none. */
   StartCache cache(Kind kind) {
     Path directory =
         kind == Kind.KAFKA
-            ? apps().resolve("kafka").resolve(kafka().codeFingerprint())
+            ? kafkaHome().resolve(KafkaServer.codeFingerprint(KafkaMainJar.in(kafkaHome())))
             : image(kind).directory();
     return new StartCache(directory.resolve(Jvm.fingerprint(kind) + ".aot"));
   }
@@ -60,7 +65,7 @@ record Programs(SuiteOptions options, SuiteHome home, Secrets secrets, Urls urls
   private List<String> kafka(StartCache.Use use) {
     var flags = new ArrayList<>(Jvm.flags(Kind.KAFKA));
     flags.addAll(cacheFlags(Kind.KAFKA, use));
-    return kafka().command(flags);
+    return kafka().command(flags, KafkaMainJar.in(kafkaHome()));
   }
 
   private List<String> service(PartName part, StartCache.Use use) {

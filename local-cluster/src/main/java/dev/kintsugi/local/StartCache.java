@@ -31,11 +31,20 @@ record StartCache(Path file) {
 
   List<String> flags(Use use) {
     if (exists()) {
-      return List.of("-XX:AOTCache=" + file, "-Xlog:aot=off", "-Xlog:cds=off");
+      return with("-XX:AOTCache=" + file, "off");
     }
-    return use == Use.OR_MAKE
-        ? List.of("-XX:AOTCacheOutput=" + file, "-Xlog:aot=error", "-Xlog:cds=error")
-        : List.of();
+    return use == Use.OR_MAKE ? with("-XX:AOTCacheOutput=" + file, "error") : List.of();
+  }
+
+  private static List<String> with(String cache, String logLevel) {
+    return List.of(
+        cache,
+        "-Xlog:aot*=" + logLevel,
+        "-Xlog:cds*=" + logLevel,
+        // JDK 25 stores call adapters under names that it then may not find again, and says so.
+        "-XX:+IgnoreUnrecognizedVMOptions",
+        "-XX:+UnlockDiagnosticVMOptions",
+        "-XX:-AOTAdapterCaching");
   }
 
   /** Remembers that training brought nothing, so that not every start tries again. */

@@ -89,7 +89,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private List<String> command() {
-    var command = new ArrayList<>(server.command(JVM));
+    var command = new ArrayList<>(server.command(JVM, KafkaClassPath.ownCode()));
     command.add("--with-parent");
     return command;
   }

@@ -28,11 +28,13 @@ final class KafkaClassPath {
 
   private KafkaClassPath() {}
 
-  static String get() {
+  /**
+   * @param main the jar or directory that holds {@link KafkaMain}
+   */
+  static String with(Path main) {
     String repository = repository().toString();
     List<String> entries = new ArrayList<>();
-    // Only a jar can be archived ahead of time, and it must come first to stay a common prefix.
-    entries.add(codeOf(KafkaMain.class).toString());
+    entries.add(main.toString());
     for (String entry : list().split("\\|", -1)) {
       entries.add(entry.replace(REPOSITORY, repository));
     }
@@ -56,6 +58,11 @@ final class KafkaClassPath {
       path = parent;
     }
     return path;
+  }
+
+  /** Where {@link KafkaMain} was loaded from. */
+  static Path ownCode() {
+    return codeOf(KafkaMain.class);
   }
 
   private static Path codeOf(Class<?> type) {

@@ -37,10 +37,14 @@ public record KafkaServer(Path home, int port, int controllerPort, Map<String, S
     return home.resolve("data");
   }
 
-  /** Names the code that the broker runs from: another one if any of its jars changes. */
-  public String codeFingerprint() {
+  /**
+   * Names the code that a broker runs from: another one if any of its jars changes.
+   *
+   * @param main as for {@link #command}
+   */
+  public static String codeFingerprint(Path main) {
     var sum = new CRC32();
-    for (String jar : KafkaClassPath.get().split(File.pathSeparator, -1)) {
+    for (String jar : KafkaClassPath.with(main).split(File.pathSeparator, -1)) {
       var file = new File(jar);
       String all = jar + ' ' + file.length() + ' ' + file.lastModified() + '\n';
       sum.update(all.getBytes(StandardCharsets.UTF_8));
@@ -52,8 +56,9 @@ public record KafkaServer(Path home, int port, int controllerPort, Map<String, S
    * Writes the broker's settings and returns the command that runs it.
    *
    * @param jvmFlags flags of the broker's JVM
+   * @param main the jar or directory that holds {@link KafkaMain}
    */
-  public List<String> command(List<String> jvmFlags) {
+  public List<String> command(List<String> jvmFlags, Path main) {
     Path properties = home.resolve("server.properties");
     var text = new StringBuilder();
     settings().forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
@@ -77,7 +82,7 @@ public record KafkaServer(Path home, int port, int controllerPort, Map<String, S
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
             "-cp",
-            KafkaClassPath.get(),
+            KafkaClassPath.with(main),
             KafkaMain.class.getName(),
             properties.toString(),
             data().toString()));
