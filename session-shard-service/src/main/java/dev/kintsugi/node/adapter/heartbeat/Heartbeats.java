@@ -111,7 +111,7 @@ public final class Heartbeats {
     var _ =
         http.sendAsync(request, BodyHandlers.ofByteArray())
             .whenComplete((response, failure) -> {
-              line.busy.set(false);
+              line.free.release();
               note(line, failure == null && response.statusCode() / 100 == 2);
             });
   }

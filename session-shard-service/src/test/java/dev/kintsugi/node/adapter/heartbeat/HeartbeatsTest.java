@@ -109,7 +109,10 @@ class HeartbeatsTest {
   @Test
   void a_new_incarnation_counts_from_one_and_a_leaving_node_says_so() throws Exception {
     Heartbeats heartbeats = heartbeats();
-    next(heartbeats);
+    NodeHeartbeat old = next(heartbeats);
+    while (old.getSequence() < 50) {
+      old = next(heartbeats);
+    }
     incarnation = new Incarnation(10);
     heartbeats.leave();
     NodeHeartbeat beat = next(heartbeats);
@@ -117,7 +120,7 @@ class HeartbeatsTest {
       beat = next(heartbeats);
     }
     assertThat(beat.getIncarnation()).isEqualTo(10);
-    assertThat(beat.getSequence()).isLessThan(5);
+    assertThat(beat.getSequence()).isLessThan(50);
     assertThat(beat.getLeaving()).isTrue();
   }
 }
