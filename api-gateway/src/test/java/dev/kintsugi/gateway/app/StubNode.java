@@ -244,7 +244,11 @@ final class StubNode implements AutoCloseable {
   private StubStore.Answer create(Seen request) {
     byte[] secret = new byte[SessionId.SECRET_BYTES];
     java.nio.ByteBuffer.wrap(secret).putInt(SECRETS.incrementAndGet());
-    return store.create(SessionId.of(newPlacement(request), secret), object(request.body()));
+    ObjectNode body = object(request.body());
+    if (request.header("Kintsugi-placement").isEmpty()) {
+      body.put("userId", userOf(request));
+    }
+    return store.create(SessionId.of(newPlacement(request), secret), body);
   }
 
   private StubStore.Answer users(String user, boolean get) {
