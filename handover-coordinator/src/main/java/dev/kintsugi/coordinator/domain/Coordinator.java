@@ -67,7 +67,8 @@ public final class Coordinator {
         .knocks()
         .forEach(
             knock -> actions.add(new Action.Knock(knock.node(), knock.incarnation(), knock.url())));
-    writer.write(now).ifPresent(actions::add);
+    boolean judgedAnybody = !findings.verdicts().isEmpty();
+    (judgedAnybody ? writer.write(now) : writer.writeIfNews(now)).ifPresent(actions::add);
     return actions;
   }
 
@@ -207,6 +208,7 @@ public final class Coordinator {
                     + " is the last one that takes slots; start or activate another first");
           }
           member.drained = true;
+          member.news = true;
           return new Answer.Done(node, member.draining());
         });
   }
@@ -221,6 +223,7 @@ public final class Coordinator {
             return new Answer.Refused("node " + node + " is shutting down; start it again instead");
           }
           member.drained = false;
+          member.news = true;
           return new Answer.Done(node, member.draining());
         });
   }

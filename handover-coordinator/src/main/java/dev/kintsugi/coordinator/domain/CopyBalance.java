@@ -24,11 +24,11 @@ final class CopyBalance {
     this.draft = draft;
   }
 
-  void run() {
+  void run(int budget) {
     mendZones();
-    boolean moved = true;
-    while (moved) {
-      moved = moveOne();
+    int left = budget;
+    while (left > 0 && moveOne()) {
+      left--;
     }
   }
 

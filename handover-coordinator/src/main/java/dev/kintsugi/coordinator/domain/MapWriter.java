@@ -17,11 +17,14 @@ final class MapWriter {
 
   private record Started(long grant, long atNanos) {}
 
+  private static final long LOOK_EVERY_NANOS = 250_000_000;
+
   private final Settings settings;
   private final Membership membership;
   private final Leadership leadership;
   private final Map<SlotId, Started> moves = new HashMap<>();
   private Optional<Long> assembledSinceNanos = Optional.empty();
+  private Optional<Long> lastLookNanos = Optional.empty();
   private boolean assembling = true;
   private boolean urgent;
 
@@ -54,11 +57,23 @@ final class MapWriter {
     moves.keySet().retainAll(moving);
   }
 
+  /**
+   * As {@link #write}, but looks closely only if a node has said something new, or now and then: to
+   * see how far copies are, and that a grace has ended.
+   */
+  Optional<Action> writeIfNews(Now now) {
+    boolean news = membership.all().stream().anyMatch(member -> member.news);
+    boolean due = lastLookNanos.map(last -> now.since(last) >= LOOK_EVERY_NANOS).orElse(true);
+    return news || due ? write(now) : Optional.empty();
+  }
+
   /** The table to write now, if there is anything new to say and nothing under way. */
   Optional<Action> write(Now now) {
     if (!leadership.leads(now) || leadership.isTableUnderWay() || !assembled(now)) {
       return Optional.empty();
     }
+    lastLookNanos = Optional.of(now.nanos());
+    membership.all().forEach(member -> member.news = false);
     Placement.Plan plan = Placement.next(question(urgent, now));
     urgent &= !plan.remaining().isEmpty();
     boolean news = !plan.table().sameContent(leadership.map());
@@ -113,7 +128,7 @@ final class MapWriter {
     long graceNanos = settings.timing().grace().toNanos();
     Map<NodeId, Peer> peers = new HashMap<>();
     for (MapNode node : leadership.map().nodes()) {
-      if (isNamed(node.id())) {
+      if (membership.find(node.id()).isEmpty() && isNamed(node.id())) {
         MapNode gone = node.withState(MapNode.State.DEAD);
         peers.put(node.id(), new Peer(gone, Life.DEAD, false, false, Map.of()));
       }
@@ -135,8 +150,8 @@ final class MapWriter {
   }
 
   List<Move> rebalance(boolean dryRun, Now now) {
-    List<Move> moves = new ArrayList<>(Placement.next(question(true, now)).remaining());
     urgent |= !dryRun;
-    return moves;
+    lastLookNanos = Optional.empty();
+    return new ArrayList<>(Placement.wholeWay(question(true, now)));
   }
 }

@@ -39,6 +39,10 @@ final class Member {
   Map<SlotId, SlotReport> reports = Map.of();
   boolean leaving;
   boolean drained;
+
+  /** The last heartbeats said something that placement may act upon. */
+  boolean news = true;
+
   boolean probing;
 
   /** A knock during the present silence proved nothing, so that others should hear of it. */
@@ -70,6 +74,7 @@ final class Member {
       incarnation = heartbeat.incarnation();
       drained = false;
     }
+    news |= isNews(heartbeat);
     url = heartbeat.url();
     zone = heartbeat.zone();
     sequence = heartbeat.sequence();
@@ -81,6 +86,22 @@ final class Member {
     probing = false;
     doubted = false;
     deafNanos = 0;
+  }
+
+  private boolean isNews(Heartbeat heartbeat) {
+    if (heartbeat.leaving() != leaving
+        || !heartbeat.url().equals(url)
+        || !heartbeat.zone().equals(zone)
+        || heartbeat.slots().size() != reports.size()) {
+      return true;
+    }
+    for (Map.Entry<SlotId, SlotReport> entry : heartbeat.slots().entrySet()) {
+      SlotReport before = reports.get(entry.getKey());
+      if (before == null || !before.sameStanding(entry.getValue())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void retire() {

@@ -35,9 +35,13 @@ final class Placement {
    * The answer.
    *
    * @param table to publish if it says anything new; its version is none
-   * @param remaining what still separates the table from the one aimed at
+   * @param remaining what still separates the table from the one aimed at, which lies no further
+   *     ahead than some moves
    */
   record Plan(ShardMap table, List<Move> remaining) {}
+
+  /** Moves to look ahead for each that may be under way: enough not to change one's mind. */
+  private static final int LOOK_AHEAD = 8;
 
   private Placement() {}
 
@@ -45,12 +49,24 @@ final class Placement {
     Fleet fleet = question.fleet();
     SlotPolicies policies = new SlotPolicies(question.areas(), question.current());
     Draft repaired = new Repairs(policies, question.current(), fleet, question.overdue()).apply();
-    boolean balance = question.urgent() || !fleet.anybodyInGrace();
-    Draft target = Target.of(policies, fleet, repaired, balance);
     boolean first = question.current().areas().isEmpty();
+    boolean balance = question.urgent() || !fleet.anybodyInGrace();
+    int ahead = first ? Integer.MAX_VALUE : LOOK_AHEAD * question.limits().maxMoves();
+    Draft target = Target.of(policies, fleet, repaired, balance ? ahead : 0);
     Draft next =
         first ? target : new Steps(policies, fleet, question.limits(), repaired, target).take();
     return new Plan(next.toMap(fleet.mapNodes()), differences(next, target));
+  }
+
+  /**
+   * All that separates the table from an even one; costs more than {@link #next} if that is far.
+   */
+  static List<Move> wholeWay(Question question) {
+    SlotPolicies policies = new SlotPolicies(question.areas(), question.current());
+    Draft repaired =
+        new Repairs(policies, question.current(), question.fleet(), question.overdue()).apply();
+    Draft target = Target.of(policies, question.fleet(), repaired, Integer.MAX_VALUE);
+    return differences(repaired, target);
   }
 
   private static List<Move> differences(Draft draft, Draft target) {

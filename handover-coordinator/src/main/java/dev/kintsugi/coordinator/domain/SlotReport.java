@@ -25,6 +25,11 @@ public record SlotReport(
     RELEASING
   }
 
+  /** Whether the reports differ in nothing but how far and how large: placement sees no news. */
+  boolean sameStanding(SlotReport other) {
+    return role == other.role && caughtUp == other.caughtUp && epoch.equals(other.epoch);
+  }
+
   /** Whether the node answers for the slot under a grant at least as large as this one. */
   boolean serves(long grant) {
     return role == Role.SERVING && epoch.grant() >= grant;

@@ -40,26 +40,21 @@ final class Target {
   /**
    * The table to aim at.
    *
-   * @param balance whether to even out what is merely uneven
+   * @param budget how many moves to look ahead for the sake of evenness alone; 0 for none. Owners
+   *     come first: copies are evened out once owners are
    */
-  static Draft of(SlotPolicies policies, Fleet fleet, Draft start, boolean balance) {
+  static Draft of(SlotPolicies policies, Fleet fleet, Draft start, int budget) {
     Target target = new Target(policies, fleet, start);
     if (fleet.active().isEmpty()) {
       return target.draft;
     }
     target.relieveDraining();
-    if (balance) {
-      target.balanceOwners();
-    }
+    int left = target.balanceOwners(budget);
     target.draft.slots().forEach(target::fit);
-    if (balance) {
-      new CopyBalance(fleet, spread(target), target.draft).run();
+    if (left > 0) {
+      new CopyBalance(fleet, target.spread, target.draft).run(left);
     }
     return target.draft;
-  }
-
-  private static Spread spread(Target target) {
-    return target.spread;
   }
 
   private void relieveDraining() {
@@ -99,11 +94,12 @@ final class Target {
             Optional.of(to), standbys, Math.max(1, before.grant()), Optional.empty()));
   }
 
-  private void balanceOwners() {
-    boolean moved = true;
-    while (moved) {
-      moved = moveOneOwner();
+  private int balanceOwners(int budget) {
+    int left = budget;
+    while (left > 0 && moveOneOwner()) {
+      left--;
     }
+    return left;
   }
 
   private boolean moveOneOwner() {
