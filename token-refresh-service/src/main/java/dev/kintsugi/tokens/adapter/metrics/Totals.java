@@ -1,0 +1,118 @@
+package dev.kintsugi.tokens.adapter.metrics;
+
+import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.runtime.Provider;
+import dev.kintsugi.tokens.runtime.TokenEvents;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
+ * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable}.
+ * Thread-safe.
+ */
+public final class Totals implements TokenEvents {
+
+  private static final String PREFIX = "kintsugi.tokens.";
+
+  /**
+   * How a provider did last.
+   *
+   * @param failing since when nothing but failures; empty: the last call succeeded
+   */
+  record Condition(Optional<Instant> failing, String reason) {}
+
+  private final MeterRegistry registry;
+  private final InstantSource clock;
+  private final Map<String, Condition> conditions = new ConcurrentHashMap<>();
+
+  public Totals(MeterRegistry registry, InstantSource clock) {
+    this.registry = registry;
+    this.clock = clock;
+    registry.timer(PREFIX + "stalls");
+  }
+
+  @Override
+  public void refreshed(String provider, Trigger trigger, Duration took) {
+    String label = trigger.name().toLowerCase(Locale.ROOT);
+    registry.counter(PREFIX + "refreshes", "provider", provider, "trigger", label).increment();
+    registry.timer(PREFIX + "provider.time", "provider", provider).record(took);
+    conditions.put(provider, new Condition(Optional.empty(), ""));
+  }
+
+  @Override
+  public void failed(String provider, FailureReason reason) {
+    registry
+        .counter(PREFIX + "failures", "provider", provider, "reason", reason.label())
+        .increment();
+    if (reason == FailureReason.INVALID_GRANT) {
+      conditions.put(provider, new Condition(Optional.empty(), ""));
+      return;
+    }
+    Instant now = clock.instant();
+    conditions.merge(
+        provider,
+        new Condition(Optional.of(now), reason.label()),
+        (old, latest) -> new Condition(old.failing().or(latest::failing), latest.reason()));
+  }
+
+  @Override
+  public void stalled(Duration waited) {
+    registry.timer(PREFIX + "stalls").record(waited);
+  }
+
+  @Override
+  public void servedFromMemory() {
+    registry.counter(PREFIX + "cached").increment();
+  }
+
+  @Override
+  public void revoked(String provider, Provider.Revocation outcome) {
+    String label = outcome.name().toLowerCase(Locale.ROOT);
+    registry.counter(PREFIX + "revocations", "provider", provider, "outcome", label).increment();
+  }
+
+  @Override
+  public void unreadable() {
+    registry.counter(PREFIX + "unreadable").increment();
+  }
+
+  Map<String, Condition> conditions() {
+    return Map.copyOf(conditions);
+  }
+
+  /** As {@code /admin/v1/stats} shows them. */
+  public Map<String, Object> shown() {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("refreshes", count("refreshes"));
+    shown.put("aheadRefreshes", count("refreshes", "trigger", "ahead"));
+    shown.put("stalls", registry.get(PREFIX + "stalls").timer().count());
+    shown.put("cached", count("cached"));
+    Map<String, Long> reasons = new TreeMap<>();
+    long failures = 0;
+    for (FailureReason reason : FailureReason.values()) {
+      long count = count("failures", "reason", reason.label());
+      if (count > 0) {
+        reasons.put(reason.label(), count);
+        failures += count;
+      }
+    }
+    shown.put("providerFailures", failures);
+    shown.put("failures", reasons);
+    return shown;
+  }
+
+  private long count(String name, String... tags) {
+    return registry.find(PREFIX + name).tags(tags).counters().stream()
+        .mapToLong(counter -> Math.round(counter.count()))
+        .sum();
+  }
+}

@@ -1,0 +1,131 @@
+package dev.kintsugi.tokens.adapter.oauth;
+
+import dev.kintsugi.tokens.adapter.oauth.BoundedHttp.Answer;
+import dev.kintsugi.tokens.adapter.oauth.ProviderMetadata.Where;
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
+import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.ProviderAnswer;
+import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.runtime.Provider;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** An OAuth 2.0 provider: refresh grant (RFC 6749 §6) and revocation (RFC 7009). Thread-safe. */
+public final class OAuthProvider implements Provider {
+
+  private final ProviderSettings settings;
+  private final BoundedHttp http;
+  private final ProviderMetadata metadata;
+  private final InstantSource clock;
+
+  /**
+   * Asks a provider through a client.
+   *
+   * @param client must not follow redirects
+   */
+  public OAuthProvider(ProviderSettings settings, HttpClient client, InstantSource clock) {
+    this.settings = settings;
+    this.http = new BoundedHttp(client);
+    this.metadata = new ProviderMetadata(settings.endpoints(), http, clock);
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  /** For the metadata and for the call. */
+  @Override
+  public Duration timeout() {
+    return settings.timeout().multipliedBy(2);
+  }
+
+  @Override
+  public Duration assumedLifetime() {
+    return settings.assumedLifetime();
+  }
+
+  @Override
+  public ProviderAnswer redeem(Secret refreshToken) {
+    return switch (metadata.endpoints(settings.timeout())) {
+      case Where.Unknown(FailureReason reason) ->
+          new ProviderAnswer.Failed(reason, Optional.empty());
+      case Where.At(var endpoints) -> {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", "refresh_token");
+        form.put("refresh_token", refreshToken.value());
+        yield switch (http.send(request(endpoints.token(), form), settings.timeout())) {
+          case Answer.Nothing(FailureReason reason) ->
+              new ProviderAnswer.Failed(reason, Optional.empty());
+          case Answer.Got(var response) -> TokenAnswers.read(response, clock.instant());
+        };
+      }
+    };
+  }
+
+  @Override
+  public Revocation revoke(Grant grant) {
+    Optional<Secret> token = grant.refreshToken().or(() -> grant.access().map(it -> it.value()));
+    if (token.isEmpty()) {
+      return Revocation.DONE;
+    }
+    return switch (metadata.endpoints(settings.timeout())) {
+      case Where.Unknown _ -> Revocation.FAILED;
+      case Where.At(var endpoints) ->
+          endpoints
+              .revocation()
+              .map(at -> revoke(at, token.get(), grant.refreshToken().isPresent()))
+              .orElse(Revocation.DONE);
+    };
+  }
+
+  private Revocation revoke(URI endpoint, Secret token, boolean isRefreshToken) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("token", token.value());
+    form.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
+    return switch (http.send(request(endpoint, form), settings.timeout())) {
+      case Answer.Got(var response) when response.statusCode() == 200 -> Revocation.DONE;
+      case Answer.Got _, Answer.Nothing _ -> Revocation.FAILED;
+    };
+  }
+
+  private HttpRequest request(URI endpoint, Map<String, String> form) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(endpoint)
+            .header("Accept", "application/json")
+            .header("Content-Type", "application/x-www-form-urlencoded");
+    Optional<Secret> secret = settings.clientSecret();
+    if (secret.isPresent() && settings.authentication() == Authentication.BASIC) {
+      String pair = encode(settings.clientId()) + ":" + encode(secret.get().value());
+      String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+      request.header("Authorization", "Basic " + basic);
+    } else {
+      form.put("client_id", settings.clientId());
+      secret.ifPresent(known -> form.put("client_secret", known.value()));
+    }
+    return request.POST(BodyPublishers.ofString(encoded(form))).build();
+  }
+
+  private static String encoded(Map<String, String> form) {
+    return form.entrySet().stream()
+        .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.kintsugi.tokens.adapter.oauth;
+
+import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.domain.ProviderAnswer;
+import dev.kintsugi.tokens.domain.Secret;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads what a token endpoint answers (RFC 6749 §5). */
+final class TokenAnswers {
+
+  private static final long LONGEST_SECONDS = Duration.ofDays(3650).toSeconds();
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(16).build())
+                  .build())
+          .build();
+
+  private TokenAnswers() {}
+
+  static ProviderAnswer read(HttpResponse<byte[]> response, Instant now) {
+    int status = response.statusCode();
+    Optional<JsonNode> body = object(response.body());
+    Optional<Duration> retryAfter = retryAfter(response.headers(), now);
+    if (status == 200) {
+      return body.flatMap(TokenAnswers::granted)
+          .orElse(new ProviderAnswer.Failed(FailureReason.MALFORMED, retryAfter));
+    }
+    if (status == 429) {
+      return new ProviderAnswer.Failed(FailureReason.RATE_LIMITED, retryAfter);
+    }
+    if (status >= 500) {
+      return new ProviderAnswer.Failed(FailureReason.SERVER_ERROR, retryAfter);
+    }
+    String error = body.flatMap(json -> text(json, "error")).orElse("");
+    if (status < 400 || error.isEmpty()) {
+      return new ProviderAnswer.Failed(FailureReason.MALFORMED, retryAfter);
+    }
+    return error.equals("invalid_grant")
+        ? new ProviderAnswer.Refused(error)
+        : new ProviderAnswer.Failed(FailureReason.CLIENT_REFUSED, retryAfter);
+  }
+
+  private static Optional<ProviderAnswer> granted(JsonNode json) {
+    boolean bearer = text(json, "token_type").map("bearer"::equalsIgnoreCase).orElse(true);
+    return text(json, "access_token")
+        .filter(_ -> bearer)
+        .map(token ->
+            new ProviderAnswer.Granted(
+                new Secret(token),
+                text(json, "refresh_token").map(Secret::new),
+                lifetime(json),
+                text(json, "scope")));
+  }
+
+  /** A number, or a number in quotes, which some providers send. */
+  private static Optional<Duration> lifetime(JsonNode json) {
+    JsonNode value = json.path("expires_in");
+    try {
+      double seconds =
+          value.isNumber()
+              ? value.asDouble()
+              : value.isString() ? Double.parseDouble(value.asString()) : 0;
+      return seconds > 0
+          ? Optional.of(
+              Duration.ofMillis((long) (Math.min(seconds, (double) LONGEST_SECONDS) * 1000)))
+          : Optional.empty();
+    } catch (NumberFormatException noNumber) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<JsonNode> object(byte[] body) {
+    try {
+      return Optional.of(JSON.readTree(body)).filter(JsonNode::isObject);
+    } catch (JacksonException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<String> text(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    return value.isString() && !value.asString().isEmpty()
+        ? Optional.of(value.asString())
+        : Optional.empty();
+  }
+
+  /** Seconds, or a date (RFC 9110 §10.2.3). */
+  static Optional<Duration> retryAfter(HttpHeaders headers, Instant now) {
+    return headers
+        .firstValue("Retry-After")
+        .flatMap(value -> {
+          try {
+            Duration asked =
+                value.chars().allMatch(Character::isDigit)
+                    ? Duration.ofSeconds(Math.min(Long.parseLong(value), LONGEST_SECONDS))
+                    : Duration.between(
+                        now,
+                        ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant());
+            return Optional.of(asked).filter(Duration::isPositive);
+          } catch (NumberFormatException | DateTimeException senseless) {
+            return Optional.empty();
+          }
+        });
+  }
+}

@@ -1,0 +1,80 @@
+package dev.kintsugi.tokens.app;
+
+import dev.kintsugi.tokens.adapter.oauth.OAuthProvider;
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings;
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
+import dev.kintsugi.tokens.app.TokenProperties.ProviderProperties;
+import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.runtime.GatedProvider;
+import dev.kintsugi.tokens.runtime.Providers;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The configured providers. */
+@Configuration(proxyBeanMethods = false)
+class ProviderBeans {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration LONGEST_QUEUE = Duration.ofSeconds(2);
+
+  @Bean
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Bean
+  Providers providers(
+      TokenProperties settings, ObjectProvider<SslBundles> bundles, InstantSource clock) {
+    List<GatedProvider> all = new ArrayList<>();
+    settings
+        .providers()
+        .forEach((name, provider) -> {
+          OAuthProvider asked =
+              new OAuthProvider(converted(name, provider), http(provider, bundles), clock);
+          all.add(new GatedProvider(asked, provider.parallel(), LONGEST_QUEUE, clock));
+        });
+    return Providers.of(all, settings.usualProvider());
+  }
+
+  private static ProviderSettings converted(String name, ProviderProperties provider) {
+    URI token = provider.tokenEndpoint();
+    URI issuer = provider.issuer();
+    Endpoints endpoints;
+    if (token != null) {
+      endpoints = new Endpoints.Fixed(token, Optional.ofNullable(provider.revocationEndpoint()));
+    } else if (issuer != null) {
+      endpoints = new Endpoints.Discovered(issuer);
+    } else {
+      throw new IllegalStateException("the settings have been checked");
+    }
+    return new ProviderSettings(
+        name,
+        endpoints,
+        provider.clientId(),
+        Optional.of(provider.clientSecret()).filter(it -> !it.isEmpty()).map(Secret::new),
+        provider.clientAuthentication(),
+        provider.timeout(),
+        provider.assumedLifetime());
+  }
+
+  private static HttpClient http(ProviderProperties provider, ObjectProvider<SslBundles> bundles) {
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT);
+    if (!provider.sslBundle().isEmpty()) {
+      client.sslContext(bundles.getObject().getBundle(provider.sslBundle()).createSslContext());
+    }
+    return client.build();
+  }
+}

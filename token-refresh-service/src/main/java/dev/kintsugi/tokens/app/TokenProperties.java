@@ -1,0 +1,167 @@
+package dev.kintsugi.tokens.app;
+
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
+import dev.kintsugi.tokens.domain.ReactivePolicy;
+import dev.kintsugi.tokens.domain.RefreshPolicy;
+import dev.kintsugi.tokens.domain.ThresholdPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of the token-refresh-service. Valid, or it does not start.
+ *
+ * @param redisUrl {@code redis://} or {@code rediss://}, with credentials if needed
+ * @param redisTimeout of a Redis call. Too low: a busy Redis looks dead. Too high: callers wait
+ *     long before they get the remembered token
+ * @param keyPrefix of every key in Redis
+ * @param encryptionKey 64 hexadecimal digits: what grants are encrypted with from now on
+ * @param oldEncryptionKeys that may still be needed to read
+ * @param policy when tokens are renewed before anybody asks
+ * @param threshold of the policy of that name: how long before the end, at most a third of the life
+ * @param stallLimit how long a caller waits for the provider at most
+ * @param minValidity a token that ends sooner is not handed out
+ * @param grantRetention a grant not used for so long is forgotten
+ * @param touchInterval how often the use of a grant is noted at most
+ * @param poll how often the schedule is looked at
+ * @param parallel renewals of the schedule at a time
+ * @param maxRequests that wait at a time
+ * @param defaultProvider for grants that name none; may be left out if there is only one
+ */
+@ConfigurationProperties(prefix = "kintsugi.tokens", ignoreUnknownFields = false)
+public record TokenProperties(
+    @DefaultValue("redis://127.0.0.1:7491") URI redisUrl,
+    @DefaultValue("1s") Duration redisTimeout,
+    @DefaultValue("kintsugi:") String keyPrefix,
+    @DefaultValue("") String encryptionKey,
+    @DefaultValue List<String> oldEncryptionKeys,
+    @DefaultValue("threshold") Policy policy,
+    @DefaultValue("5m") Duration threshold,
+    @DefaultValue("8s") Duration stallLimit,
+    @DefaultValue("1s") Duration minValidity,
+    @DefaultValue("30d") Duration grantRetention,
+    @DefaultValue("10s") Duration touchInterval,
+    @DefaultValue("250ms") Duration poll,
+    @DefaultValue("32") int parallel,
+    @DefaultValue("2048") int maxRequests,
+    @DefaultValue("") String defaultProvider,
+    @DefaultValue Map<String, ProviderProperties> providers) {
+
+  /** When tokens are renewed before anybody asks. */
+  public enum Policy {
+    /** A fixed time before the end. */
+    THRESHOLD,
+    /** Never. */
+    REACTIVE
+  }
+
+  /**
+   * One OAuth 2.0 provider; either {@code token-endpoint} or {@code issuer}.
+   *
+   * @param timeout of a call
+   * @param assumedLifetime of access tokens of which the provider does not say how long they live
+   * @param parallel calls at a time
+   * @param sslBundle of the connections to it; empty: the JDK's
+   */
+  public record ProviderProperties(
+      @Nullable URI tokenEndpoint,
+      @Nullable URI revocationEndpoint,
+      @Nullable URI issuer,
+      String clientId,
+      @DefaultValue("") String clientSecret,
+      @DefaultValue("basic") Authentication clientAuthentication,
+      @DefaultValue("4s") Duration timeout,
+      @DefaultValue("5m") Duration assumedLifetime,
+      @DefaultValue("32") int parallel,
+      @DefaultValue("") String sslBundle) {
+
+    public ProviderProperties {
+      check(
+          (tokenEndpoint == null) != (issuer == null),
+          "providers.<name>",
+          "needs either token-endpoint or issuer");
+      check(
+          Stream.of(
+                  Optional.ofNullable(tokenEndpoint),
+                  Optional.ofNullable(revocationEndpoint),
+                  Optional.ofNullable(issuer))
+              .flatMap(Optional::stream)
+              .allMatch(uri -> uri.isAbsolute() && uri.getHost() != null),
+          "providers.<name>",
+          "must name full addresses");
+      check(!clientId.isBlank(), "providers.<name>.client-id", "must not be empty");
+      check(timeout.isPositive(), "providers.<name>.timeout", "must be positive");
+      check(assumedLifetime.isPositive(), "providers.<name>.assumed-lifetime", "must be positive");
+      check(parallel > 0, "providers.<name>.parallel", "must be positive");
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Provider[clientId=" + clientId + "]";
+    }
+  }
+
+  public TokenProperties {
+    oldEncryptionKeys = List.copyOf(oldEncryptionKeys);
+    providers = Map.copyOf(providers);
+    check(
+        encryptionKey.matches("[0-9a-fA-F]{64}"),
+        "encryption-key",
+        "must be 64 hexadecimal digits; make one with: openssl rand -hex 32");
+    check(
+        oldEncryptionKeys.stream().allMatch(key -> key.matches("[0-9a-fA-F]{64}")),
+        "old-encryption-keys",
+        "must be 64 hexadecimal digits each");
+    check(!providers.isEmpty(), "providers", "must name at least one");
+    check(
+        defaultProvider.isEmpty() || providers.containsKey(defaultProvider),
+        "default-provider",
+        "must be one of the providers");
+    check(!threshold.isNegative(), "threshold", "must not be negative");
+    check(redisTimeout.isPositive(), "redis-timeout", "must be positive");
+    check(stallLimit.isPositive(), "stall-limit", "must be positive");
+    check(!minValidity.isNegative(), "min-validity", "must not be negative");
+    check(grantRetention.isPositive(), "grant-retention", "must be positive");
+    check(touchInterval.isPositive(), "touch-interval", "must be positive");
+    check(poll.isPositive(), "poll", "must be positive");
+    check(parallel > 0, "parallel", "must be positive");
+    check(maxRequests > 0, "max-requests", "must be positive");
+  }
+
+  private static void check(boolean valid, String key, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("kintsugi.tokens." + key + " " + rule);
+    }
+  }
+
+  List<String> encryptionKeys() {
+    return Stream.concat(Stream.of(encryptionKey), oldEncryptionKeys.stream()).toList();
+  }
+
+  Optional<String> usualProvider() {
+    if (defaultProvider.isEmpty()) {
+      return providers.size() == 1 ? providers.keySet().stream().findFirst() : Optional.empty();
+    }
+    return Optional.of(defaultProvider);
+  }
+
+  RefreshPolicy refreshPolicy() {
+    return switch (policy) {
+      case THRESHOLD -> new ThresholdPolicy(threshold);
+      case REACTIVE -> new ReactivePolicy();
+    };
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "TokenProperties[policy=" + policy + ", providers=" + providers.keySet() + "]";
+  }
+}

@@ -1,0 +1,98 @@
+package dev.kintsugi.tokens.domain;
+
+import dev.kintsugi.core.UserId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One OAuth 2.0 authorization of one session.
+ *
+ * <pre>
+ *   put ──► live ──refreshed──► live (next generation)
+ *            │ ▲
+ *    refused │ └── the answer of a redemption begun before arrives after all
+ *            ▼
+ *           dead ──put──► live
+ * </pre>
+ *
+ * <p>What leads from one state to the next is decided by {@link GrantRules}.
+ *
+ * @param provider the name of a configured provider
+ * @param refreshToken empty: cannot be refreshed
+ * @param access empty: there is none at the moment
+ * @param scope as granted, space-separated; empty: as requested
+ * @param generation grows with every change of tokens
+ * @param idleTimeout without use for longer it is not refreshed ahead; zero: always
+ * @param deadReason why the provider does not accept it any more; empty: it lives
+ * @param putDigest of the refresh token as the application gave it, so that a repeated call is
+ *     known; empty: it gave none
+ */
+public record Grant(
+    GrantKey key,
+    UserId user,
+    String provider,
+    Optional<Secret> refreshToken,
+    Optional<AccessToken> access,
+    String scope,
+    long generation,
+    Duration idleTimeout,
+    Optional<String> deadReason,
+    String putDigest) {
+
+  public boolean isDead() {
+    return deadReason.isPresent();
+  }
+
+  public boolean isRefreshable() {
+    return !isDead() && refreshToken.isPresent();
+  }
+
+  /** The access token, if it can be handed out. */
+  public Optional<AccessToken> goodToken(Instant now, Duration margin) {
+    return isDead() ? Optional.empty() : access.filter(token -> token.isGood(now, margin));
+  }
+
+  Grant withTokens(
+      Optional<Secret> newRefreshToken, AccessToken newAccess, Optional<String> newScope) {
+    return new Grant(
+        key,
+        user,
+        provider,
+        newRefreshToken.or(() -> refreshToken),
+        Optional.of(newAccess),
+        newScope.orElse(scope),
+        generation + 1,
+        idleTimeout,
+        Optional.empty(),
+        putDigest);
+  }
+
+  Grant dead(String reason) {
+    return new Grant(
+        key,
+        user,
+        provider,
+        refreshToken,
+        Optional.empty(),
+        scope,
+        generation + 1,
+        idleTimeout,
+        Optional.of(reason),
+        putDigest);
+  }
+
+  Grant withIdleTimeout(Duration timeout) {
+    return new Grant(
+        key,
+        user,
+        provider,
+        refreshToken,
+        access,
+        scope,
+        generation,
+        timeout,
+        deadReason,
+        putDigest);
+  }
+}

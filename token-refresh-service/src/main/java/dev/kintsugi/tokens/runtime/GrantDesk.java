@@ -1,0 +1,92 @@
+package dev.kintsugi.tokens.runtime;
+
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.GrantRules;
+import dev.kintsugi.tokens.domain.Submission;
+import dev.kintsugi.tokens.runtime.GrantStore.Found;
+import dev.kintsugi.tokens.runtime.GrantStore.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Takes grants in and gives them up. Blocks; call it on virtual threads. Thread-safe. */
+public final class GrantDesk {
+
+  private static final int ATTEMPTS = 8;
+
+  /**
+   * A grant that was handed in.
+   *
+   * @param created false: there was one under this key
+   */
+  public record Put(Grant grant, boolean created) {}
+
+  /** A grant and when it was last used. */
+  public record Facts(Grant grant, Instant lastUsed) {}
+
+  private final GrantStore store;
+  private final Providers providers;
+  private final Planner planner;
+  private final Revoker revoker;
+  private final TokenMemory memory;
+  private final RefreshSettings settings;
+  private final Surroundings around;
+
+  GrantDesk(
+      GrantStore store,
+      Providers providers,
+      Planner planner,
+      Revoker revoker,
+      TokenMemory memory,
+      RefreshSettings settings,
+      Surroundings around) {
+    this.store = store;
+    this.providers = providers;
+    this.planner = planner;
+    this.revoker = revoker;
+    this.memory = memory;
+    this.settings = settings;
+    this.around = around;
+  }
+
+  /**
+   * Stores a grant in place of what was there.
+   *
+   * @return empty if others changed the grant again and again meanwhile
+   */
+  public Optional<Put> put(GrantKey key, Submission submission) {
+    Duration assumed = providers.find(submission.provider()).orElseThrow().assumedLifetime();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Instant now = around.now();
+      Found found = store.load(key);
+      Grant grant = GrantRules.put(key, found.grant(), submission, assumed, now);
+      // Planned first: a task that finds no grant does no harm, a grant without a task would wait.
+      planner.plan(grant, now);
+      if (store.put(grant, found.revision(), now, settings.keep()) == Stored.DONE) {
+        memory.keep(grant);
+        return Optional.of(new Put(grant, found.grant().isEmpty()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Everything about a grant but its tokens.
+   *
+   * @param only as in {@link TokenDesk#accessToken}
+   */
+  public Optional<Facts> facts(GrantKey key, Optional<UserId> only) {
+    return store.load(key) instanceof Found.Present(Grant grant, long _, Instant lastUsed)
+            && (only.isEmpty() || only.get().equals(grant.user()))
+        ? Optional.of(new Facts(grant, lastUsed))
+        : Optional.empty();
+  }
+
+  /** Deletes a grant, also against a renewal under way, and has its tokens revoked. */
+  public void delete(GrantKey key) {
+    revoker.delete(key);
+    memory.drop(key);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.kintsugi.tokens.runtime;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.tokens.domain.AccessToken;
+import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.runtime.GrantStore.Found;
+import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
+import dev.kintsugi.tokens.runtime.TokenEvents.Trigger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands out access tokens. Blocks, for at most the stall limit; call it on virtual threads.
+ * Thread-safe.
+ */
+public final class TokenDesk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TokenDesk.class);
+  private static final Duration SHORTLY = Duration.ofSeconds(1);
+
+  private final GrantStore store;
+  private final Refresher refresher;
+  private final Planner planner;
+  private final TokenMemory memory;
+  private final TokenEvents events;
+  private final RefreshSettings settings;
+  private final Surroundings around;
+  private final Cache<GrantKey, Boolean> touched;
+
+  TokenDesk(
+      GrantStore store,
+      Refresher refresher,
+      Planner planner,
+      TokenMemory memory,
+      TokenEvents events,
+      RefreshSettings settings,
+      Surroundings around) {
+    this.store = store;
+    this.refresher = refresher;
+    this.planner = planner;
+    this.memory = memory;
+    this.events = events;
+    this.settings = settings;
+    this.around = around;
+    this.touched =
+        Caffeine.newBuilder()
+            .maximumSize(50_000)
+            .expireAfterWrite(settings.touchInterval())
+            .build();
+  }
+
+  /**
+   * An access token that is good for a moment at least.
+   *
+   * @param only the user on whose own behalf the caller asks; empty: the application itself asks
+   */
+  public TokenAnswer accessToken(GrantKey key, Optional<UserId> only) throws InterruptedException {
+    Found found;
+    try {
+      found = store.load(key);
+    } catch (StoreUnavailableException unreachable) {
+      return remembered(key, only);
+    }
+    return switch (found) {
+      case Found.Absent _ -> {
+        memory.drop(key);
+        yield new TokenAnswer.NotFound();
+      }
+      case Found.Unreadable _ -> {
+        events.unreadable();
+        LOG.error("grant {} cannot be read with the configured encryption keys", key);
+        yield only.isPresent() ? new TokenAnswer.NotFound() : new TokenAnswer.Dead("unreadable");
+      }
+      case Found.Present(Grant grant, long _, Instant _) ->
+          only.isPresent() && !only.get().equals(grant.user())
+              ? new TokenAnswer.NotFound()
+              : of(grant);
+    };
+  }
+
+  private TokenAnswer of(Grant grant) throws InterruptedException {
+    if (grant.isDead()) {
+      return new TokenAnswer.Dead(grant.deadReason().orElseThrow());
+    }
+    touch(grant);
+    Optional<AccessToken> good = grant.goodToken(around.now(), settings.minValidity());
+    if (good.isPresent()) {
+      memory.keep(grant);
+      return new TokenAnswer.Token(good.get(), grant.generation(), Source.STORE);
+    }
+    if (!grant.isRefreshable()) {
+      return new TokenAnswer.Dead("expired");
+    }
+    long began = around.nanos();
+    TokenAnswer answer = stalled(grant, began + settings.stallLimit().toNanos());
+    events.stalled(Duration.ofNanos(around.nanos() - began));
+    return answer;
+  }
+
+  private TokenAnswer stalled(Grant grant, long limitNanos) throws InterruptedException {
+    long leftNanos = limitNanos - around.nanos();
+    try {
+      Refreshed outcome =
+          refresher
+              .refresh(grant.key(), grant.generation(), Trigger.STALL)
+              .get(Math.max(leftNanos, 0), TimeUnit.NANOSECONDS);
+      return switch (outcome) {
+        case Refreshed.Fresh(Grant fresh) -> fresh(fresh);
+        case Refreshed.Dead(Grant dead) ->
+            new TokenAnswer.Dead(dead.deadReason().orElse("expired"));
+        case Refreshed.Gone _ -> new TokenAnswer.NotFound();
+        case Refreshed.Failed(String reason, Optional<Duration> retryAfter) ->
+            new TokenAnswer.Later(reason, retryAfter.orElse(SHORTLY), true);
+      };
+    } catch (TimeoutException late) {
+      return new TokenAnswer.Later("the provider has not answered yet", SHORTLY, true);
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof StoreUnavailableException) {
+        return new TokenAnswer.Later("the store of grants does not answer", SHORTLY, true);
+      }
+      throw new IllegalStateException("renewing " + grant.key() + " failed", failure.getCause());
+    }
+  }
+
+  private TokenAnswer fresh(Grant grant) {
+    return grant
+        .goodToken(around.now(), Duration.ZERO)
+        .<TokenAnswer>map(token -> new TokenAnswer.Token(token, grant.generation(), Source.STALL))
+        .orElseGet(() -> new TokenAnswer.Later("the new token has ended already", SHORTLY, true));
+  }
+
+  private TokenAnswer remembered(GrantKey key, Optional<UserId> only) {
+    Optional<TokenAnswer> known =
+        memory
+            .find(key)
+            .filter(token -> only.isEmpty() || only.get().equals(token.user()))
+            .filter(token -> token.token().isGood(around.now(), settings.minValidity()))
+            .map(token -> new TokenAnswer.Token(token.token(), token.generation(), Source.MEMORY));
+    if (known.isPresent()) {
+      events.servedFromMemory();
+    }
+    return known.orElseGet(
+        () -> new TokenAnswer.Later("the store of grants does not answer", SHORTLY, false));
+  }
+
+  /** Use brings an idle grant back on the schedule. */
+  private void touch(Grant grant) {
+    if (touched.asMap().putIfAbsent(grant.key(), true) != null) {
+      return;
+    }
+    Instant now = around.now();
+    try {
+      store.touch(grant.key(), now, settings.keep());
+      planner.plan(grant, now);
+    } catch (StoreUnavailableException unreachable) {
+      touched.invalidate(grant.key());
+    }
+  }
+}

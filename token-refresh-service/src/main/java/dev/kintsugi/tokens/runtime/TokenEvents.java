@@ -1,0 +1,29 @@
+package dev.kintsugi.tokens.runtime;
+
+import dev.kintsugi.tokens.domain.FailureReason;
+import java.time.Duration;
+
+/** What others may want to count. Must be quick, thread-safe, and must not throw. */
+public interface TokenEvents {
+
+  /** Why a token was renewed. */
+  enum Trigger {
+    /** The schedule said so. */
+    AHEAD,
+    /** Somebody waited for it. */
+    STALL
+  }
+
+  void refreshed(String provider, Trigger trigger, Duration took);
+
+  void failed(String provider, FailureReason reason);
+
+  /** A caller had to wait for the provider. */
+  void stalled(Duration waited);
+
+  void servedFromMemory();
+
+  void revoked(String provider, Provider.Revocation outcome);
+
+  void unreadable();
+}
