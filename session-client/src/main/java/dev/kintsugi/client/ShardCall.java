@@ -98,9 +98,11 @@ final class ShardCall {
       alarm.cancel(false);
       alarm = null;
     }
-    step.actions().forEach(this::perform);
     if (step.done()) {
       calls.forget(this);
+    }
+    step.actions().forEach(this::perform);
+    if (step.done()) {
       return;
     }
     long delay = Math.max(0, step.wakeAtNanos() - System.nanoTime());

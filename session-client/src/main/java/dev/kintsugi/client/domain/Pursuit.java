@@ -141,7 +141,7 @@ public final class Pursuit {
         }
       }
       case Event.Dropped() -> {
-        abandon(Trouble.SILENT);
+        abandon(Trouble.DROPPED);
         state = new State.Done();
       }
     }

@@ -10,7 +10,8 @@ public enum Trouble {
   LOST("the connection to the owner broke before it answered"),
   SILENT("the owner did not answer in time"),
   MOVED("the slot moved to another owner while the owner had not answered"),
-  OVERSIZED("the owner's answer exceeds the largest size accepted");
+  OVERSIZED("the owner's answer exceeds the largest size accepted"),
+  DROPPED("nobody waits for the answer any more");
 
   private final String text;
 

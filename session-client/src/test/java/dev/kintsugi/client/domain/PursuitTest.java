@@ -182,7 +182,7 @@ class PursuitTest {
     Pursuit pursuit = begun(true, route(1, A));
     pursuit.start();
     Step step = pursuit.on(new Event.Dropped(), now);
-    assertThat(step.actions()).hasSize(1).first().isInstanceOf(Action.Abandon.class);
+    assertThat(step.actions()).containsExactly(new Action.Abandon(1, Trouble.DROPPED));
     assertThat(step.done()).isTrue();
     assertThat(pursuit.on(new Event.MapRead(route(9, B)), now).actions()).isEmpty();
   }
