@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -115,7 +116,8 @@ final class SuiteIT {
         send(request("/v1/sessions/" + session + "/areas/mailbox-list", token).GET());
     String[] slot = answer.headers().firstValue("Shard-Slot").orElseThrow().split("/", -1);
     String admin = kintsugi("token --admin").out().strip();
-    URI coordinator = URI.create("http://127.0.0.1:" + ports.coordinator(1) + "/admin/v1/shard-map");
+    URI coordinator =
+        URI.create("http://127.0.0.1:" + ports.coordinator(1) + "/admin/v1/shard-map");
     HttpResponse<String> map =
         send(HttpRequest.newBuilder(coordinator).header("Authorization", "Bearer " + admin).GET());
     return JsonMapper.shared()
@@ -137,7 +139,7 @@ final class SuiteIT {
   }
 
   private List<Long> pids() {
-    return new java.util.ArrayList<>(
+    return new ArrayList<>(
         PID.matcher(kintsugi("status").out())
             .results()
             .map((MatchResult match) -> Long.parseLong(match.group(1)))

@@ -1,7 +1,6 @@
 package dev.kintsugi.local;
 
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
@@ -42,7 +41,7 @@ public record Secrets(Map<String, String> values) {
     values.put("slot-hash-key", hex(random, 16));
     values.put("session-id-key", hex(random, 32));
     values.put("internal-secret", hex(random, 24));
-    values.put("encryption-key", base64(random, 32));
+    values.put("encryption-key", hex(random, 32));
     values.put(APPLICATION, hex(random, 24));
     values.put(OPERATOR, hex(random, 24));
     values.put("password", hex(random, 12));
@@ -94,10 +93,6 @@ public record Secrets(Map<String, String> values) {
 
   private static String hex(SecureRandom random, int bytes) {
     return HexFormat.of().formatHex(next(random, bytes));
-  }
-
-  private static String base64(SecureRandom random, int bytes) {
-    return Base64.getEncoder().encodeToString(next(random, bytes));
   }
 
   private static byte[] next(SecureRandom random, int bytes) {

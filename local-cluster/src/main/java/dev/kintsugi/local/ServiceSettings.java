@@ -55,7 +55,7 @@ record ServiceSettings(SuiteOptions options, Secrets secrets, Urls urls) {
     all.put("kintsugi.tokens.redis-url", urls.redis());
     all.put("kintsugi.tokens.encryption-key", secrets.get("encryption-key"));
     String provider = "kintsugi.tokens.providers.local.";
-    all.put(provider + "token-endpoint", urls.identityProvider() + "/oauth2/token");
+    all.put(provider + "issuer", urls.identityProvider().toString());
     all.put(provider + "client-id", Secrets.APPLICATION);
     all.put(provider + "client-secret", secrets.applicationSecret());
   }

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -137,11 +138,15 @@ public final class Suite {
     }
   }
 
-  void end(boolean keepData, Duration limit) {
+  /** Returns those that had to be killed. */
+  List<PartName> end(boolean keepData, Duration limit) {
+    var stubborn = new ArrayList<PartName>();
     for (Kind kind : STOP_ORDER) {
-      supervisor.stop(parts().stream().filter(part -> part.kind() == kind).toList(), limit);
+      stubborn.addAll(
+          supervisor.stop(parts().stream().filter(part -> part.kind() == kind).toList(), limit));
     }
     home.clear(keepData);
+    return stubborn;
   }
 
   /** SIGKILL; returns when the process is gone. */

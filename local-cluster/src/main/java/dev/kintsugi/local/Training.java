@@ -17,7 +17,7 @@ record Training(SuiteOptions options, StartListener listener) {
   private static final int NODES = 2;
 
   /** A JVM that made a cache writes it when it ends, several at a time on few cores. */
-  private static final Duration WRITE_LIMIT = Duration.ofMinutes(2);
+  private static final Duration WRITE_LIMIT = Duration.ofMinutes(3);
 
   /** Failure is told and forgotten: without a cache everything runs, only slower to start. */
   void run() {
@@ -36,7 +36,7 @@ record Training(SuiteOptions options, StartListener listener) {
                 .resolve(".kintsugi")
                 .resolve("training-" + ProcessHandle.current().pid()));
     try {
-      rehearse(home);
+      rehearse(home, missing);
     } catch (SuiteException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw e;
@@ -48,29 +48,33 @@ record Training(SuiteOptions options, StartListener listener) {
     for (Kind kind : missing) {
       StartCache cache = cache(kind);
       if (!cache.exists()) {
-        cache.giveUp();
+        cache.failed();
         listener.note("no start-up cache for " + kind.label() + ": it will start slower");
       }
     }
     listener.note("training took %.1f s".formatted((System.nanoTime() - start) / 1e9));
   }
 
-  private void rehearse(SuiteHome home) {
+  private void rehearse(SuiteHome home, List<Kind> missing) {
     var ports = new Ports(FreePorts.base(base -> new Ports(base).all(NODES)));
     SuiteOptions rehearsal =
         options.withHome(home.directory()).withPorts(ports).withNodes(NODES).withTraining(false);
+    missing.forEach(kind -> cache(kind).clean());
     Suite suite = Suite.start(home, rehearsal, listener, StartCache.Use.OR_MAKE);
-    StopOnExit.unlessDone(
-        () -> {
-          suite.end(false, WRITE_LIMIT);
-          return suite;
-        },
-        () -> suite.end(false, Duration.ZERO));
+    listener.note("stopping; each process writes its cache");
+    List<PartName> killed =
+        StopOnExit.unlessDone(
+            () -> suite.end(false, WRITE_LIMIT), () -> suite.end(false, Duration.ZERO));
+    for (Kind kind : missing) {
+      if (killed.stream().noneMatch(part -> part.kind() == kind)) {
+        cache(kind).adopt();
+      }
+    }
   }
 
   private List<Kind> missing() {
     return Arrays.stream(Kind.values())
-        .filter(kind -> kind != Kind.REDIS && !cache(kind).wasTried())
+        .filter(kind -> kind != Kind.REDIS && cache(kind).isWanted())
         .toList();
   }
 

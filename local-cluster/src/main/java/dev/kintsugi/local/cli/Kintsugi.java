@@ -49,7 +49,10 @@ public final class Kintsugi implements Runnable {
 
   /** Ends the JVM with the command's exit status. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    int status = line.execute(args);
+    line.getOut().flush();
+    System.exit(status);
   }
 
   /** The command line, ready to be executed. */
