@@ -5,7 +5,6 @@ import dev.kintsugi.client.ShardResponse;
 import dev.kintsugi.kit.Problems;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
@@ -36,7 +35,12 @@ final class Headers {
           HttpHeaders.WWW_AUTHENTICATE,
           HttpHeaders.ALLOW,
           HttpHeaders.ACCEPT,
-          HttpHeaders.ACCEPT_PATCH);
+          HttpHeaders.ACCEPT_PATCH,
+          SLOT,
+          EPOCH,
+          OFFSET,
+          MAP_VERSION,
+          STALE);
 
   private Headers() {}
 
@@ -83,13 +87,6 @@ final class Headers {
     for (String name : TO_CALLER) {
       from.headers().firstValue(name).ifPresent(value -> to.set(name, value));
     }
-    from.headers()
-        .map()
-        .forEach((name, values) -> {
-          if (name.toLowerCase(Locale.ROOT).startsWith("shard-")) {
-            to.set(name, values.getFirst());
-          }
-        });
     from.headers()
         .firstValue(HttpHeaders.LOCATION)
         .ifPresent(location -> to.set(HttpHeaders.LOCATION, withoutOrigin(location)));
