@@ -67,6 +67,7 @@ record StartCache(Path file) {
   void clean() {
     try {
       Files.deleteIfExists(made());
+      Files.deleteIfExists(made().resolveSibling(made().getFileName() + ".config"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete " + made(), e);
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -138,15 +139,30 @@ public final class Suite {
     }
   }
 
-  /** Returns those that had to be killed. */
-  List<PartName> end(boolean keepData, Duration limit) {
-    var stubborn = new ArrayList<PartName>();
+  void end(boolean keepData, Duration limit) {
     for (Kind kind : STOP_ORDER) {
-      stubborn.addAll(
-          supervisor.stop(parts().stream().filter(part -> part.kind() == kind).toList(), limit));
+      supervisor.stop(partsOf(Set.of(kind)), limit);
     }
     home.clear(keepData);
+  }
+
+  /**
+   * Stops the services all at once, then what they stand on.
+   *
+   * @return those that had to be killed
+   */
+  List<PartName> endAtOnce(Duration limit) {
+    Set<Kind> foundation = EnumSet.of(Kind.REDIS, Kind.KAFKA);
+    var stubborn =
+        new ArrayList<>(
+            supervisor.stop(partsOf(EnumSet.complementOf(EnumSet.copyOf(foundation))), limit));
+    stubborn.addAll(supervisor.stop(partsOf(foundation), limit));
+    home.clear(false);
     return stubborn;
+  }
+
+  private List<PartName> partsOf(Set<Kind> kinds) {
+    return parts().stream().filter(part -> kinds.contains(part.kind())).toList();
   }
 
   /** SIGKILL; returns when the process is gone. */

@@ -64,7 +64,7 @@ record Training(SuiteOptions options, StartListener listener) {
     listener.note("stopping; each process writes its cache");
     List<PartName> killed =
         StopOnExit.unlessDone(
-            () -> suite.end(false, WRITE_LIMIT), () -> suite.end(false, Duration.ZERO));
+            () -> suite.endAtOnce(WRITE_LIMIT), () -> suite.end(false, Duration.ZERO));
     for (Kind kind : missing) {
       if (killed.stream().noneMatch(part -> part.kind() == kind)) {
         cache(kind).adopt();
