@@ -1,5 +1,6 @@
 package dev.kintsugi.local.demo;
 
+import dev.kintsugi.local.SuiteException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -98,11 +99,11 @@ final class Administration implements AutoCloseable {
 
   /** Asks one coordinator after the other: either may be the leader, or be gone. */
   private JsonNode ofCoordinator(String path) {
-    IllegalStateException last = new IllegalStateException("there is no coordinator");
+    SuiteException last = new SuiteException("there is no coordinator");
     for (URI coordinator : suite.coordinators()) {
       try {
         return get(coordinator.resolve(path));
-      } catch (IllegalStateException next) {
+      } catch (SuiteException next) {
         last = next;
       }
     }
@@ -124,15 +125,15 @@ final class Administration implements AutoCloseable {
     try {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() / 100 != 2) {
-        throw new IllegalStateException(
+        throw new SuiteException(
             address + " answered status " + answer.statusCode() + ": " + answer.body());
       }
       return json.readTree(answer.body().isBlank() ? "{}" : answer.body());
     } catch (IOException | JacksonException e) {
-      throw new IllegalStateException(address + " gave no answer: " + e, e);
+      throw new SuiteException(address + " gave no answer: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while asking " + address, e);
+      throw new SuiteException("interrupted while asking " + address, e);
     }
   }
 

@@ -8,7 +8,9 @@ import dev.kintsugi.local.demo.measure.Gaps;
 import dev.kintsugi.local.demo.measure.Recording;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
 import dev.kintsugi.local.demo.replay.ApplicationToken;
+import dev.kintsugi.local.demo.replay.Arrival;
 import dev.kintsugi.local.demo.replay.Arrivals;
+import dev.kintsugi.local.demo.replay.HandIns;
 import dev.kintsugi.local.demo.replay.Identity;
 import dev.kintsugi.local.demo.replay.MailSession;
 import dev.kintsugi.local.demo.replay.PublicApi;
@@ -28,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /**
  * One run against a suite that is up: users sign in, the plan is replayed while nodes break and
@@ -38,9 +41,9 @@ final class Demo implements AutoCloseable {
   /** A request without an answer for so long has failed. */
   static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
-  private static final Duration HEAD_START = Duration.ofSeconds(1);
+  private static final Duration HEAD_START = Duration.ofSeconds(2);
   private static final int FAULTS_END_SECONDS = 120;
-  private static final int IDLE_LIFETIMES = 3;
+  private static final int IDLE_LIFETIMES = 2;
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final Console console;
@@ -80,13 +83,22 @@ final class Demo implements AutoCloseable {
    */
   RunRecord run(ReplayPlan plan, FaultSchedule schedule, String trace, String policy)
       throws InterruptedException {
+    List<Arrival> arrivals = signIn(plan.users());
     administration.tokenLifetime(plan.tokenLifetime());
-    sessions = signIn(plan);
+    HandIns handIns =
+        new HandIns(
+            api,
+            applicationToken,
+            CLOCK,
+            plan.tokenLifetime().multipliedBy(IDLE_LIFETIMES),
+            arrivals,
+            plan.requests());
+    handIns.beforeReplay();
     Administration.TokenStats before = administration.tokenStats();
 
     Instant began = CLOCK.instant().plus(HEAD_START);
     long beganNanos = System.nanoTime() + HEAD_START.toNanos();
-    replay(plan, schedule, began, beganNanos);
+    replay(plan, schedule, handIns, began, beganNanos);
 
     console.say("reading back what was acknowledged in " + sessions.size() + " sessions");
     List<Finding> findings =
@@ -118,28 +130,28 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  private Map<TraceUser, MailSession> signIn(ReplayPlan plan) throws InterruptedException {
-    List<TraceUser> users = plan.users();
+  private List<Arrival> signIn(List<TraceUser> users) throws InterruptedException {
     long start = System.nanoTime();
-    Duration idle = plan.tokenLifetime().multipliedBy(IDLE_LIFETIMES);
-    Arrivals arrivals =
-        new Arrivals(api, identity, applicationToken, userTokens, ledger, CLOCK, idle);
     int step = console.terminal() ? 10 : Math.max(1, users.size() / 4);
-    Map<TraceUser, MailSession> arrived =
-        arrivals.signIn(
-            users,
-            count -> {
-              if (count % step == 0) {
-                console.live("signing in: %d of %d users".formatted(count, users.size()));
-              }
-            });
+    List<Arrival> arrivals =
+        new Arrivals(api, identity, ledger)
+            .signIn(
+                users,
+                count -> {
+                  if (count % step == 0) {
+                    console.live("signing in: %d of %d users".formatted(count, users.size()));
+                  }
+                });
+    sessions =
+        arrivals.stream().collect(Collectors.toMap(a -> a.session().user(), Arrival::session));
     console.say(
-        "%d users signed in, with a session and a grant each, in %.1f s"
-            .formatted(arrived.size(), (System.nanoTime() - start) / 1e9));
-    return arrived;
+        "%d users signed in, each with a session, in %.1f s"
+            .formatted(users.size(), (System.nanoTime() - start) / 1e9));
+    return arrivals;
   }
 
-  private void replay(ReplayPlan plan, FaultSchedule schedule, Instant began, long beganNanos)
+  private void replay(
+      ReplayPlan plan, FaultSchedule schedule, HandIns handIns, Instant began, long beganNanos)
       throws InterruptedException {
     Replay replay =
         new Replay(
@@ -149,11 +161,21 @@ final class Demo implements AutoCloseable {
           faults.run(schedule, beganNanos);
           return null;
         });
+    Future<?> handingIn =
+        threads.submit(() -> {
+          handIns.duringReplay(System::nanoTime, beganNanos);
+          return null;
+        });
     try (LiveLine line =
         new LiveLine(console, recording, administration, System::nanoTime, began, beganNanos)) {
       line.start();
       replay.run(plan.requests(), beganNanos);
       await(breaking);
+    }
+    handingIn.cancel(true);
+    if (handIns.failures() > 0) {
+      console.say(
+          "note: %d grants were not taken by the token service".formatted(handIns.failures()));
     }
     if (replay.throttled()) {
       console.say("note: too many requests were under way at once, so that some started late");

@@ -7,8 +7,10 @@ import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.cli.ConsoleListener;
 import dev.kintsugi.local.cli.SuiteOptionsMixin;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
+import dev.kintsugi.local.demo.replay.ApiException;
 import dev.kintsugi.local.demo.report.RunRecord;
 import dev.kintsugi.signin.SignIn;
+import dev.kintsugi.signin.SignInException;
 import dev.kintsugi.trace.ActivityTrace;
 import dev.kintsugi.trace.TraceException;
 import dev.kintsugi.trace.TraceFormat;
@@ -50,7 +52,6 @@ public final class DemoCommand implements Callable<Integer> {
   private static final String TOKEN_SERVICE = "token-service";
   private static final String POLICY = "kintsugi.tokens.policy";
   private static final int GENERATED_DAYS = 28;
-  private static final int GENERATED_FOR_EACH = 3;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -163,7 +164,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private ActivityTrace read() {
     if (trace == null) {
-      int generated = Math.max(300, users + users / GENERATED_FOR_EACH);
+      int generated = Math.max(2, users + users / 2);
       return new TraceGenerator(seed, generated, GENERATED_DAYS).generate();
     }
     TraceReader reader = TraceReader.create().withCookie(cookie);
@@ -208,6 +209,9 @@ public final class DemoCommand implements Callable<Integer> {
         demo.signOut();
       }
       return run;
+    } catch (ApiException | SignInException e) {
+      throw new SuiteException(
+          "the demo cannot go on: %s; see ./kintsugi logs".formatted(e.getMessage()), e);
     }
   }
 

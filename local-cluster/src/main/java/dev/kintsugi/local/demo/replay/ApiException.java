@@ -1,5 +1,7 @@
 package dev.kintsugi.local.demo.replay;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The public API answered something else than was needed to go on. The message says to what; the
  * demo ends with it.
@@ -7,6 +9,10 @@ package dev.kintsugi.local.demo.replay;
 public final class ApiException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
+
+  ApiException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
 
   ApiException(String asked, Reply reply) {
     super(

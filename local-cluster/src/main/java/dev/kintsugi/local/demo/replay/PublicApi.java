@@ -73,7 +73,7 @@ public final class PublicApi implements AutoCloseable {
     return send(request.header(ACTIVITY_TIME, tracedAt.toString()).build());
   }
 
-  /** Creates a session with first content, for a grant that the token service has. */
+  /** Creates a session with first content, for a grant that the token service has or will have. */
   public CompletableFuture<Reply> create(
       TraceUser user, String grantId, Map<DemoArea, Map<String, String>> areas, String token) {
     ObjectNode body = Answers.JSON.createObjectNode();
@@ -95,31 +95,35 @@ public final class PublicApi implements AutoCloseable {
     return send(request("/v1/sessions/" + session.id(), token).DELETE().build());
   }
 
-  /** Leaves a user's grant with the token service, which keeps its tokens fresh. */
+  /**
+   * Leaves a session's grant with the token service, which keeps its tokens fresh.
+   *
+   * @param accessLeft what is left of the access token's life; zero: it is not handed in
+   * @param idle without use for so long, the grant is no longer refreshed ahead
+   */
   public CompletableFuture<Reply> putGrant(
-      TraceUser user,
-      String grantId,
+      MailSession session,
       Identity.Granted granted,
+      Duration accessLeft,
       Duration idle,
-      Instant now,
       String token) {
     ObjectNode body = Answers.JSON.createObjectNode();
-    body.put("userId", user.name());
+    body.put("userId", session.user().name());
     granted.refreshToken().ifPresent(refresh -> body.put("refreshToken", refresh));
-    body.put("accessToken", granted.accessToken())
-        .put("expiresIn", Math.max(0, Duration.between(now, granted.expiresAt()).toSeconds()))
-        .put("scope", granted.scope())
-        .put("idleTimeout", idle.toString());
+    if (accessLeft.toSeconds() > 0) {
+      body.put("accessToken", granted.accessToken()).put("expiresIn", accessLeft.toSeconds());
+    }
+    body.put("scope", granted.scope()).put("idleTimeout", idle.toString());
     return send(
-        request("/v1/grants/" + grantId, token)
+        request("/v1/grants/" + session.grantId(), token)
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(body.toString()))
             .build());
   }
 
-  /** A usable access token of a session's grant. */
-  public CompletableFuture<Reply> accessToken(MailSession session, String token) {
-    return send(request("/v1/grants/" + session.grantId() + "/access-token", token).GET().build());
+  /** A usable access token of a grant. */
+  public CompletableFuture<Reply> accessToken(String grantId, String token) {
+    return send(request("/v1/grants/" + grantId + "/access-token", token).GET().build());
   }
 
   /** Deletes a session's grant. */

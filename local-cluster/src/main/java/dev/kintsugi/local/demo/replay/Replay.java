@@ -122,7 +122,9 @@ public final class Replay {
       throw new IllegalArgumentException("no session of user " + request.user());
     }
     CompletableFuture<String> token =
-        request.actor() == Actor.USER ? userTokens.get(session) : applicationToken.get();
+        request.actor() == Actor.USER
+            ? userTokens.get(session.user(), session.grantId())
+            : applicationToken.get();
     return token
         .thenCompose(value -> ask(request, session, value))
         .exceptionally(Replay::withoutToken)

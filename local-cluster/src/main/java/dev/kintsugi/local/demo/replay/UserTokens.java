@@ -37,27 +37,25 @@ public final class UserTokens {
     this.clock = clock;
   }
 
-  /** A token that was just got. */
-  public synchronized void put(TraceUser user, String token, Instant expiresAt) {
-    held.put(user, new Held(token, expiresAt));
-  }
-
-  /** A token of a session's user; fails with {@link ApiException} if the token service has none. */
-  public CompletableFuture<String> get(MailSession session) {
+  /**
+   * A token of a user, by the user's grant; fails with {@link ApiException} if the token service
+   * has none.
+   */
+  public CompletableFuture<String> get(TraceUser user, String grantId) {
     CompletableFuture<String> result;
     synchronized (this) {
-      Held have = held.get(session.user());
+      Held have = held.get(user);
       if (have != null && clock.instant().plus(ABOUT_TO_END).isBefore(have.expiresAt())) {
         return CompletableFuture.completedFuture(have.token());
       }
-      CompletableFuture<String> others = pending.get(session.user());
+      CompletableFuture<String> others = pending.get(user);
       if (others != null) {
         return others;
       }
       result = new CompletableFuture<>();
-      pending.put(session.user(), result);
+      pending.put(user, result);
     }
-    fetch(session, result);
+    fetch(user, grantId, result);
     return result;
   }
 
@@ -71,14 +69,14 @@ public final class UserTokens {
     return stalls.get();
   }
 
-  private void fetch(MailSession session, CompletableFuture<String> result) {
+  private void fetch(TraceUser user, String grantId, CompletableFuture<String> result) {
     fetches.incrementAndGet();
     CompletableFuture<Held> _ =
         application
             .get()
-            .thenCompose(token -> api.accessToken(session, token))
+            .thenCompose(token -> api.accessToken(grantId, token))
             .thenApply(this::read)
-            .whenComplete((fetched, failure) -> done(session, result, fetched, failure));
+            .whenComplete((fetched, failure) -> done(user, result, fetched, failure));
   }
 
   private Held read(Reply reply) {
@@ -102,14 +100,14 @@ public final class UserTokens {
   }
 
   private void done(
-      MailSession session,
+      TraceUser user,
       CompletableFuture<String> result,
       @Nullable Held fetched,
       @Nullable Throwable failure) {
     synchronized (this) {
-      pending.remove(session.user());
+      pending.remove(user);
       if (fetched != null) {
-        held.put(session.user(), fetched);
+        held.put(user, fetched);
       }
     }
     if (fetched != null) {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,10 +77,13 @@ class ReplayTest {
     Identity identity = new FakeIdentity(userLifetime);
     applicationToken = new ApplicationToken(identity, CLOCK, threads);
     userTokens = new UserTokens(api, applicationToken, CLOCK);
+    List<Arrival> arrivals = new Arrivals(api, identity, ledger).signIn(plan.users(), _ -> {});
     Map<TraceUser, MailSession> sessions =
-        new Arrivals(
-                api, identity, applicationToken, userTokens, ledger, CLOCK, Duration.ofSeconds(9))
-            .signIn(plan.users(), _ -> {});
+        arrivals.stream().collect(Collectors.toMap(a -> a.session().user(), Arrival::session));
+    HandIns handIns =
+        new HandIns(api, applicationToken, CLOCK, Duration.ofSeconds(9), arrivals, plan.requests());
+    handIns.beforeReplay();
+    handIns.duringReplay(System::nanoTime, System.nanoTime());
     Replay replay =
         new Replay(
             api, userTokens, applicationToken, sessions, ledger, recording, System::nanoTime);
@@ -97,7 +101,9 @@ class ReplayTest {
     assertThat(recording.samples()).extracting(s -> s.request().number()).doesNotHaveDuplicates();
     assertThat(findings).isEmpty();
     assertThat(ledger.acknowledgedWrites()).isGreaterThan(100);
-    assertThat(userTokens.fetches()).isZero();
+    assertThat(userTokens.stalls()).isZero();
+    assertThat(gateway.log.stream().filter(l -> l.startsWith("PUT /v1/grants/")))
+        .hasSize(plan.users().size());
     assertThat(gateway.log.stream().filter(l -> l.startsWith("PATCH")))
         .hasSize((int) ledger.acknowledgedWrites());
   }
@@ -122,7 +128,7 @@ class ReplayTest {
   }
 
   @Test
-  void ended_tokens_are_fetched_from_the_token_service_and_stalls_are_counted() throws Exception {
+  void users_live_on_tokens_of_the_token_service_and_stalls_are_counted() throws Exception {
     gateway.stall = true;
 
     run(Duration.ZERO);
@@ -181,16 +187,7 @@ class ReplayTest {
             throw new IllegalStateException("not asked");
           }
         };
-    ApplicationToken token = new ApplicationToken(identity, CLOCK, threads);
-    Arrivals arrivals =
-        new Arrivals(
-            api,
-            identity,
-            token,
-            new UserTokens(api, token, CLOCK),
-            ledger,
-            CLOCK,
-            Duration.ofSeconds(9));
+    Arrivals arrivals = new Arrivals(api, identity, ledger);
 
     assertThatThrownBy(() -> arrivals.signIn(plan.users(), _ -> {}))
         .hasMessageContaining("no such user user-");
