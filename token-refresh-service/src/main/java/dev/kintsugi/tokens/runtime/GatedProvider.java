@@ -55,9 +55,11 @@ public final class GatedProvider implements Provider {
 
   @Override
   public ProviderAnswer redeem(Secret refreshToken) {
-    Duration rest = Duration.between(clock.instant(), latest(restsUntil, clock.instant()));
-    if (rest.isPositive()) {
-      return new ProviderAnswer.Failed(FailureReason.RATE_LIMITED, Optional.of(rest));
+    Instant now = clock.instant();
+    Instant until = restsUntil;
+    if (now.isBefore(until)) {
+      return new ProviderAnswer.Failed(
+          FailureReason.RATE_LIMITED, Optional.of(Duration.between(now, until)));
     }
     if (!placeTaken()) {
       return new ProviderAnswer.Failed(FailureReason.TIMEOUT, Optional.empty());
