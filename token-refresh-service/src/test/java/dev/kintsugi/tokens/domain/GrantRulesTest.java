@@ -1,0 +1,115 @@
+package dev.kintsugi.tokens.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.tokens.domain.GrantRules.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class GrantRulesTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration ASSUMED = Duration.ofMinutes(5);
+  private static final GrantKey KEY = new GrantKey(new ApplicationId("webmail"), new GrantId("g1"));
+
+  private final Grant fresh = GrantRules.put(KEY, Optional.empty(), given("r0"), ASSUMED, NOW);
+  private final ProviderAnswer.Granted next = answer("a1", "r1");
+
+  @Test
+  void new_tokens_replace_those_that_were_redeemed() {
+    Grant stored = stored(GrantRules.granted(Optional.of(fresh), fresh, next, ASSUMED, NOW));
+    assertThat(stored.refreshToken()).contains(new Secret("r1"));
+    assertThat(stored.access().orElseThrow().expiresAt()).isEqualTo(NOW.plusSeconds(60));
+    assertThat(stored.generation()).isEqualTo(fresh.generation() + 1);
+  }
+
+  @Test
+  void a_provider_that_does_not_rotate_leaves_the_refresh_token() {
+    ProviderAnswer.Granted same =
+        new ProviderAnswer.Granted(
+            new Secret("a1"), Optional.empty(), Optional.empty(), Optional.empty());
+    Grant stored = stored(GrantRules.granted(Optional.of(fresh), fresh, same, ASSUMED, NOW));
+    assertThat(stored.refreshToken()).contains(new Secret("r0"));
+    assertThat(stored.access().orElseThrow().expiresAt()).isEqualTo(NOW.plus(ASSUMED));
+  }
+
+  @Test
+  void tokens_of_a_deleted_grant_belong_to_nobody() {
+    assertThat(GrantRules.granted(Optional.empty(), fresh, next, ASSUMED, NOW))
+        .isInstanceOf(Verdict.Orphaned.class);
+  }
+
+  @Test
+  void tokens_of_a_grant_that_was_replaced_are_dropped() {
+    Grant other = GrantRules.put(KEY, Optional.of(fresh), given("other"), ASSUMED, NOW);
+    assertThat(GrantRules.granted(Optional.of(other), fresh, next, ASSUMED, NOW))
+        .isEqualTo(new Verdict.Superseded(other));
+  }
+
+  @Test
+  void the_echo_of_a_lost_race_does_not_kill_the_grant() {
+    Grant renewed = stored(GrantRules.granted(Optional.of(fresh), fresh, next, ASSUMED, NOW));
+    assertThat(GrantRules.refused(Optional.of(renewed), fresh, "invalid_grant"))
+        .isEqualTo(new Verdict.Superseded(renewed));
+  }
+
+  @Test
+  void the_winner_of_a_race_undoes_the_losers_verdict() {
+    Grant dead = stored(GrantRules.refused(Optional.of(fresh), fresh, "invalid_grant"));
+    assertThat(dead.isDead()).isTrue();
+    Grant revived = stored(GrantRules.granted(Optional.of(dead), fresh, next, ASSUMED, NOW));
+    assertThat(revived.isDead()).isFalse();
+    assertThat(revived.refreshToken()).contains(new Secret("r1"));
+  }
+
+  @Test
+  void the_same_call_repeated_after_a_renewal_keeps_the_renewed_tokens() {
+    Grant renewed = stored(GrantRules.granted(Optional.of(fresh), fresh, next, ASSUMED, NOW));
+    Grant again = GrantRules.put(KEY, Optional.of(renewed), given("r0"), ASSUMED, NOW);
+    assertThat(again.refreshToken()).contains(new Secret("r1"));
+    assertThat(again.generation()).isEqualTo(renewed.generation());
+  }
+
+  @Test
+  void a_new_sign_in_makes_a_dead_grant_live() {
+    Grant dead = stored(GrantRules.refused(Optional.of(fresh), fresh, "invalid_grant"));
+    Grant again = GrantRules.put(KEY, Optional.of(dead), given("s0"), ASSUMED, NOW);
+    assertThat(again.isRefreshable()).isTrue();
+    assertThat(again.generation()).isGreaterThan(dead.generation());
+  }
+
+  @Test
+  void nothing_shows_a_token() {
+    assertThat(fresh.toString()).doesNotContain("r0").doesNotContain("a0");
+    assertThat(next.toString()).doesNotContain("r1").doesNotContain("a1");
+    assertThat(given("r0").toString()).doesNotContain("r0");
+  }
+
+  private static Grant stored(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Verdict.Store.class);
+    return ((Verdict.Store) verdict).grant();
+  }
+
+  private static ProviderAnswer.Granted answer(String access, String refresh) {
+    return new ProviderAnswer.Granted(
+        new Secret(access),
+        Optional.of(new Secret(refresh)),
+        Optional.of(Duration.ofSeconds(60)),
+        Optional.of("openid"));
+  }
+
+  private static Submission given(String refreshToken) {
+    return new Submission(
+        new UserId("alice"),
+        "idp",
+        Optional.of(new Secret(refreshToken)),
+        Optional.of(new Secret("a0")),
+        Optional.of(Duration.ofSeconds(60)),
+        "openid",
+        Duration.ZERO);
+  }
+}
