@@ -8,6 +8,7 @@ import dev.kintsugi.local.process.Signal;
 import dev.kintsugi.local.process.Waiting;
 import dev.kintsugi.signin.OAuthClient;
 import dev.kintsugi.signin.SignIn;
+import dev.kintsugi.signin.SignInException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -108,7 +109,15 @@ public final class Suite {
                 + home.logs());
       }
     }
-    listener.note("every slot is served");
+    try (var sessions = new FirstSessions(this)) {
+      if (!sessions.live()) {
+        throw new SuiteException(
+            "every slot has an owner, but the gateway does not serve sessions; see " + home.logs());
+      }
+    } catch (SignInException e) {
+      throw new SuiteException("the identity provider gives no token: " + e.getMessage(), e);
+    }
+    listener.note("every slot is served, and sessions live through the gateway");
   }
 
   private static void refuseIfUp(SuiteHome home) {

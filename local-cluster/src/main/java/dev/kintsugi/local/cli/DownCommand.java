@@ -1,6 +1,7 @@
 package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.console.HomeOption;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;

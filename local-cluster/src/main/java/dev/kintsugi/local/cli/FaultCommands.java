@@ -1,6 +1,8 @@
 package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.console.ConsoleListener;
+import dev.kintsugi.local.console.HomeOption;
 import java.util.function.BiConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,6 +2,7 @@ package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.PartName;
 import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.console.HomeOption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

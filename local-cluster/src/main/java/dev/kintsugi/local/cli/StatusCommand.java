@@ -5,6 +5,7 @@ import dev.kintsugi.local.ClusterView.NodeSlots;
 import dev.kintsugi.local.PartName;
 import dev.kintsugi.local.PartStatus;
 import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.console.HomeOption;
 import dev.kintsugi.local.process.ProcessState;
 import java.time.Duration;
 import java.util.List;

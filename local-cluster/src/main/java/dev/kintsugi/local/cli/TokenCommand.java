@@ -3,6 +3,7 @@ package dev.kintsugi.local.cli;
 import dev.kintsugi.local.Secrets;
 import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.console.HomeOption;
 import dev.kintsugi.signin.SignIn;
 import dev.kintsugi.signin.SignInException;
 import dev.kintsugi.signin.Tokens;

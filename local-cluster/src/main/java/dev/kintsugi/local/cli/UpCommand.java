@@ -2,6 +2,8 @@ package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.PartStatus;
 import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.console.ConsoleListener;
+import dev.kintsugi.local.console.SuiteOptionsMixin;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

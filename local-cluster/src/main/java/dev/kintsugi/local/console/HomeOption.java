@@ -1,4 +1,4 @@
-package dev.kintsugi.local.cli;
+package dev.kintsugi.local.console;
 
 import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.SuiteException;
@@ -21,14 +21,17 @@ public final class HomeOption {
     return home != null ? home : ProjectRoot.find().resolve(".kintsugi");
   }
 
-  Optional<Suite> find() {
+  /** The suite that runs there, if one does. */
+  public Optional<Suite> find() {
     return Suite.attach(directory());
   }
 
   /**
+   * The suite that runs there.
+   *
    * @throws SuiteException if no suite runs there
    */
-  Suite require() {
+  public Suite require() {
     return find()
         .orElseThrow(() ->
             new SuiteException(

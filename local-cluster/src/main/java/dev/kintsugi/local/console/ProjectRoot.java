@@ -1,4 +1,4 @@
-package dev.kintsugi.local.cli;
+package dev.kintsugi.local.console;
 
 import dev.kintsugi.local.SuiteException;
 import java.nio.file.Files;
