@@ -34,7 +34,7 @@ public final class TokenDesk {
   private final TokenEvents events;
   private final RefreshSettings settings;
   private final Surroundings around;
-  private final Cache<GrantKey, Boolean> touched;
+  private final Cache<GrantKey, Instant> touched;
 
   TokenDesk(
       GrantStore store,
@@ -52,10 +52,7 @@ public final class TokenDesk {
     this.settings = settings;
     this.around = around;
     this.touched =
-        Caffeine.newBuilder()
-            .maximumSize(50_000)
-            .expireAfterWrite(settings.touchInterval())
-            .build();
+        Caffeine.newBuilder().maximumSize(50_000).expireAfterWrite(Duration.ofHours(1)).build();
   }
 
   /**
@@ -154,15 +151,25 @@ public final class TokenDesk {
 
   /** Use brings an idle grant back on the schedule. */
   private void touch(Grant grant) {
-    if (touched.asMap().putIfAbsent(grant.key(), true) != null) {
+    Instant now = around.now();
+    Instant before = touched.getIfPresent(grant.key());
+    if (before != null && now.isBefore(before.plus(touchInterval(grant)))) {
       return;
     }
-    Instant now = around.now();
+    touched.put(grant.key(), now);
     try {
       store.touch(grant.key(), now, settings.keep());
       planner.plan(grant, now);
     } catch (StoreUnavailableException unreachable) {
       touched.invalidate(grant.key());
     }
+  }
+
+  /** Often enough that a grant in use never counts as idle. */
+  private Duration touchInterval(Grant grant) {
+    Duration quarter = grant.idleTimeout().dividedBy(4);
+    return quarter.isZero() || quarter.compareTo(settings.touchInterval()) > 0
+        ? settings.touchInterval()
+        : quarter;
   }
 }

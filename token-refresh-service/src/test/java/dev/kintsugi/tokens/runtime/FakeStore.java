@@ -1,0 +1,191 @@
+package dev.kintsugi.tokens.runtime;
+
+import dev.kintsugi.tokens.domain.DueTask;
+import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantKey;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The rules of the store and the schedule, in memory, with calls that can be made to fail. */
+final class FakeStore implements GrantStore, DueTimes {
+
+  private final Map<GrantKey, Found.Present> grants = new HashMap<>();
+  private final Map<GrantKey, Long> numbers = new HashMap<>();
+  private final Map<GrantKey, String> leases = new HashMap<>();
+  private final Map<DueTask, Grant> revocations = new HashMap<>();
+  private final Map<String, Instant> times = new TreeMap<>();
+  private Predicate<String> failing = _ -> false;
+  private boolean lost;
+  private int owners;
+
+  /**
+   * Calls of these names fail.
+   *
+   * @param afterwards the call takes effect and only its answer is lost
+   */
+  synchronized void fail(Predicate<String> names, boolean afterwards) {
+    failing = names;
+    lost = afterwards;
+  }
+
+  synchronized void recover() {
+    failing = _ -> false;
+  }
+
+  synchronized Optional<Instant> planned(GrantKey key) {
+    return Optional.ofNullable(times.get(new DueTask.Refresh(key).toString()));
+  }
+
+  synchronized List<Grant> revocations() {
+    return List.copyOf(revocations.values());
+  }
+
+  synchronized void endLease(GrantKey key) {
+    leases.remove(key);
+  }
+
+  private void before(String call) {
+    if (failing.test(call) && !lost) {
+      throw new StoreUnavailableException(true, new IOException("down"));
+    }
+  }
+
+  private void after(String call) {
+    if (failing.test(call)) {
+      throw new StoreUnavailableException(false, new IOException("answer lost"));
+    }
+  }
+
+  @Override
+  public synchronized Found load(GrantKey key) {
+    before("load");
+    Found.Present found = grants.get(key);
+    return found == null ? new Found.Absent(0) : found;
+  }
+
+  @Override
+  public synchronized Leasing lease(GrantKey key, Duration time) {
+    before("lease");
+    Found.Present found = grants.get(key);
+    if (found == null) {
+      return new Leasing.Nothing(new Found.Absent(0));
+    }
+    if (leases.containsKey(key)) {
+      return new Leasing.Busy(found);
+    }
+    String owner = "owner-" + ++owners;
+    leases.put(key, owner);
+    return new Leasing.Held(found, new Lease(key, owner, numbers.merge(key, 1L, Long::sum)));
+  }
+
+  @Override
+  public synchronized void release(Lease lease) {
+    before("release");
+    leases.remove(lease.key(), lease.owner());
+  }
+
+  @Override
+  public synchronized OptionalLong takeNumber(GrantKey key) {
+    before("number");
+    return grants.containsKey(key)
+        ? OptionalLong.of(numbers.merge(key, 1L, Long::sum))
+        : OptionalLong.empty();
+  }
+
+  @Override
+  public synchronized Stored store(Grant grant, long revision, long number, Duration keep) {
+    before("store");
+    Found.Present found = grants.get(grant.key());
+    if (found == null
+        || found.revision() != revision
+        || numbers.getOrDefault(grant.key(), 0L) > number) {
+      return Stored.REFUSED;
+    }
+    grants.put(grant.key(), new Found.Present(grant, revision + 1, found.lastUsed()));
+    after("store");
+    return Stored.DONE;
+  }
+
+  @Override
+  public synchronized Stored put(Grant grant, long revision, Instant usedAt, Duration keep) {
+    before("put");
+    Found.Present found = grants.get(grant.key());
+    if ((found == null ? 0 : found.revision()) != revision) {
+      return Stored.REFUSED;
+    }
+    grants.put(grant.key(), new Found.Present(grant, revision + 1, usedAt));
+    numbers.merge(grant.key(), 1L, Long::sum);
+    return Stored.DONE;
+  }
+
+  @Override
+  public synchronized boolean delete(DueTask.Revoke task, Duration keepMark, Duration keepContent) {
+    before("delete");
+    Found.Present found = grants.remove(task.key());
+    if (found != null) {
+      revocations.put(task, found.value());
+    }
+    return found != null;
+  }
+
+  @Override
+  public synchronized void touch(GrantKey key, Instant usedAt, Duration keep) {
+    before("touch");
+    grants.computeIfPresent(
+        key, (_, found) -> new Found.Present(found.value(), found.revision(), usedAt));
+  }
+
+  @Override
+  public synchronized void keepForRevocation(DueTask.Revoke task, Grant grant, Duration keep) {
+    before("keep");
+    revocations.put(task, grant);
+  }
+
+  @Override
+  public synchronized Optional<Grant> forRevocation(DueTask.Revoke task) {
+    return Optional.ofNullable(revocations.get(task));
+  }
+
+  @Override
+  public synchronized void dropRevocation(DueTask.Revoke task) {
+    revocations.remove(task);
+  }
+
+  @Override
+  public synchronized void plan(DueTask task, Instant at) {
+    before("plan");
+    times.put(task.toString(), at);
+  }
+
+  @Override
+  public synchronized void forget(DueTask task) {
+    before("forget");
+    times.remove(task.toString());
+  }
+
+  @Override
+  public synchronized List<Claimed> claim(Instant now, Instant horizon, Duration hold, int most) {
+    before("claim");
+    List<Claimed> due =
+        times.entrySet().stream()
+            .filter(entry -> !entry.getValue().isAfter(horizon))
+            .limit(most)
+            .map(entry -> new Claimed(DueTask.parse(entry.getKey()), entry.getValue()))
+            .toList();
+    due.forEach(claimed -> times.put(claimed.task().toString(), now.plus(hold)));
+    return due;
+  }
+
+  @Override
+  public synchronized Counts counts(Instant now) {
+    return new Counts(times.size(), 0);
+  }
+}

@@ -1,0 +1,357 @@
+package dev.kintsugi.tokens.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.tokens.domain.Backoff;
+import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantId;
+import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.ProviderAnswer;
+import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.domain.Submission;
+import dev.kintsugi.tokens.domain.ThresholdPolicy;
+import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The runtime on virtual time: a pause lets the clock pass and nothing else. */
+class RuntimeTest {
+
+  private static final GrantKey KEY = new GrantKey(new ApplicationId("webmail"), new GrantId("g1"));
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final FakeStore store = new FakeStore();
+  private final ScriptedProvider provider = new ScriptedProvider();
+  private final CountedEvents events = new CountedEvents();
+  private volatile Instant now = START;
+  private volatile Runnable onPause = () -> {};
+  private final TokenRuntime one = runtime();
+  private final TokenRuntime two = runtime();
+
+  @AfterEach
+  void stop() {
+    one.close();
+    two.close();
+  }
+
+  @Test
+  void a_failing_provider_is_asked_again_with_growing_pauses() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(failed(), failed(), granted("a1", "r1"));
+    TokenAnswer answer = one.tokens().accessToken(KEY, Optional.empty());
+    assertThat(token(answer)).isEqualTo("a1");
+    assertThat(((TokenAnswer.Token) answer).source()).isEqualTo(Source.STALL);
+    assertThat(Duration.between(START.plusSeconds(20), now)).isBetween(ms(150), ms(300));
+    assertThat(events.stalls).isEqualTo(1);
+  }
+
+  @Test
+  void it_gives_up_in_time_and_says_when_to_come_back() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.otherwise(failed());
+    TokenAnswer answer = one.tokens().accessToken(KEY, Optional.empty());
+    assertThat(answer).isInstanceOf(TokenAnswer.Later.class);
+    assertThat(Duration.between(START.plusSeconds(20), now))
+        .isLessThanOrEqualTo(Duration.ofSeconds(8));
+    assertThat(provider.redeemed).allMatch("r0"::equals);
+  }
+
+  @Test
+  void a_new_refresh_token_is_stored_however_long_the_store_is_away() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(granted("a1", "r1"));
+    List<Instant> pauses = new ArrayList<>();
+    CompletableFuture<Void> down = new CompletableFuture<>();
+    onPause =
+        () -> {
+          pauses.add(now);
+          if (pauses.size() == 20) {
+            down.join();
+          }
+          if (pauses.size() == 40) {
+            store.recover();
+          }
+        };
+    store.fail(call -> call.equals("store"), false);
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
+    assertThat(stored().refreshToken()).contains(new Secret("r0"));
+    down.complete(null);
+    one.close();
+    assertThat(stored().refreshToken()).contains(new Secret("r1"));
+    assertThat(store.planned(KEY)).isPresent();
+  }
+
+  @Test
+  void a_store_whose_answer_was_lost_is_not_repeated() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(granted("a1", "r1"));
+    store.fail(call -> call.equals("store"), true);
+    onPause = store::recover;
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
+    one.close();
+    assertThat(stored().refreshToken()).contains(new Secret("r1"));
+    assertThat(stored().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void a_refusal_does_not_kill_a_grant_that_cannot_be_read_again() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.onRedeem =
+        () -> {
+          store.fail(call -> call.equals("load"), false);
+          return new ProviderAnswer.Refused("invalid_grant");
+        };
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    store.recover();
+    assertThat(stored().isDead()).isFalse();
+  }
+
+  /** An instance that was stopped for longer than its lease finds that another took over. */
+  @Test
+  void of_two_that_redeem_the_same_token_the_winners_answer_stands() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    Deque<Supplier<ProviderAnswer>> script = new ArrayDeque<>();
+    script.add(() -> {
+      store.endLease(KEY);
+      call(() -> two.tokens().accessToken(KEY, Optional.empty()));
+      return granted("a1", "r1");
+    });
+    script.add(() -> new ProviderAnswer.Refused("invalid_grant"));
+    provider.onRedeem = () -> script.remove().get();
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
+    assertThat(stored().refreshToken()).contains(new Secret("r1"));
+    assertThat(stored().isDead()).isFalse();
+  }
+
+  @Test
+  void tokens_that_arrive_after_the_grant_was_deleted_are_revoked() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.onRedeem =
+        () -> {
+          two.grants().delete(KEY);
+          return granted("a1", "r1");
+        };
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.NotFound.class);
+    one.close();
+    assertThat(store.revocations())
+        .extracting(grant -> grant.refreshToken().orElseThrow().value())
+        .containsExactlyInAnyOrder("r0", "r1");
+  }
+
+  @Test
+  void what_an_application_hands_in_meanwhile_stands() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.onRedeem =
+        () -> {
+          put("other", 3600);
+          return granted("a1", "r1");
+        };
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("given");
+    assertThat(stored().refreshToken()).contains(new Secret("other"));
+  }
+
+  @Test
+  void a_grant_is_planned_before_its_token_ends() {
+    put("r0", 120);
+    assertThat(store.planned(KEY).orElseThrow())
+        .isBetween(START.plusSeconds(72), START.plusSeconds(80));
+  }
+
+  @Test
+  void what_is_due_is_renewed_with_nobody_waiting() throws Exception {
+    put("r0", 120);
+    provider.otherwise(granted("a1", "r1"));
+    CompletableFuture<Instant> renewed = new CompletableFuture<>();
+    events.onRefreshed = () -> renewed.complete(now);
+    onPause =
+        () -> {
+          if (now.isAfter(START.plusSeconds(85))) {
+            renewed.join();
+          }
+        };
+    one.start();
+    assertThat(renewed.get(10, TimeUnit.SECONDS))
+        .isBetween(START.plusSeconds(72), START.plusSeconds(86));
+    one.close();
+    assertThat(events.stalls).isZero();
+    assertThat(stored().refreshToken()).contains(new Secret("r1"));
+  }
+
+  private TokenRuntime runtime() {
+    Backoff backoff = new Backoff(ms(100), Duration.ofSeconds(2));
+    RefreshSettings settings =
+        new RefreshSettings(
+            Duration.ofDays(1),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            backoff,
+            backoff);
+    Random random = new Random(7);
+    return new TokenRuntime(
+        store,
+        store,
+        new Providers(Map.of("idp", provider), Optional.of("idp")),
+        new ThresholdPolicy(Duration.ofMinutes(5)),
+        events,
+        settings,
+        new Surroundings(
+            () -> now, () -> Duration.between(START, now).toNanos(), this::pause, random),
+        ms(250),
+        4);
+  }
+
+  private synchronized void pause(Duration time) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    now = now.plus(time);
+    onPause.run();
+  }
+
+  private void put(String refreshToken, int seconds) {
+    Submission submission =
+        new Submission(
+            new UserId("alice"),
+            "idp",
+            Optional.of(new Secret(refreshToken)),
+            Optional.of(new Secret("given")),
+            Optional.of(Duration.ofSeconds(seconds)),
+            "openid",
+            Duration.ZERO);
+    assertThat(one.grants().put(KEY, submission)).isPresent();
+  }
+
+  private Grant stored() {
+    return store.load(KEY).grant().orElseThrow();
+  }
+
+  private static String token(TokenAnswer answer) {
+    assertThat(answer).isInstanceOf(TokenAnswer.Token.class);
+    return ((TokenAnswer.Token) answer).token().value().value();
+  }
+
+  private static void call(java.util.concurrent.Callable<?> work) {
+    try {
+      work.call();
+    } catch (Exception failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static ProviderAnswer failed() {
+    return new ProviderAnswer.Failed(FailureReason.SERVER_ERROR, Optional.empty());
+  }
+
+  private static ProviderAnswer granted(String access, String refresh) {
+    return new ProviderAnswer.Granted(
+        new Secret(access),
+        Optional.of(new Secret(refresh)),
+        Optional.of(Duration.ofHours(1)),
+        Optional.empty());
+  }
+
+  private static Duration ms(long millis) {
+    return Duration.ofMillis(millis);
+  }
+
+  private static final class ScriptedProvider implements Provider {
+
+    private final Deque<ProviderAnswer> script = new ArrayDeque<>();
+    private final List<String> redeemed = new ArrayList<>();
+    private ProviderAnswer otherwise = failed();
+    private Supplier<ProviderAnswer> onRedeem = this::next;
+
+    void answers(ProviderAnswer... answers) {
+      script.addAll(List.of(answers));
+    }
+
+    void otherwise(ProviderAnswer answer) {
+      otherwise = answer;
+    }
+
+    private ProviderAnswer next() {
+      return script.isEmpty() ? otherwise : script.remove();
+    }
+
+    @Override
+    public String name() {
+      return "idp";
+    }
+
+    @Override
+    public Duration timeout() {
+      return Duration.ofSeconds(4);
+    }
+
+    @Override
+    public Duration assumedLifetime() {
+      return Duration.ofMinutes(5);
+    }
+
+    @Override
+    public ProviderAnswer redeem(Secret refreshToken) {
+      redeemed.add(refreshToken.value());
+      return onRedeem.get();
+    }
+
+    @Override
+    public Revocation revoke(Grant grant) {
+      return Revocation.DONE;
+    }
+  }
+
+  private static final class CountedEvents implements TokenEvents {
+
+    private int stalls;
+    private Runnable onRefreshed = () -> {};
+
+    @Override
+    public void refreshed(String provider, Trigger trigger, Duration took) {
+      onRefreshed.run();
+    }
+
+    @Override
+    public void failed(String provider, FailureReason reason) {}
+
+    @Override
+    public void stalled(Duration waited) {
+      stalls++;
+    }
+
+    @Override
+    public void servedFromMemory() {}
+
+    @Override
+    public void revoked(String provider, Provider.Revocation outcome) {}
+
+    @Override
+    public void unreadable() {}
+  }
+}
