@@ -42,6 +42,10 @@ public final class KafkaNodeLog implements NodeLog {
   private final NodeId self;
   private final int leasePartition;
   private final Map<String, Area> areaOfTopic = new HashMap<>();
+
+  /** Lease partitions of other nodes that are read for a fence, with the last fence's offset. */
+  private final Map<Integer, Long> visits = new HashMap<>();
+
   private final AtomicBoolean leaseWriterLost = new AtomicBoolean();
   private volatile Appender slotWriter;
   private volatile Appender leaseWriter;
@@ -79,9 +83,7 @@ public final class KafkaNodeLog implements NodeLog {
   public void start(Listener listener) {
     LogReader slots = new LogReader(settings, self + "-slots", new SlotHandler(listener));
     LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
-    for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
-      leases.follow(new LogPartition(topics.nodeLeases(), partition), LogReader.FROM_END);
-    }
+    leases.follow(new LogPartition(topics.nodeLeases(), leasePartition), LogReader.FROM_END);
     slotReader = Optional.of(slots.start());
     leaseReader = Optional.of(leases.start());
   }
@@ -108,37 +110,60 @@ public final class KafkaNodeLog implements NodeLog {
 
   @Override
   public void appendBeat(Incarnation incarnation, long sequence) {
-    appendToLeases(leasePartition, self, LeaseCodec.beat(self, incarnation, sequence));
+    var _ = appendToLeases(leasePartition, self, LeaseCodec.beat(self, incarnation, sequence));
   }
 
   @Override
   public void appendFence(NodeId node, Incarnation of, int partition, Incarnation by) {
     LOG.info("fencing incarnation {} of node {}", of, node);
-    appendToLeases(
-        Math.floorMod(partition, Topics.LEASE_PARTITIONS),
-        node,
-        LeaseCodec.fence(node, of, self, by));
+    int target = Math.floorMod(partition, Topics.LEASE_PARTITIONS);
+    var _ =
+        appendToLeases(target, node, LeaseCodec.fence(node, of, self, by))
+            .thenAccept(offset -> visit(target, offset));
   }
 
-  private void appendToLeases(int partition, NodeId about, byte[] value) {
+  /** Reads another node's lease partition from the fence on, until the fence has come back. */
+  private void visit(int partition, long offset) {
+    if (partition == leasePartition) {
+      return;
+    }
+    synchronized (visits) {
+      long last = visits.getOrDefault(partition, -1L);
+      visits.put(partition, Math.max(last, offset));
+      if (last < 0) {
+        leaseReader.ifPresent(
+            reader -> reader.follow(new LogPartition(topics.nodeLeases(), partition), offset));
+      }
+    }
+  }
+
+  private void endVisit(LogPartition partition, long read) {
+    synchronized (visits) {
+      if (read >= visits.getOrDefault(partition.number(), Long.MAX_VALUE)) {
+        visits.remove(partition.number());
+        leaseReader.ifPresent(reader -> reader.unfollow(partition));
+      }
+    }
+  }
+
+  private CompletableFuture<Long> appendToLeases(int partition, NodeId about, byte[] value) {
     if (leaseWriterLost.compareAndSet(true, false)) {
       Appender old = leaseWriter;
       leaseWriter = newLeaseWriter();
       old.close();
     }
     Appender writer = leaseWriter;
-    var _ =
-        writer
-            .append(
-                new LogPartition(topics.nodeLeases(), partition),
-                about.value().getBytes(StandardCharsets.UTF_8),
-                Map.of(),
-                Optional.of(value))
-            .whenComplete((offset, failure) -> {
-              if (failure != null && writer == leaseWriter && !closed) {
-                leaseWriterLost.set(true);
-              }
-            });
+    return writer
+        .append(
+            new LogPartition(topics.nodeLeases(), partition),
+            about.value().getBytes(StandardCharsets.UTF_8),
+            Map.of(),
+            Optional.of(value))
+        .whenComplete((offset, failure) -> {
+          if (failure != null && writer == leaseWriter && !closed) {
+            leaseWriterLost.set(true);
+          }
+        });
   }
 
   @Override
@@ -209,6 +234,9 @@ public final class KafkaNodeLog implements NodeLog {
     @Override
     public void onRecords(LogPartition partition, List<LogRecord> records) {
       records.forEach(this::onRecord);
+      if (partition.number() != leasePartition) {
+        endVisit(partition, records.getLast().offset());
+      }
     }
 
     private void onRecord(LogRecord record) {
@@ -228,9 +256,14 @@ public final class KafkaNodeLog implements NodeLog {
 
     @Override
     public void onPositionLost(LogPartition partition) {
-      leaseReader.ifPresent(reader -> reader.follow(partition, LogReader.FROM_END));
       if (partition.number() == leasePartition) {
+        leaseReader.ifPresent(reader -> reader.follow(partition, LogReader.FROM_END));
         listener.onLeaseLogLost();
+      } else {
+        // Whoever waits for a fence asks for it again.
+        synchronized (visits) {
+          visits.remove(partition.number());
+        }
       }
     }
   }
