@@ -83,7 +83,7 @@ final class Demo implements AutoCloseable {
    */
   RunRecord run(ReplayPlan plan, FaultSchedule schedule, String trace, String policy)
       throws InterruptedException {
-    List<Arrival> arrivals = signIn(plan.users());
+    List<Arrival> arrivals = signIn(plan.users(), plan.window().from());
     administration.tokenLifetime(plan.tokenLifetime());
     HandIns handIns =
         new HandIns(
@@ -130,11 +130,11 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  private List<Arrival> signIn(List<TraceUser> users) throws InterruptedException {
+  private List<Arrival> signIn(List<TraceUser> users, Instant from) throws InterruptedException {
     long start = System.nanoTime();
     int step = console.terminal() ? 10 : Math.max(1, users.size() / 4);
     List<Arrival> arrivals =
-        new Arrivals(api, identity, ledger)
+        new Arrivals(api, identity, ledger, from)
             .signIn(
                 users,
                 count -> {

@@ -2,13 +2,17 @@ package dev.kintsugi.local.demo.replay;
 
 import dev.kintsugi.local.demo.ledger.Ledger;
 import dev.kintsugi.local.demo.ledger.ShardRef;
+import dev.kintsugi.local.demo.plan.Call;
+import dev.kintsugi.local.demo.plan.Changes;
 import dev.kintsugi.local.demo.plan.DemoArea;
 import dev.kintsugi.trace.TraceUser;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,16 +24,28 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
-/** Before the replay every user signs in and gets a session with first content. Thread-safe. */
+/**
+ * Before the replay every user signs in, gets a session with first content, and opens the mailbox.
+ * This is no part of what is measured: what was not answered in time is repeated. Thread-safe.
+ */
 public final class Arrivals {
 
   private static final int AT_A_TIME = 16;
+  private static final int ATTEMPTS = 4;
+
+  /** What says that the same may be asked again. */
+  private static final Set<Integer> REPEATED = Set.of(429, 503, 504);
 
   private final PublicApi api;
   private final Identity identity;
   private final Ledger ledger;
+  private final Instant tracedFrom;
 
-  public Arrivals(PublicApi api, Identity identity, Ledger ledger) {
+  /**
+   * @param tracedFrom the beginning of the window, in the trace's time
+   */
+  public Arrivals(PublicApi api, Identity identity, Ledger ledger, Instant tracedFrom) {
+    this.tracedFrom = tracedFrom;
     this.api = api;
     this.identity = identity;
     this.ledger = ledger;
@@ -72,13 +88,42 @@ public final class Arrivals {
     Identity.Granted granted = identity.signIn(user);
     String grantId = "demo-" + UUID.randomUUID();
     Map<DemoArea, Map<String, String>> first = firstContent(user);
-    Reply created = api.create(user, grantId, first, granted.accessToken()).join();
+    Reply created = create(user, grantId, first, granted.accessToken());
     String id = Answers.tree(created.body()).path("sessionId").asString("");
     if (created.status() != 201 || id.isEmpty()) {
       throw new ApiException("creating a session for " + user, created);
     }
     first.forEach((area, content) -> ledger.created(new ShardRef(user, area), content));
-    return new Arrival(new MailSession(user, id, grantId), granted);
+    Arrival arrival = new Arrival(new MailSession(user, id, grantId), granted);
+    open(arrival);
+    return arrival;
+  }
+
+  private Reply create(
+      TraceUser user, String grantId, Map<DemoArea, Map<String, String>> first, String token) {
+    Reply reply = api.create(user, grantId, first, token).join();
+    for (int again = 1; again < ATTEMPTS && REPEATED.contains(reply.status()); again++) {
+      reply = api.create(user, grantId, first, token).join();
+    }
+    return reply;
+  }
+
+  /** As the application does when somebody has signed in; also brings all parts up to speed. */
+  private void open(Arrival arrival) {
+    MailSession session = arrival.session();
+    String token = arrival.granted().accessToken();
+    Changes changes = Changes.set("opened", arrival.granted().expiresAt().toString());
+    Call.Patch patch = new Call.Patch(DemoArea.SETTINGS, changes);
+    ShardRef shard = new ShardRef(session.user(), DemoArea.SETTINGS);
+    Verdict written =
+        Verdict.of(patch, api.call(session, patch, token, tracedFrom).join(), Map.of());
+    if (written instanceof Verdict.Written(long version)) {
+      ledger.acknowledged(shard, version, changes);
+    } else {
+      ledger.unknown(shard, changes);
+    }
+    var _ =
+        api.call(session, new Call.Rebuild(List.of(DemoArea.values())), token, tracedFrom).join();
   }
 
   private static Map<DemoArea, Map<String, String>> firstContent(TraceUser user) {

@@ -74,7 +74,7 @@ public final class HandIns {
   }
 
   /**
-   * Hands in what is due before the replay.
+   * Hands in what is due before the replay; what was not answered in time is repeated once.
    *
    * @throws ApiException if the token service does not take one
    */
@@ -87,9 +87,13 @@ public final class HandIns {
         replies.add(put(handIn).whenComplete((_, _) -> places.release()));
       }
     }
-    for (CompletableFuture<Reply> reply : replies) {
-      if (reply.join().status() / 100 != 2) {
-        throw new ApiException("storing a grant", reply.join());
+    for (int i = 0; i < replies.size(); i++) {
+      Reply reply = replies.get(i).join();
+      if (reply.status() == 503 || reply.status() == 504) {
+        reply = put(all.get(i)).join();
+      }
+      if (reply.status() / 100 != 2) {
+        throw new ApiException("storing a grant", reply);
       }
     }
   }

@@ -73,7 +73,10 @@ public final class PublicApi implements AutoCloseable {
     return send(request.header(ACTIVITY_TIME, tracedAt.toString()).build());
   }
 
-  /** Creates a session with first content, for a grant that the token service has or will have. */
+  /**
+   * Creates a session with first content, for a grant that the token service has or will have;
+   * asked again for the same grant, it yields the same session.
+   */
   public CompletableFuture<Reply> create(
       TraceUser user, String grantId, Map<DemoArea, Map<String, String>> areas, String token) {
     ObjectNode body = Answers.JSON.createObjectNode();
@@ -86,6 +89,7 @@ public final class PublicApi implements AutoCloseable {
     return send(
         request("/v1/sessions", token)
             .header("Content-Type", "application/json")
+            .header("Idempotency-Key", grantId)
             .POST(BodyPublishers.ofString(body.toString()))
             .build());
   }

@@ -77,7 +77,8 @@ class ReplayTest {
     Identity identity = new FakeIdentity(userLifetime);
     applicationToken = new ApplicationToken(identity, CLOCK, threads);
     userTokens = new UserTokens(api, applicationToken, CLOCK);
-    List<Arrival> arrivals = new Arrivals(api, identity, ledger).signIn(plan.users(), _ -> {});
+    List<Arrival> arrivals =
+        new Arrivals(api, identity, ledger, Instant.EPOCH).signIn(plan.users(), _ -> {});
     Map<TraceUser, MailSession> sessions =
         arrivals.stream().collect(Collectors.toMap(a -> a.session().user(), Arrival::session));
     HandIns handIns =
@@ -159,14 +160,15 @@ class ReplayTest {
       throws Exception {
     AtomicInteger writes = new AtomicInteger();
     gateway.mischief = mischief;
-    gateway.chosen = w -> w.startsWith("PATCH") && writes.getAndIncrement() % 40 == 5;
+    gateway.chosen =
+        w -> w.startsWith("PATCH") && !w.contains("opened") && writes.getAndIncrement() % 40 == 5;
 
     List<Finding> findings = run(Duration.ofMinutes(1));
 
     assertThat(failures()).isNotEmpty().allSatisfy(f -> assertThat(f.status()).isIn(503, 504, 0));
     assertThat(recording.failures()).isEqualTo(failures().size());
     assertThat(findings).isEmpty();
-    assertThat(ledger.acknowledgedWrites() + failures().size())
+    assertThat(ledger.acknowledgedWrites() - plan.users().size() + failures().size())
         .isEqualTo(
             plan.requests().stream()
                 .filter(r -> r.call() instanceof dev.kintsugi.local.demo.plan.Call.Patch)
@@ -187,7 +189,7 @@ class ReplayTest {
             throw new IllegalStateException("not asked");
           }
         };
-    Arrivals arrivals = new Arrivals(api, identity, ledger);
+    Arrivals arrivals = new Arrivals(api, identity, ledger, Instant.EPOCH);
 
     assertThatThrownBy(() -> arrivals.signIn(plan.users(), _ -> {}))
         .hasMessageContaining("no such user user-");
