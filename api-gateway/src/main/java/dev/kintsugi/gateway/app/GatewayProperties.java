@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What the gateway is told besides what all services are told. Valid, or it does not start.
  *
  * @param tokenService base URL of the token service
- * @param tokenServiceTimeout how long its answer may take to begin
+ * @param tokenServiceTimeout how long its answer may take to begin; longer than the time for which
+ *     that service lets a caller wait for the provider, or its own answer is cut off
  * @param attemptTimeout how long an owner may be silent before the request is replayed
  * @param parkLimit how long a request may wait for an owner, over all its attempts
  * @param deadline how long a request may take
@@ -26,7 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(prefix = "kintsugi.gateway", ignoreUnknownFields = false)
 public record GatewayProperties(
     @DefaultValue("http://127.0.0.1:7402") URI tokenService,
-    @DefaultValue("5s") Duration tokenServiceTimeout,
+    @DefaultValue("10s") Duration tokenServiceTimeout,
     @DefaultValue("3s") Duration attemptTimeout,
     @DefaultValue("2s") Duration parkLimit,
     @DefaultValue("5s") Duration deadline,

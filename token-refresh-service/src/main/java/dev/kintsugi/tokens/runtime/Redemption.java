@@ -79,6 +79,9 @@ final class Redemption {
     if (endNanos - began < provider.timeout().toNanos()) {
       return new Refreshed.Failed("the lease came too late", Optional.empty());
     }
+    // A token's life is counted from the asking: how long the answer took is not known to its
+    // issuer.
+    Instant asked = around.now();
     return switch (provider.redeem(redeemed.refreshToken().orElseThrow())) {
       case ProviderAnswer.Failed(FailureReason reason, Optional<Duration> retryAfter) -> {
         events.failed(provider.name(), reason);
@@ -87,7 +90,7 @@ final class Redemption {
       case ProviderAnswer.Granted granted -> {
         Duration took = Duration.ofNanos(around.nanos() - began);
         events.refreshed(provider.name(), trigger, took);
-        yield granted(held, granted, provider.assumedLifetime(), early);
+        yield granted(held, granted, provider.assumedLifetime(), asked, early);
       }
       case ProviderAnswer.Refused(String error) -> {
         events.failed(provider.name(), FailureReason.INVALID_GRANT);
@@ -104,18 +107,18 @@ final class Redemption {
       Leasing.Held held,
       ProviderAnswer.Granted granted,
       Duration assumed,
+      Instant asked,
       CompletableFuture<Refreshed> early)
       throws InterruptedException {
     Grant redeemed = held.found().value();
-    Instant now = around.now();
     Refreshed outcome =
         settle(
             held,
             held.found(),
-            current -> GrantRules.granted(current, redeemed, granted, assumed, now),
+            current -> GrantRules.granted(current, redeemed, granted, assumed, asked),
             early);
     if (outcome instanceof Refreshed.Gone
-        && GrantRules.granted(Optional.of(redeemed), redeemed, granted, assumed, now)
+        && GrantRules.granted(Optional.of(redeemed), redeemed, granted, assumed, asked)
             instanceof Verdict.Store(Grant unwanted)) {
       revoker.orphaned(unwanted);
     }
