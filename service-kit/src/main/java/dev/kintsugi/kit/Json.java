@@ -30,6 +30,24 @@ public final class Json {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  /**
+   * Reads and writes what the services have stored or told each other: whatever {@link #MAPPER}
+   * took in, also after it was written in another form or wrapped in another object; thread-safe.
+   */
+  public static final JsonMapper STORED =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(2 * DEEPEST)
+                          .maxStringLength(2 * LONGEST_STRING)
+                          .maxNumberLength(100 * LONGEST_NUMBER)
+                          .maxNameLength(2 * LONGEST_NAME)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
   private Json() {}
 
   /** Applies the dialect's bounds. */

@@ -15,7 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -41,6 +40,9 @@ public final class LogReader implements AutoCloseable {
   public interface Handler {
     /** Records of one partition, in order; never empty. */
     void onRecords(LogPartition partition, List<LogRecord> records);
+
+    /** From here on, records come from the place that {@link LogReader#follow} named. */
+    default void onFollowed(LogPartition partition) {}
 
     /** The reader has for the first time handed over everything up to the partition's end. */
     default void onCaughtUp(LogPartition partition) {}
@@ -124,6 +126,7 @@ public final class LogReader implements AutoCloseable {
       consumer.seek(partition, offset);
     }
     behind.add(partition);
+    handler.onFollowed(new LogPartition(partition.topic(), partition.partition()));
   }
 
   private void doUnfollow(TopicPartition partition) {
@@ -159,8 +162,9 @@ public final class LogReader implements AutoCloseable {
       // A command is waiting.
     } catch (OffsetOutOfRangeException e) {
       e.partitions().forEach(this::lose);
-    } catch (KafkaException e) {
-      LOG.warn("reading from Kafka failed and is tried again: {}", e.toString());
+    } catch (RuntimeException e) {
+      // A reader that has ended would leave its node looking alive and its slots hanging.
+      LOG.warn("reading from Kafka failed and is tried again: {}", e.toString(), e);
       java.util.concurrent.locks.LockSupport.parkNanos(this, 50_000_000);
     }
   }

@@ -28,10 +28,22 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
   private volatile ShardMap current = ShardMap.EMPTY;
 
   public ShardMapFollower(LogSettings settings, String clientName) {
-    this.reader =
-        new LogReader(settings, clientName, (partition, records) -> records.forEach(this::apply));
+    this.reader = new LogReader(settings, clientName, new Tail());
     reader.follow(new LogPartition(new Topics(settings).shardMap(), 0), LogReader.FROM_BEGINNING);
     reader.start();
+  }
+
+  /** A position that is lost is no reason to go by an old map for ever: the log is read anew. */
+  private final class Tail implements LogReader.Handler {
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      records.forEach(ShardMapFollower.this::apply);
+    }
+
+    @Override
+    public void onPositionLost(LogPartition partition) {
+      reader.follow(partition, LogReader.FROM_BEGINNING);
+    }
   }
 
   private void apply(LogRecord record) {

@@ -89,15 +89,26 @@ public final class NodeMachine {
   public SlotFold.Outcome onEntry(
       SlotId slot, long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
     SlotMachine machine = slots.get(slot);
-    return machine == null
+    return machine == null || !machine.following()
         ? SlotFold.Outcome.DUPLICATE
         : machine.onEntry(offset, entry, nowNanos, wall, out);
+  }
+
+  /**
+   * What is read of a slot log from here on begins with its first record. Until then, records of an
+   * earlier following may still come in; they would leave a hole before them.
+   */
+  public void onFollowed(SlotId slot) {
+    SlotMachine machine = slots.get(slot);
+    if (machine != null) {
+      machine.onFollowed();
+    }
   }
 
   /** A slot log was read up to its end for the first time. */
   public void onCaughtUp(SlotId slot, long nowNanos, Instant wall, List<Action> out) {
     SlotMachine machine = slots.get(slot);
-    if (machine != null) {
+    if (machine != null && machine.following()) {
       machine.onCaughtUp(nowNanos, wall, out);
     }
   }

@@ -69,6 +69,21 @@ final class SlotDesk {
       long nowNanos,
       Instant wall,
       List<Action> out) {
+    try {
+      carryOut(waiting, epoch, incarnation, nowNanos, wall, out);
+    } catch (RuntimeException e) {
+      // Content that no rule can deal with concerns its own request, never those beside it.
+      refuse(waiting, Refusal.CONFLICT, out);
+    }
+  }
+
+  private void carryOut(
+      Waiting waiting,
+      Epoch epoch,
+      Incarnation incarnation,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
     switch (waiting.request()) {
       case Request.Read read -> readNow(waiting, nowNanos, () -> found(read.key()), out);
       case Request.Watch watch -> watch(waiting, watch, nowNanos, out);

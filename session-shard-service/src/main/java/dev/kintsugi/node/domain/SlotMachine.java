@@ -30,6 +30,7 @@ final class SlotMachine {
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
+  private boolean following;
   private boolean caughtUp;
 
   SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
@@ -44,6 +45,15 @@ final class SlotMachine {
       desk.refuseWaiting(Refusal.NOT_OWNER, out);
     }
     progress(nowNanos, wall, out);
+  }
+
+  void onFollowed() {
+    following = true;
+  }
+
+  /** Whether what is read now begins with the log's first record. */
+  boolean following() {
+    return following;
   }
 
   void onCaughtUp(long nowNanos, Instant wall, List<Action> out) {

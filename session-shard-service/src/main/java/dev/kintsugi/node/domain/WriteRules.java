@@ -138,8 +138,7 @@ public final class WriteRules {
         requests.add(request);
       }
     }
-    // An end must never be refused for the many writes before it.
-    if (requests.size() >= MAX_KEYS && !(write.change() instanceof Change.End)) {
+    if (requests.size() >= MAX_KEYS && !isEnd(write.change())) {
       return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
     }
     requests.add(new AppliedRequest(write.id(), version, now));
@@ -152,6 +151,11 @@ public final class WriteRules {
             requests,
             changed.facts(),
             changed.endedAt()));
+  }
+
+  /** A step towards the end must never be refused for the many writes before it. */
+  private static boolean isEnd(Change change) {
+    return change instanceof Change.End || change instanceof Change.Advance;
   }
 
   /** The shard with its new content, still under its old version and with its old requests. */

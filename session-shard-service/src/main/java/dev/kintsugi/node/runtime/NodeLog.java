@@ -15,6 +15,9 @@ public interface NodeLog extends AutoCloseable {
 
   /** Told of what was read; called on reader threads, may block them. */
   interface Listener {
+    /** From here on, what is told of the slot log was read from its first record on. */
+    void onFollowed(SlotId slot);
+
     /** Records of one slot log, in order. */
     void onEntries(SlotId slot, List<Read> entries);
 

@@ -128,7 +128,17 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
   @Override
   public void onEntries(SlotId slot, List<NodeLog.Read> entries) {
-    enqueue(() -> entries.forEach(read -> apply(slot, read)));
+    enqueue(() -> applyAll(slot, entries));
+  }
+
+  /** A record that cannot be applied must not be skipped: the slot is read anew. */
+  private void applyAll(SlotId slot, List<NodeLog.Read> entries) {
+    try {
+      entries.forEach(read -> apply(slot, read));
+    } catch (RuntimeException e) {
+      LOG.error("applying the log of slot {} failed; it is read anew", slot, e);
+      machine.onSlotLogLost(slot, ticker.getAsLong(), clock.instant(), out);
+    }
   }
 
   private void apply(SlotId slot, NodeLog.Read read) {
@@ -146,6 +156,11 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case APPLIED, DUPLICATE -> {}
     }
     perform();
+  }
+
+  @Override
+  public void onFollowed(SlotId slot) {
+    enqueue(() -> machine.onFollowed(slot));
   }
 
   @Override

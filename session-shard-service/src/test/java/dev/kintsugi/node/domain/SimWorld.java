@@ -279,6 +279,7 @@ final class SimWorld {
         case Action.Follow _ -> {
           following = true;
           slotRead = 0;
+          machine.onFollowed(SLOT);
           deliver(life);
         }
         case Action.Unfollow _ -> following = false;

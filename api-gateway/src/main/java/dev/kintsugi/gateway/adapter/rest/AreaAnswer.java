@@ -25,7 +25,7 @@ record AreaAnswer(
   /** Reads an answer; one that breaks the contract ends in 502. */
   static AreaAnswer read(ShardResponse response) {
     try {
-      JsonNode body = Json.MAPPER.readTree(response.body());
+      JsonNode body = Json.STORED.readTree(response.body());
       HttpHeaders headers = response.headers();
       SlotId slot = SlotId.parse(header(headers, Headers.SLOT));
       AreaPosition position =
@@ -57,7 +57,7 @@ record AreaAnswer(
 
   /** The members of the area in answers about several: content, then the position. */
   ObjectNode toJson() {
-    ObjectNode json = Json.MAPPER.createObjectNode();
+    ObjectNode json = Json.STORED.createObjectNode();
     json.put("version", position.version().value());
     json.set("attributes", attributes);
     json.put("slot", slot.toString());

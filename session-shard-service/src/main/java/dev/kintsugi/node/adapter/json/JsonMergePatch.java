@@ -12,7 +12,7 @@ public final class JsonMergePatch implements MergePatch {
 
   @Override
   public Optional<String> apply(Optional<String> current, String patch) {
-    JsonNode change = Json.MAPPER.readTree(patch);
+    JsonNode change = Json.STORED.readTree(patch);
     if (change.isNull()) {
       return Optional.empty();
     }
@@ -20,8 +20,8 @@ public final class JsonMergePatch implements MergePatch {
       return Optional.of(patch);
     }
     JsonNode target =
-        current.map(Json.MAPPER::readTree).orElseGet(JsonNodeFactory.instance::objectNode);
-    return Optional.of(Json.MAPPER.writeValueAsString(merged(target, change)));
+        current.map(Json.STORED::readTree).orElseGet(JsonNodeFactory.instance::objectNode);
+    return Optional.of(Json.STORED.writeValueAsString(merged(target, change)));
   }
 
   /** The function MergePatch of RFC 7396, section 2. */

@@ -214,6 +214,11 @@ public final class KafkaNodeLog implements NodeLog {
     }
 
     @Override
+    public void onFollowed(LogPartition partition) {
+      listener.onFollowed(slot(partition));
+    }
+
+    @Override
     public void onCaughtUp(LogPartition partition) {
       listener.onCaughtUp(slot(partition));
     }

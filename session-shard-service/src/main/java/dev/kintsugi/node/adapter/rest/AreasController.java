@@ -130,7 +130,7 @@ final class AreasController {
           Caller caller = asked.getT1();
           byte[] body = asked.getT2();
           SessionId session = Asked.session(sid);
-          Area one = Asked.area(area, areas);
+          Area one = Asked.contentArea(area, areas);
           Optional<ShardVersion> ifMatch = Asked.ifMatch(request);
           Change wanted = change.apply(body);
           return Edge.await(() ->

@@ -55,6 +55,15 @@ final class Asked {
     throw Problem.refused(HttpStatus.NOT_FOUND, "There is no such area.").asException();
   }
 
+  /** An area whose content callers write: all but {@code session}, which has facts of its own. */
+  static Area contentArea(String text, Areas areas) {
+    Area area = area(text, areas);
+    if (area.equals(Area.SESSION)) {
+      throw Problem.refused(HttpStatus.NOT_FOUND, "There is no such area.").asException();
+    }
+    return area;
+  }
+
   static UserId user(String text) {
     try {
       return new UserId(text);

@@ -49,6 +49,10 @@ public final class SessionEnding implements StoreListener {
   private final ShardStore store;
   private final Peers peers;
   private final Areas areas;
+
+  /** Before a silent log is asked again. */
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
   private final ScheduledExecutorService timer;
   private final Map<SessionId, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
 
@@ -97,11 +101,25 @@ public final class SessionEnding implements StoreListener {
       return CompletableFuture.completedFuture(found);
     }
     return advance(session, key, SessionFacts.State.ENDING, deadline)
+        .whenComplete((answer, _) -> lookAgainIfUnknown(session, answer))
         .thenCompose(answer ->
             mayFinish(answer)
                 ? patiently(finish(session, found.shard()), found.position(), deadline)
                     .thenApply(last -> mayFinish(last) ? found : last)
                 : CompletableFuture.completedFuture(answer));
+  }
+
+  /**
+   * A record whose fate is unknown may yet make the session half-ended; then it is ours to finish.
+   */
+  private void lookAgainIfUnknown(SessionId session, Answer answer) {
+    if (answer instanceof Answer.Unknown) {
+      var _ =
+          timer.schedule(
+              () -> resumeNext(new ArrayDeque<>(List.of(session))),
+              ROUND.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
   }
 
   private static boolean mayFinish(Answer answer) {
@@ -240,10 +258,34 @@ public final class SessionEnding implements StoreListener {
     var _ =
         stillOurs(session, Deadline.in(ROUND))
             .thenCompose(answer ->
-                answer instanceof Answer.Found found && !found.shard().ended()
+                answer instanceof Answer.Found found && isEnding(found.shard())
                     ? finish(session, found.shard())
                     : CompletableFuture.completedFuture(answer))
-            .thenAccept(_ -> timer.execute(() -> resumeNext(waiting)));
+            .thenAccept(answer -> {
+              if (isSilent(answer)) {
+                var _ =
+                    timer.schedule(
+                        () -> {
+                          waiting.add(session);
+                          resumeNext(waiting);
+                        },
+                        PAUSE.toMillis(),
+                        TimeUnit.MILLISECONDS);
+              } else {
+                timer.execute(() -> resumeNext(waiting));
+              }
+            });
+  }
+
+  private static boolean isEnding(Shard shard) {
+    return shard.facts().filter(facts -> facts.state() == SessionFacts.State.ENDING).isPresent();
+  }
+
+  /** Whether nobody could say, so that it has to be asked again. */
+  private static boolean isSilent(Answer answer) {
+    return answer instanceof Answer.Unknown
+        || (answer instanceof Answer.Refused(Refusal why, Position _)
+            && why == Refusal.UNAVAILABLE);
   }
 
   /** How many sessions are on their way from ENDING to ENDED. */

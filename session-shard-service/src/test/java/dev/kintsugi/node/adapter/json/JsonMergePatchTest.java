@@ -44,4 +44,12 @@ class JsonMergePatchTest {
     assertThat(merge.apply(Optional.empty(), "{\"a\":null,\"b\":{\"c\":null}}"))
         .contains("{\"b\":{}}");
   }
+
+  @Test
+  void a_number_that_grew_when_it_was_stored_can_still_be_merged_with() {
+    String taken = "{\"n\":" + "9".repeat(98) + "e9}";
+    String stored = merge.apply(Optional.empty(), taken).orElseThrow();
+    assertThat(stored.length()).isGreaterThan(taken.length());
+    assertThat(merge.apply(Optional.of(stored), "{\"x\":1}").orElseThrow()).contains("\"x\":1");
+  }
 }
