@@ -11,6 +11,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
@@ -24,6 +25,7 @@ import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.web.server.MatcherSecurityWebFilterChain;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
@@ -31,13 +33,18 @@ import org.springframework.security.web.server.firewall.ServerWebExchangeFirewal
 import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
 import org.springframework.security.web.server.savedrequest.NoOpServerRequestCache;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher;
-import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /** Who may call what: see docs/contracts.md, "Who may call". */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 class KitSecurity {
+
+  /** Timing each filter of the chain costs more than the filters, and nobody looks at it. */
+  @Bean
+  SecurityObservationSettings securityObservations() {
+    return SecurityObservationSettings.noObservations();
+  }
 
   @Bean
   InternalSecret internalSecret(ClusterProperties cluster) {
@@ -82,6 +89,20 @@ class KitSecurity {
             OAuth2ErrorCodes.INVALID_TOKEN, "the token's " + claim + " is not good", null));
   }
 
+  /**
+   * {@link InternalSecret} alone guards the internal paths; heartbeats come many times a second.
+   */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  SecurityWebFilterChain internalChain() {
+    return new MatcherSecurityWebFilterChain(
+        exchange ->
+            InternalSecret.isInternal(exchange.getRequest())
+                ? ServerWebExchangeMatcher.MatchResult.match()
+                : ServerWebExchangeMatcher.MatchResult.notMatch(),
+        List.of((exchange, chain) -> chain.filter(exchange)));
+  }
+
   /** The chain for everything that a service does not cover with a chain of its own before it. */
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE - 10)
@@ -96,8 +117,6 @@ class KitSecurity {
         .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
         .authorizeExchange(exchange -> {
           exchange
-              .matchers(KitSecurity::internal)
-              .permitAll()
               .pathMatchers(
                   HttpMethod.GET, "/actuator/health/**", "/actuator/info", "/actuator/prometheus")
               .permitAll();
@@ -126,12 +145,6 @@ class KitSecurity {
                 .accessDeniedHandler(
                     (exchange, _) -> Problems.write(exchange, Problems.forbidden())))
         .build();
-  }
-
-  private static Mono<ServerWebExchangeMatcher.MatchResult> internal(ServerWebExchange exchange) {
-    return InternalSecret.isInternal(exchange.getRequest())
-        ? ServerWebExchangeMatcher.MatchResult.match()
-        : ServerWebExchangeMatcher.MatchResult.notMatch();
   }
 
   private static Mono<JwtAuthenticationToken> authenticated(Jwt jwt) {

@@ -110,9 +110,10 @@ public class RestWiring {
     RouteLocatorBuilder.Builder routes = builder.routes();
     for (PublicCall call :
         List.of(
+            // Routes are tried in this order: the most frequent first.
+            PublicCall.AREA,
             PublicCall.NEW_SESSION,
             PublicCall.SESSION,
-            PublicCall.AREA,
             PublicCall.USER_SESSIONS)) {
       routes.route(
           call.name(),

@@ -12,8 +12,9 @@ import java.util.Map;
  * Turns events into requests, as a mail application's server would make them.
  *
  * <ul>
- *   <li>A sent message: the sender writes a draft into {@code message-content}, then the message in
- *       its place, and reads the own {@code mailbox-list}; the application writes a line into the
+ *   <li>A sent message: the sender reads the own {@code mailbox-list} and the {@code
+ *       message-content}, writes a draft, a longer draft and the message in its place into the
+ *       latter, and reads the {@code mailbox-list} again; the application writes a line into the
  *       {@code mailbox-list} of each recipient.
  *   <li>A write: a draft in {@code message-content}, which is then read.
  *   <li>A change of settings: {@code settings} is written and read.
@@ -40,6 +41,9 @@ public final class Expansion {
   /** Lines that a user's {@code mailbox-list} keeps. */
   static final int KEPT_LINES = 24;
 
+  /** Steps after which a message is sent, counted from the first request about it. */
+  private static final int SENT_AFTER = 4;
+
   private static final int SETTINGS_EVERY = 8;
   private static final int REBUILD_EVERY = 6;
 
@@ -54,7 +58,7 @@ public final class Expansion {
   public static int requestsOf(ActivityEvent event) {
     int own =
         switch (event.kind()) {
-          case SEND -> 3 + event.peers().size();
+          case SEND -> 6 + event.peers().size();
           case WRITE, SETTINGS -> 2;
           case READ -> 1;
         };
@@ -69,13 +73,16 @@ public final class Expansion {
     switch (event.kind()) {
       case SEND -> {
         int message = messages.merge(user, 1, Integer::sum);
-        own.add(draft(number, message));
+        own.add(new Call.Read(DemoArea.MAILBOX_LIST));
+        own.add(new Call.Read(DemoArea.MESSAGE_CONTENT));
+        own.add(draft(number, message, 1));
+        own.add(draft(number, message, 2));
         own.add(sent(event, number, message));
         own.add(new Call.Read(DemoArea.MAILBOX_LIST));
       }
       case WRITE -> {
         int message = messages.merge(user, 1, Integer::sum);
-        own.add(draft(number, message));
+        own.add(draft(number, message, 1));
         own.add(new Call.Read(DemoArea.MESSAGE_CONTENT));
       }
       case SETTINGS -> {
@@ -99,7 +106,7 @@ public final class Expansion {
   }
 
   private void deliver(ActivityEvent event, int number, List<Sketch> sketches) {
-    Duration delay = STEP.multipliedBy(2);
+    Duration delay = STEP.multipliedBy(SENT_AFTER);
     for (TraceUser peer : event.peers()) {
       if (event.kind() == dev.kintsugi.trace.ActionKind.SEND) {
         sketches.add(new Sketch(Actor.APPLICATION, peer, line(event, number, peer), delay));
@@ -108,8 +115,10 @@ public final class Expansion {
     }
   }
 
-  private static Call draft(int number, int message) {
-    String text = Texts.of("Draft " + number, number, 100 + number % 120);
+  /** The draft as it is saved while somebody writes it: longer each time. */
+  private static Call draft(int number, int message, int saved) {
+    String text =
+        Texts.of("Draft %d.%d".formatted(number, saved), number, 60 * saved + number % 120);
     return patch(DemoArea.MESSAGE_CONTENT, "draft-" + message, text, message, "draft-");
   }
 
