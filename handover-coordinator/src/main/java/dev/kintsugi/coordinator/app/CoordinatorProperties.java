@@ -24,6 +24,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param muteAfter silence after which a node loses its slots although it answers knocks. Too low:
  *     a lost heartbeat thread looks like a death; too high: such a node keeps slots it may not
  *     serve
+ * @param settle how long a node must have been heard without a break before slots of others are
+ *     moved to it as planned. Too low: a node that has just started or woken up serves before it is
+ *     warm; too high: restarts leave the load uneven that much longer
  * @param grace how long a dead node's copies wait for it. Too low: every restart copies everything;
  *     too high: its slots stand on one copy that much longer
  * @param forgetAfter when a dead node disappears from the map. Too low: operators miss it
@@ -58,6 +61,7 @@ public record CoordinatorProperties(
     @DefaultValue("300ms") Duration suspectAfter,
     @DefaultValue("900ms") Duration deadAfter,
     @DefaultValue("5s") Duration muteAfter,
+    @DefaultValue("2s") Duration settle,
     @DefaultValue("10s") Duration grace,
     @DefaultValue("10m") Duration forgetAfter,
     @DefaultValue("200ms") Duration stallTolerance,
@@ -105,6 +109,7 @@ public record CoordinatorProperties(
             suspectAfter,
             deadAfter,
             muteAfter,
+            settle,
             grace,
             forgetAfter,
             stallTolerance,

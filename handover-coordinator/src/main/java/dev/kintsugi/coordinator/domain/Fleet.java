@@ -51,6 +51,10 @@ final class Fleet {
     return find(node).filter(Peer::trusted).isPresent();
   }
 
+  boolean isSteady(NodeId node) {
+    return find(node).filter(Peer::trusted).filter(Peer::steady).isPresent();
+  }
+
   boolean isInGrace(NodeId node) {
     return find(node).filter(Peer::inGrace).isPresent();
   }
@@ -95,7 +99,10 @@ final class Fleet {
     return isLive(node) && report(node, slot).filter(SlotReport::caughtUp).isPresent();
   }
 
-  /** Whether a standby could take over at once, being at most {@code maxLag} records behind. */
+  /**
+   * Whether a standby could take over as planned: steady, and at most {@code maxLag} records
+   * behind.
+   */
   boolean ready(NodeId node, SlotId slot, SlotAssignment assignment, long maxLag) {
     long ownerAt =
         assignment
@@ -103,7 +110,7 @@ final class Fleet {
             .flatMap(owner -> report(owner, slot))
             .map(SlotReport::nextOffset)
             .orElse(0L);
-    return isTrusted(node)
+    return isSteady(node)
         && caughtUp(node, slot)
         && report(node, slot).filter(r -> r.nextOffset() + maxLag >= ownerAt).isPresent();
   }

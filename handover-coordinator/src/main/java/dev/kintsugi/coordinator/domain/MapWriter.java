@@ -125,19 +125,26 @@ final class MapWriter {
   }
 
   private Fleet fleet(Now now) {
+    long settleNanos = settings.timing().settle().toNanos();
     long graceNanos = settings.timing().grace().toNanos();
     Map<NodeId, Peer> peers = new HashMap<>();
     for (MapNode node : leadership.map().nodes()) {
       if (membership.find(node.id()).isEmpty() && isNamed(node.id())) {
         MapNode gone = node.withState(MapNode.State.DEAD);
-        peers.put(node.id(), new Peer(gone, Life.DEAD, false, false, Map.of()));
+        peers.put(node.id(), new Peer(gone, Life.DEAD, false, false, false, Map.of()));
       }
     }
     for (Member member : membership.all()) {
       boolean inGrace = member.life == Life.DEAD && !member.deadFor(graceNanos, now);
       peers.put(
           member.id,
-          new Peer(member.mapNode(), member.life, member.draining(), inGrace, member.reports));
+          new Peer(
+              member.mapNode(),
+              member.life,
+              member.steadyFor(settleNanos, now),
+              member.draining(),
+              inGrace,
+              member.reports));
     }
     return new Fleet(peers.values());
   }

@@ -28,6 +28,9 @@ final class Member {
   /** The last moment at which anything proved that the process runs. */
   long aliveAtNanos;
 
+  /** Since when it has been heard without a break. */
+  long steadySinceNanos;
+
   /** How much of the present silence has been put down to our own ears. */
   long deafNanos;
 
@@ -59,6 +62,7 @@ final class Member {
     silentSinceNanos = now.nanos();
     aliveAtNanos = now.nanos();
     deadSinceNanos = now.nanos();
+    steadySinceNanos = now.nanos();
   }
 
   /** Whether the heartbeat is a late one: of a former incarnation, or overtaken by a newer. */
@@ -116,6 +120,11 @@ final class Member {
     deadSinceNanos = now.nanos();
     detected = Optional.of(now.wall());
     probing = false;
+  }
+
+  /** Whether it has been heard without a break, in one life, for so long. */
+  boolean steadyFor(long nanos, Now now) {
+    return life == Life.UP && now.since(steadySinceNanos) >= nanos;
   }
 
   boolean draining() {

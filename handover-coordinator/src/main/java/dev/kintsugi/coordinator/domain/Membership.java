@@ -71,6 +71,10 @@ final class Membership {
     }
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());
     boolean wasUp = known.life == Life.UP;
+    boolean wasSilent = now.since(known.silentSinceNanos) >= timing.suspectAfter().toNanos();
+    if (restarted || !wasUp || wasSilent) {
+      known.steadySinceNanos = now.nanos();
+    }
     known.take(heartbeat, now);
     known.life = Life.UP;
     if (restarted) {

@@ -11,11 +11,17 @@ import java.util.Optional;
  *
  * @param node as it will stand in the table
  * @param draining it is to give up what it has
+ * @param steady it has been heard without a break for long enough to be given slots of others
  * @param inGrace dead, but not for longer than the grace: its copies stay where they are
  * @param reports how far it is with each slot it holds
  */
 record Peer(
-    MapNode node, Life life, boolean draining, boolean inGrace, Map<SlotId, SlotReport> reports) {
+    MapNode node,
+    Life life,
+    boolean steady,
+    boolean draining,
+    boolean inGrace,
+    Map<SlotId, SlotReport> reports) {
 
   NodeId id() {
     return node.id();

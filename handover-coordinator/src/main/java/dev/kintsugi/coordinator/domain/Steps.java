@@ -22,6 +22,7 @@ final class Steps {
   private final Draft draft;
   private final Draft target;
   private final Map<NodeId, Integer> building = new HashMap<>();
+  private final Map<NodeId, Integer> arriving = new HashMap<>();
   private int movesUnderWay;
   private int extraCopies;
 
@@ -48,6 +49,7 @@ final class Steps {
   private void countUnderWay(SlotId slot, SlotAssignment assignment) {
     if (assignment.releasing().isPresent()) {
       movesUnderWay++;
+      assignment.owner().ifPresent(to -> arriving.merge(to, 1, Integer::sum));
     }
     if (activeHolders(assignment) > wanted(slot)) {
       extraCopies++;
@@ -76,11 +78,32 @@ final class Steps {
     List<NodeId> missing = new ArrayList<>(Draft.holders(aim));
     missing.removeAll(Draft.holders(now));
     missing.forEach(node -> addCopy(slot, node));
+    if (!missing.isEmpty() && draft.get(slot).equals(now)) {
+      makeRoom(slot, now, aim);
+    }
     if (!missing.isEmpty() || !now.isOwner(owner)) {
       return;
     }
     if (now.standbys().size() > aim.standbys().size() && maySlim(slot, now, aim)) {
       List<NodeId> kept = now.standbys().stream().filter(aim.standbys()::contains).toList();
+      draft.put(slot, SlotAssignment.ownedBy(now.owner().orElseThrow(), kept, now.grant()));
+    }
+  }
+
+  /**
+   * Copies made for a move that is not wanted any more go first, or they would keep the places of
+   * those that are.
+   */
+  private void makeRoom(SlotId slot, SlotAssignment now, SlotAssignment aim) {
+    List<NodeId> wanted = Draft.holders(aim);
+    List<NodeId> kept = new ArrayList<>(now.standbys());
+    for (NodeId standby : now.standbys()) {
+      if (1 + kept.size() > wanted(slot) && !wanted.contains(standby)) {
+        kept.remove(standby);
+      }
+    }
+    boolean keptOnesFollow = kept.stream().allMatch(node -> fleet.caughtUp(node, slot));
+    if (kept.size() < now.standbys().size() && keptOnesFollow && fleet.ownerServes(slot, now)) {
       draft.put(slot, SlotAssignment.ownedBy(now.owner().orElseThrow(), kept, now.grant()));
     }
   }
@@ -109,12 +132,22 @@ final class Steps {
         && now.standbys().contains(to)
         && fleet.ownerServes(slot, now)
         && now.owner().filter(fleet::isTrusted).isPresent()
-        && fleet.ready(to, slot, now, limits.maxLag());
+        && fleet.ready(to, slot, now, limits.maxLag())
+        && arriving.getOrDefault(to, 0) < atOnce(to);
+  }
+
+  /**
+   * A slow start: a node that owns little is given one slot at a time, so that it warms up on it.
+   */
+  private int atOnce(NodeId to) {
+    int settled = draft.owned(to) - arriving.getOrDefault(to, 0);
+    return Math.max(1, settled / 2);
   }
 
   private void moveOwner(SlotId slot, SlotAssignment now, NodeId to) {
     NodeId from = now.owner().orElseThrow();
     movesUnderWay++;
+    arriving.merge(to, 1, Integer::sum);
     List<NodeId> standbys = new ArrayList<>(now.standbys());
     standbys.remove(to);
     standbys.addFirst(from);

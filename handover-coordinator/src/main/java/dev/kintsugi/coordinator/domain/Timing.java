@@ -10,6 +10,7 @@ public record Timing(
     Duration suspectAfter,
     Duration deadAfter,
     Duration muteAfter,
+    Duration settle,
     Duration grace,
     Duration forgetAfter,
     Duration stallTolerance,
@@ -23,6 +24,7 @@ public record Timing(
           Duration.ofMillis(300),
           Duration.ofMillis(900),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),
           Duration.ofMillis(200),
@@ -38,9 +40,12 @@ public record Timing(
     if (suspectAfter.isZero() || suspectAfter.isNegative() || beatEvery.isNegative()) {
       throw new IllegalArgumentException("suspect-after and beat-every must be longer than zero");
     }
-    if (grace.isNegative() || initialWait.isNegative() || stallTolerance.isNegative()) {
+    if (settle.isNegative()
+        || grace.isNegative()
+        || initialWait.isNegative()
+        || stallTolerance.isNegative()) {
       throw new IllegalArgumentException(
-          "grace, initial-wait and stall-tolerance must not be negative");
+          "settle, grace, initial-wait and stall-tolerance must not be negative");
     }
     requireLess("grace", grace, "forget-after", forgetAfter);
   }

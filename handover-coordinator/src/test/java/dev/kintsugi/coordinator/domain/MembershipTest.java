@@ -45,6 +45,28 @@ class MembershipTest {
         false);
   }
 
+  private boolean isSteady(NodeId node) {
+    return membership.find(node).orElseThrow().steadyFor(2_000_000_000L, now());
+  }
+
+  @Test
+  void a_node_is_steady_when_it_has_been_heard_without_a_break_in_one_life() {
+    pass(1_900, A, B);
+    assertThat(isSteady(A)).isFalse();
+    pass(300, A, B);
+    assertThat(isSteady(A)).isTrue();
+
+    pass(400, B);
+    pass(1_900, A, B);
+    assertThat(isSteady(A)).as("after a silence").isFalse();
+    pass(200, A, B);
+    assertThat(isSteady(A)).isTrue();
+
+    hear(A, 2);
+    assertThat(isSteady(A)).as("in a new life").isFalse();
+    assertThat(isSteady(B)).isTrue();
+  }
+
   /** Ticks on time; the named nodes beat every 100 ms. */
   private void pass(long duration, NodeId... beating) {
     for (long end = millis + duration; millis < end; ) {

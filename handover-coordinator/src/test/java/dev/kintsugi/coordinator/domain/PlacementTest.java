@@ -64,6 +64,37 @@ class PlacementTest {
   }
 
   @Test
+  void a_node_that_has_just_come_back_gets_no_slot_of_others_until_it_is_steady() {
+    town.settle();
+    town.kill(A, true);
+    town.settle();
+    town.restart(A);
+    town.at(A).steady = false;
+    town.settle();
+    assertThat(town.owned()).doesNotContainKey(A);
+    town.at(A).steady = true;
+    town.settle();
+    assertThat(Town.gap(town.owned(), town.active())).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void a_node_that_owns_nothing_is_given_one_slot_and_more_only_as_it_owns_more() {
+    town.settle();
+    town.kill(A, true);
+    town.settle();
+    town.restart(A);
+    int owned = 0;
+    for (int steps = 0; steps < 200; steps++) {
+      town.obey();
+      town.step();
+      int now = town.owned().getOrDefault(A, 0);
+      assertThat(now - owned).isLessThanOrEqualTo(Math.max(1, owned / 2));
+      owned = now;
+    }
+    assertThat(owned).isGreaterThan(20);
+  }
+
+  @Test
   void within_the_grace_nothing_else_happens_and_after_it_copies_are_replaced() {
     town.settle();
     town.kill(A, true);

@@ -29,6 +29,7 @@ final class Town {
     final Optional<String> zone;
     long incarnation = 1;
     Life life = Life.UP;
+    boolean steady = true;
     boolean inGrace;
     boolean draining;
     final Map<SlotId, SlotReport> reports = new HashMap<>();
@@ -114,7 +115,13 @@ final class Town {
             new Incarnation(resident.incarnation),
             state,
             resident.zone);
-    return new Peer(node, resident.life, resident.draining, resident.inGrace, resident.reports);
+    return new Peer(
+        node,
+        resident.life,
+        resident.steady,
+        resident.draining,
+        resident.inGrace,
+        resident.reports);
   }
 
   Placement.Plan plan() {

@@ -129,6 +129,7 @@ final class CoordinatorHost implements AutoCloseable {
           forever.dividedBy(4),
           forever.dividedBy(2),
           forever,
+          Duration.ZERO,
           Duration.ofSeconds(10),
           forever,
           Duration.ofMillis(200),
@@ -174,13 +175,12 @@ final class CoordinatorHost implements AutoCloseable {
     context =
         new SpringApplicationBuilder(App.class)
             .properties(
-                "server.port=0",
                 "management.endpoint.health.validate-group-membership=false",
                 "kintsugi.cluster.slot-hash-key=000102030405060708090a0b0c0d0e0f",
                 "kintsugi.cluster.session-id-key=000102030405060708090a0b0c0d0e0f",
                 "kintsugi.cluster.internal-secret=" + SECRET,
                 "kintsugi.cluster.issuer=http://127.0.0.1:1")
-            .run();
+            .run("--server.port=0");
   }
 
   <T> T bean(Class<T> type) {
