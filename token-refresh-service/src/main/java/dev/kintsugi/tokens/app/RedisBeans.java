@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.StringRedisTemplate;
 
 /** Redis and what is kept there. */
 @Configuration(proxyBeanMethods = false)
@@ -66,10 +66,8 @@ class RedisBeans {
   }
 
   @Bean
-  RedisCalls redisCalls(LettuceConnectionFactory factory, TokenProperties settings) {
-    // A little above the command's own timeout, which tells more.
-    Duration timeout = settings.redisTimeout().plusMillis(200);
-    return new RedisCalls(new ReactiveStringRedisTemplate(factory), timeout);
+  RedisCalls redisCalls(LettuceConnectionFactory factory) {
+    return new RedisCalls(new StringRedisTemplate(factory));
   }
 
   @Bean

@@ -6,10 +6,12 @@ import java.time.Duration;
 /**
  * A request that has ended.
  *
- * @param sent when it really left, from the beginning of the replay
+ * @param turn when its user's requests before it had ended, from the beginning of the replay
+ * @param sent when it really left, with a token, from the beginning of the replay
  * @param ended when its answer was there, or was given up
  */
-public record Sample(PlannedRequest request, Duration sent, Duration ended, Answered answered) {
+public record Sample(
+    PlannedRequest request, Duration turn, Duration sent, Duration ended, Answered answered) {
 
   /** From the intended start, not from the sending: waiting for one's turn is part of it. */
   public Duration latency() {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,8 @@ public final class Replay {
   /** Never fails: whatever goes wrong is recorded as this request's failure. */
   private CompletableFuture<Void> execute(PlannedRequest request) {
     MailSession session = sessions.get(request.user());
-    Duration sent = elapsed();
+    Duration turn = elapsed();
+    AtomicReference<Duration> sent = new AtomicReference<>(turn);
     if (session == null) {
       throw new IllegalArgumentException("no session of user " + request.user());
     }
@@ -126,10 +128,13 @@ public final class Replay {
             ? userTokens.get(session.user(), session.grantId())
             : applicationToken.get();
     return token
-        .thenCompose(value -> ask(request, session, value))
+        .thenCompose(value -> {
+          sent.set(elapsed());
+          return ask(request, session, value);
+        })
         .exceptionally(Replay::withoutToken)
-        .thenAccept(verdict -> settle(request, sent, verdict))
-        .exceptionally(bug -> recordBug(request, sent, bug));
+        .thenAccept(verdict -> settle(request, turn, sent.get(), verdict))
+        .exceptionally(bug -> recordBug(request, turn, bug));
   }
 
   private CompletableFuture<Verdict> ask(
@@ -146,7 +151,7 @@ public final class Replay {
     return new Verdict.Refused(new Answered.Wrongly(0, "no token: " + told(failure)));
   }
 
-  private void settle(PlannedRequest request, Duration sent, Verdict verdict) {
+  private void settle(PlannedRequest request, Duration turn, Duration sent, Verdict verdict) {
     Answered answered =
         switch (verdict) {
           case Verdict.Written(long version) -> {
@@ -164,11 +169,11 @@ public final class Replay {
             yield why;
           }
         };
-    recording.add(new Sample(request, sent, elapsed(), answered));
+    recording.add(new Sample(request, turn, sent, elapsed(), answered));
   }
 
-  private @Nullable Void recordBug(PlannedRequest request, Duration sent, Throwable bug) {
-    recording.add(new Sample(request, sent, elapsed(), new Answered.Wrongly(0, told(bug))));
+  private @Nullable Void recordBug(PlannedRequest request, Duration turn, Throwable bug) {
+    recording.add(new Sample(request, turn, turn, elapsed(), new Answered.Wrongly(0, told(bug))));
     return null;
   }
 

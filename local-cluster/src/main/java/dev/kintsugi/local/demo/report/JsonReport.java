@@ -7,6 +7,7 @@ import dev.kintsugi.local.demo.measure.Gaps;
 import dev.kintsugi.local.demo.measure.Recording;
 import dev.kintsugi.local.demo.measure.Sample;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +36,7 @@ public final class JsonReport {
     faults(run, root.putArray("faults"));
     perSecond(run.samples(), root.putArray("perSecond"));
     ownerChanges(run.ownerChanges(), root.putArray("ownerChanges"));
+    slowest(run.samples(), root.putArray("slowest"));
     failures(run.samples(), root.putArray("failures"));
     ArrayNode findings = root.putArray("findings");
     run.findings().stream().limit(MOST_LISTED).forEach(f -> findings.add(f.toString()));
@@ -100,6 +102,25 @@ public final class JsonReport {
       one.put("at", change.at().toMillis()).put("slot", change.slot());
       one.put("from", change.from()).put("to", change.to()).put("kind", change.kind());
     }
+  }
+
+  /** The slowest proper answers, and what they waited for. */
+  private static void slowest(List<Sample> samples, ArrayNode to) {
+    samples.stream()
+        .filter(Sample::proper)
+        .sorted(Comparator.comparing(Sample::latency).reversed())
+        .limit(MOST_LISTED)
+        .forEach(sample -> {
+          ObjectNode one = to.addObject();
+          one.put("start", sample.request().start().toMillis());
+          one.put("call", sample.request().call().label());
+          one.put("user", sample.request().user().name());
+          one.put("actor", sample.request().actor().name());
+          one.put("ms", sample.latency().toMillis());
+          one.put("turnMs", sample.turn().minus(sample.request().start()).toMillis());
+          one.put("tokenMs", sample.sent().minus(sample.turn()).toMillis());
+          one.put("answerMs", sample.ended().minus(sample.sent()).toMillis());
+        });
   }
 
   private static void failures(List<Sample> samples, ArrayNode to) {

@@ -33,7 +33,7 @@ class GapsTest {
             new TraceUser("ann"),
             new Call.Read(DemoArea.SETTINGS),
             Instant.EPOCH);
-    return new Sample(request, millis(start), millis(start + latency), answered);
+    return new Sample(request, millis(start), millis(start), millis(start + latency), answered);
   }
 
   private static Sample proper(long start, long latency) {
@@ -72,7 +72,8 @@ class GapsTest {
   void latency_counts_from_the_intended_start() {
     Recording recording = new Recording();
     Sample late = proper(1_000, 250);
-    recording.add(new Sample(late.request(), millis(1_240), late.ended(), late.answered()));
+    recording.add(
+        new Sample(late.request(), millis(1_240), millis(1_240), late.ended(), late.answered()));
     recording.add(sample(2_000, 1, new Answered.Wrongly(504, "unknown")));
 
     assertThat(recording.all().count()).isEqualTo(1);

@@ -1,29 +1,29 @@
 package dev.kintsugi.tokens.adapter.redis;
 
 import dev.kintsugi.tokens.runtime.StoreUnavailableException;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.RedisConnectionFailureException;
-import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
-import reactor.core.publisher.Mono;
 
-/** Redis calls on a virtual thread, with a limit of time. Thread-safe. */
+/**
+ * Redis calls that wait for their answers, made on virtual threads; the connection's own time limit
+ * ends them. Thread-safe.
+ */
 public final class RedisCalls {
 
-  private final ReactiveStringRedisTemplate redis;
-  private final Duration timeout;
+  private final StringRedisTemplate redis;
 
   /**
    * Calls through a template.
    *
-   * @param timeout of each call
+   * @param redis whose connections limit the time of a command
    */
-  public RedisCalls(ReactiveStringRedisTemplate redis, Duration timeout) {
+  public RedisCalls(StringRedisTemplate redis) {
     this.redis = redis;
-    this.timeout = timeout;
   }
 
   /**
@@ -32,26 +32,30 @@ public final class RedisCalls {
    * @throws StoreUnavailableException if Redis does not answer
    */
   List<String> run(RedisScript<List<String>> script, List<String> keys, List<String> arguments) {
-    return call(
-        template -> template.execute(script, keys, arguments).next().defaultIfEmpty(List.of()));
+    return call(template -> template.execute(script, keys, arguments.toArray()));
   }
 
-  <T> T call(Function<ReactiveStringRedisTemplate, Mono<T>> command) {
+  /**
+   * Runs a command that always has an answer.
+   *
+   * @throws StoreUnavailableException if Redis does not answer
+   */
+  <T> T call(Function<StringRedisTemplate, @Nullable T> command) {
+    T answer = answer(command);
+    if (answer == null) {
+      throw new IllegalStateException("Redis gave no answer");
+    }
+    return answer;
+  }
+
+  /** Runs a command whose answer may be missing. */
+  <T> @Nullable T answer(Function<StringRedisTemplate, @Nullable T> command) {
     try {
-      return command
-          .apply(redis)
-          .timeout(timeout)
-          .blockOptional()
-          .orElseThrow(() -> new IllegalStateException("Redis gave no answer"));
+      return command.apply(redis);
     } catch (RedisConnectionFailureException notConnected) {
       throw new StoreUnavailableException(true, notConnected);
     } catch (DataAccessException failed) {
       throw new StoreUnavailableException(false, failed);
-    } catch (RuntimeException failed) {
-      if (failed.getCause() instanceof java.util.concurrent.TimeoutException) {
-        throw new StoreUnavailableException(false, failed);
-      }
-      throw failed;
     }
   }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.data.domain.Range;
 
 /**
  * The schedule as a sorted set: {@code ZRANGE kintsugi:due 0 -1 WITHSCORES} shows each task and its
@@ -29,7 +28,7 @@ public final class RedisDueTimes implements DueTimes {
 
   @Override
   public void plan(DueTask task, Instant at) {
-    redis.call(
+    redis.answer(
         template -> template.opsForZSet().add(key, task.toString(), (double) at.toEpochMilli()));
   }
 
@@ -39,7 +38,7 @@ public final class RedisDueTimes implements DueTimes {
   }
 
   private void forget(String task) {
-    redis.call(template -> template.opsForZSet().remove(key, task));
+    redis.answer(template -> template.opsForZSet().remove(key, task));
   }
 
   @Override
@@ -75,8 +74,7 @@ public final class RedisDueTimes implements DueTimes {
   public Counts counts(Instant now) {
     long planned = redis.call(template -> template.opsForZSet().size(key));
     long overdue =
-        redis.call(template ->
-            template.opsForZSet().count(key, Range.closed(0.0, (double) now.toEpochMilli())));
+        redis.call(template -> template.opsForZSet().count(key, 0.0, (double) now.toEpochMilli()));
     return new Counts(planned, overdue);
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Grants in Redis. Thread-safe.
@@ -125,19 +126,22 @@ public final class RedisGrants implements GrantStore {
 
   @Override
   public void keepForRevocation(DueTask.Revoke task, Grant grant, Duration keep) {
-    redis.call(template -> template.opsForValue().set(revocation(task), encrypted(grant, 0), keep));
+    String data = encrypted(grant, 0);
+    redis.answer(template -> {
+      template.opsForValue().set(revocation(task), data, keep);
+      return null;
+    });
   }
 
   @Override
   public Optional<Grant> forRevocation(DueTask.Revoke task) {
-    String data =
-        redis.call(template -> template.opsForValue().get(revocation(task)).defaultIfEmpty(""));
-    return found(task.key(), List.of(data, "0", "0")).grant();
+    @Nullable String data = redis.answer(template -> template.opsForValue().get(revocation(task)));
+    return found(task.key(), List.of(data == null ? "" : data, "0", "0")).grant();
   }
 
   @Override
   public void dropRevocation(DueTask.Revoke task) {
-    redis.call(template -> template.delete(revocation(task)));
+    redis.answer(template -> template.delete(revocation(task)));
   }
 
   private Found found(GrantKey key, List<String> fields) {
