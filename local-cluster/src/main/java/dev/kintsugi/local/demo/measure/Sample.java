@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * A request that has ended.
  *
- * @param turn when its user's requests before it had ended, from the beginning of the replay
+ * @param turn when the requests of its event before it had ended, from the beginning of the replay
  * @param sent when it really left, with a token, from the beginning of the replay
  * @param ended when its answer was there, or was given up
  */

@@ -41,7 +41,7 @@ public record ReplayPlan(
     requests = List.copyOf(requests);
   }
 
-  private record Placed(Duration start, Expansion.Sketch sketch, Instant tracedAt) {}
+  private record Placed(int event, Duration start, Expansion.Sketch sketch, Instant tracedAt) {}
 
   /**
    * Makes a plan.
@@ -59,10 +59,11 @@ public record ReplayPlan(
     for (ActivityEvent event : window.events()) {
       users.add(event.user());
       users.addAll(event.peers());
-      Duration start = start(window, event, index++, length);
+      int number = index++;
+      Duration start = start(window, event, number, length);
       expansion
           .expand(event)
-          .forEach(s -> placed.add(new Placed(start.plus(s.delay()), s, event.at())));
+          .forEach(s -> placed.add(new Placed(number, start.plus(s.delay()), s, event.at())));
     }
     placed.sort(Comparator.comparing(Placed::start));
     return new ReplayPlan(
@@ -92,6 +93,7 @@ public record ReplayPlan(
       requests.add(
           new PlannedRequest(
               requests.size(),
+              p.event(),
               p.start(),
               p.sketch().actor(),
               p.sketch().user(),

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open loop: each request starts when it was intended to, however slow the answers before it
- * are; only the requests of one user wait for one another, and keep their own intended starts.
+ * are; only a user's requests of one event wait for one another, and keep their own intended
+ * starts.
  *
  * <p>Run once, by one thread; answers arrive on those of {@link PublicApi}.
  */
@@ -46,7 +47,7 @@ public final class Replay {
   private final LongSupplier nanos;
 
   private final Semaphore places = new Semaphore(MOST_UNDER_WAY);
-  private final Map<TraceUser, CompletableFuture<Void>> lastOfUser = new HashMap<>();
+  private final Map<Integer, CompletableFuture<Void>> lastOfEvent = new HashMap<>();
   private final AtomicBoolean throttled = new AtomicBoolean();
   private long beganNanos;
 
@@ -106,12 +107,12 @@ public final class Replay {
   private void start(PlannedRequest request) {
     CompletableFuture<Void> turn =
         request.actor() == Actor.USER
-            ? lastOfUser.getOrDefault(request.user(), CompletableFuture.completedFuture(null))
+            ? lastOfEvent.getOrDefault(request.event(), CompletableFuture.completedFuture(null))
             : CompletableFuture.completedFuture(null);
     CompletableFuture<Void> done =
         turn.thenCompose(_ -> execute(request)).whenComplete((_, _) -> places.release());
     if (request.actor() == Actor.USER) {
-      lastOfUser.put(request.user(), done);
+      lastOfEvent.put(request.event(), done);
     }
   }
 

@@ -28,6 +28,7 @@ class GapsTest {
     PlannedRequest request =
         new PlannedRequest(
             0,
+            0,
             millis(start),
             Actor.USER,
             new TraceUser("ann"),

@@ -110,16 +110,17 @@ class ReplayTest {
   }
 
   @Test
-  void no_request_starts_before_its_time_and_one_users_requests_never_overlap() throws Exception {
+  void no_request_starts_before_its_time_and_a_users_requests_of_one_event_never_overlap()
+      throws Exception {
     run(Duration.ofMinutes(1));
 
     assertThat(recording.samples())
         .allSatisfy(s -> assertThat(s.sent()).isGreaterThanOrEqualTo(s.request().start()));
-    Map<TraceUser, List<Sample>> own =
+    Map<Integer, List<Sample>> own =
         recording.samples().stream()
             .filter(s -> s.request().actor() == dev.kintsugi.local.demo.plan.Actor.USER)
             .sorted(java.util.Comparator.comparingInt(s -> s.request().number()))
-            .collect(java.util.stream.Collectors.groupingBy(s -> s.request().user()));
+            .collect(java.util.stream.Collectors.groupingBy(s -> s.request().event()));
     own.values()
         .forEach(samples -> {
           for (int i = 1; i < samples.size(); i++) {

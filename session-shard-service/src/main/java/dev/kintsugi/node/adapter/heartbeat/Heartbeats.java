@@ -1,10 +1,12 @@
 package dev.kintsugi.node.adapter.heartbeat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.node.domain.SlotView;
 import dev.kintsugi.node.runtime.NodeStatus;
 import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.proto.Epoch;
+import dev.kintsugi.proto.HeartbeatReply;
 import dev.kintsugi.proto.NodeHeartbeat;
 import dev.kintsugi.proto.SlotReport;
 import java.net.URI;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells every coordinator, again and again, that this node is there and what it does. A coordinator
- * that does not answer is sent at most three at a time; it delays nobody.
+ * that does not answer is sent at most three at a time; it delays nobody. While one that leads
+ * answers, the others are told five times less often: nobody acts on what they hear.
  */
 public final class Heartbeats {
 
@@ -32,6 +35,8 @@ public final class Heartbeats {
   /** One answer that is late must not hold the next heartbeats back. */
   private static final int UNDER_WAY = 3;
 
+  private static final int SELDOM = 5;
+
   private static final String PATH = "/internal/v1/heartbeats";
 
   /** A coordinator with what is under way to it. */
@@ -39,6 +44,7 @@ public final class Heartbeats {
     final URI target;
     final Semaphore free = new Semaphore(UNDER_WAY);
     final AtomicBoolean silent = new AtomicBoolean();
+    volatile boolean leads;
 
     Line(URI coordinator) {
       String base = coordinator.toString();
@@ -55,6 +61,7 @@ public final class Heartbeats {
   private volatile boolean leaving;
   private long incarnation;
   private long sequence;
+  private long beats;
 
   /**
    * Who the node is.
@@ -93,8 +100,10 @@ public final class Heartbeats {
   /** One heartbeat to every coordinator that is not still busy with the last ones. */
   synchronized void beat() {
     byte[] body = message().toByteArray();
+    boolean led = lines.stream().anyMatch(line -> line.leads);
+    boolean all = beats++ % SELDOM == 0 || !led;
     for (Line line : lines) {
-      if (line.free.tryAcquire()) {
+      if ((all || line.leads) && line.free.tryAcquire()) {
         send(line, body);
       }
     }
@@ -112,8 +121,18 @@ public final class Heartbeats {
         http.sendAsync(request, BodyHandlers.ofByteArray())
             .whenComplete((response, failure) -> {
               line.free.release();
-              note(line, failure == null && response.statusCode() / 100 == 2);
+              boolean answered = failure == null && response.statusCode() / 100 == 2;
+              line.leads = answered && saysThatItLeads(response.body());
+              note(line, answered);
             });
+  }
+
+  private static boolean saysThatItLeads(byte[] body) {
+    try {
+      return HeartbeatReply.parseFrom(body).getLeading();
+    } catch (InvalidProtocolBufferException foreign) {
+      return false;
+    }
   }
 
   private static void note(Line line, boolean answered) {

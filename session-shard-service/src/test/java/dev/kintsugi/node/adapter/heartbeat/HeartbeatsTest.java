@@ -34,6 +34,7 @@ class HeartbeatsTest {
   private final BlockingQueue<NodeHeartbeat> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> secrets = new LinkedBlockingQueue<>();
   private volatile Incarnation incarnation = new Incarnation(9);
+  private volatile boolean leads = true;
   private HttpServer coordinator;
   private ServerSocket silent;
   private HttpClient http;
@@ -46,7 +47,7 @@ class HeartbeatsTest {
         exchange -> {
           secrets.add(exchange.getRequestHeaders().getFirst("Kintsugi-Internal"));
           NodeHeartbeat beat = NodeHeartbeat.parseFrom(exchange.getRequestBody());
-          byte[] reply = HeartbeatReply.newBuilder().setLeading(true).build().toByteArray();
+          byte[] reply = HeartbeatReply.newBuilder().setLeading(leads).build().toByteArray();
           exchange.sendResponseHeaders(200, reply.length);
           exchange.getResponseBody().write(reply);
           exchange.close();
@@ -78,6 +79,13 @@ class HeartbeatsTest {
             URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort() + "/")));
   }
 
+  private void skipTo(Heartbeats heartbeats, long sequence) throws InterruptedException {
+    NodeHeartbeat beat = next(heartbeats);
+    while (beat.getSequence() < sequence) {
+      beat = next(heartbeats);
+    }
+  }
+
   private NodeHeartbeat next(Heartbeats heartbeats) throws InterruptedException {
     NodeHeartbeat beat = null;
     // The line is free again only after the answer has been read; until then beats are left out.
@@ -104,6 +112,44 @@ class HeartbeatsTest {
     assertThat(slot.getBytes()).isEqualTo(600);
     assertThat(slot.getCaughtUp()).isTrue();
     assertThat(next(heartbeats).getSequence()).isGreaterThan(first.getSequence());
+  }
+
+  @Test
+  void a_coordinator_that_does_not_lead_hears_of_every_fifth_heartbeat_only_while_another_leads()
+      throws Exception {
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    BlockingQueue<Long> atOther = new LinkedBlockingQueue<>();
+    other.createContext(
+        "/internal/v1/heartbeats",
+        exchange -> {
+          atOther.add(NodeHeartbeat.parseFrom(exchange.getRequestBody()).getSequence());
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    other.start();
+    try {
+      Heartbeats heartbeats =
+          new Heartbeats(
+              new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), ""),
+              () -> new NodeStatus(incarnation, MapVersion.NONE, true, true, 0, 0, List.of()),
+              http,
+              SECRET,
+              List.of(
+                  URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort()),
+                  URI.create("http://127.0.0.1:" + other.getAddress().getPort())));
+      skipTo(heartbeats, 41);
+      assertThat(atOther.size()).isLessThan(20);
+
+      leads = false;
+      long sequence = next(heartbeats).getSequence();
+      atOther.clear();
+      skipTo(heartbeats, sequence + 20);
+      assertThat(atOther.poll(5, TimeUnit.SECONDS)).isNotNull();
+      assertThat(atOther.size()).as("with nobody leading, everybody hears all").isGreaterThan(8);
+    } finally {
+      other.stop(0);
+    }
   }
 
   @Test
