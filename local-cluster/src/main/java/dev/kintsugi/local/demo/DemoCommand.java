@@ -164,7 +164,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   private ActivityTrace read() {
     if (trace == null) {
-      int generated = Math.max(2, users + users / 2);
+      // So many that the busiest window lies within a working day, as it does in real traces.
+      int generated = Math.max(2, 9 * users / 4);
       return new TraceGenerator(seed, generated, GENERATED_DAYS).generate();
     }
     TraceReader reader = TraceReader.create().withCookie(cookie);

@@ -83,9 +83,9 @@ final class ShardRoutingFilter implements GlobalFilter, Ordered {
     return to.writeWith(Mono.fromSupplier(() -> to.bufferFactory().wrap(body)));
   }
 
-  /** Right before the filters that call other services. */
+  /** First: what the other filters prepare for the call of a service is not needed. */
   @Override
   public int getOrder() {
-    return Ordered.LOWEST_PRECEDENCE - 1;
+    return Ordered.HIGHEST_PRECEDENCE;
   }
 }
