@@ -1,48 +1,18 @@
 package dev.kintsugi.tokens.app;
 
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Path;
-import redis.embedded.RedisServer;
 
-/** A real Redis that keeps its data through a restart. */
-final class TestRedis implements AutoCloseable {
+/** A real Redis, running from the beginning, that keeps its data through a restart. */
+interface TestRedis extends AutoCloseable {
 
-  private final int port;
-  private final Path directory;
-  private RedisServer server;
+  /** Starts it again, at the same address and with the data it had. */
+  void start() throws IOException;
 
-  TestRedis(Path directory) throws IOException {
-    this.directory = directory;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    start();
-  }
+  /** Stops it; what it has confirmed is kept. */
+  void stop() throws IOException;
 
-  void start() throws IOException {
-    server =
-        RedisServer.newRedisServer()
-            .port(port)
-            .bind("127.0.0.1")
-            .setting("dir " + directory)
-            .setting("appendonly yes")
-            .setting("appendfsync always")
-            .setting("save \"\"")
-            .build();
-    server.start();
-  }
-
-  void stop() throws IOException {
-    server.stop();
-  }
-
-  String url() {
-    return "redis://127.0.0.1:" + port;
-  }
+  String url();
 
   @Override
-  public void close() throws IOException {
-    server.stop();
-  }
+  void close() throws IOException;
 }
