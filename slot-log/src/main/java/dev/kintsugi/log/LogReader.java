@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -35,10 +36,13 @@ public final class LogReader implements AutoCloseable {
   public static final long FROM_END = -1;
 
   /**
-   * Takes what was read. Must not throw; may block, which holds up all partitions of the reader.
+   * Takes what was read. Should not throw; may block, which holds up all partitions of the reader.
    */
   public interface Handler {
-    /** Records of one partition, in order; never empty. */
+    /**
+     * Records of one partition, in order; never empty. If this throws, the same records are handed
+     * over again after a pause.
+     */
     void onRecords(LogPartition partition, List<LogRecord> records);
 
     /** From here on, records come from the place that {@link LogReader#follow} named. */
@@ -54,7 +58,7 @@ public final class LogReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Handler handler;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Set<TopicPartition> behind = new HashSet<>();
@@ -63,9 +67,16 @@ public final class LogReader implements AutoCloseable {
   private volatile long lastPollNanos = System.nanoTime();
 
   public LogReader(LogSettings settings, String name, Handler handler) {
-    this.consumer =
+    this(
         new KafkaConsumer<>(
-            config(settings, name), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            config(settings, name), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+        name,
+        handler);
+  }
+
+  /** Reads by a consumer that nobody else uses and that is closed with the reader. */
+  LogReader(Consumer<byte[], byte[]> consumer, String name, Handler handler) {
+    this.consumer = consumer;
     this.handler = handler;
     this.thread = Thread.ofPlatform().name("log-reader-" + name).daemon(true).unstarted(this::run);
   }
@@ -148,6 +159,18 @@ public final class LogReader implements AutoCloseable {
 
   private void step() {
     try {
+      read();
+    } catch (WakeupException e) {
+      // A command is waiting.
+    } catch (RuntimeException e) {
+      // A reader that has ended would leave its node looking alive and its slots hanging.
+      LOG.warn("reading from Kafka failed and is tried again: {}", e.toString(), e);
+      java.util.concurrent.locks.LockSupport.parkNanos(this, 50_000_000);
+    }
+  }
+
+  private void read() {
+    try {
       for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
         command.run();
       }
@@ -158,31 +181,37 @@ public final class LogReader implements AutoCloseable {
       deliver(consumer.poll(POLL));
       lastPollNanos = System.nanoTime();
       reportCaughtUp();
-    } catch (WakeupException e) {
-      // A command is waiting.
     } catch (OffsetOutOfRangeException e) {
       e.partitions().forEach(this::lose);
-    } catch (RuntimeException e) {
-      // A reader that has ended would leave its node looking alive and its slots hanging.
-      LOG.warn("reading from Kafka failed and is tried again: {}", e.toString(), e);
-      java.util.concurrent.locks.LockSupport.parkNanos(this, 50_000_000);
     }
   }
 
   private void lose(TopicPartition partition) {
-    doUnfollow(partition);
     handler.onPositionLost(new LogPartition(partition.topic(), partition.partition()));
+    doUnfollow(partition);
   }
 
+  /** Hands over to the end, whatever fails on the way, and fails afterwards. */
   private void deliver(ConsumerRecords<byte[], byte[]> polled) {
+    List<RuntimeException> failures = new ArrayList<>();
     for (TopicPartition partition : polled.partitions()) {
-      LogPartition of = new LogPartition(partition.topic(), partition.partition());
-      List<LogRecord> records = new ArrayList<>();
-      for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
-        records.add(record(of, record));
+      List<ConsumerRecord<byte[], byte[]>> read = polled.records(partition);
+      try {
+        deliver(partition, read);
+      } catch (RuntimeException e) {
+        // Kafka's client has gone past records that nobody has taken yet.
+        consumer.seek(partition, read.getFirst().offset());
+        failures.add(e);
       }
-      handler.onRecords(of, records);
     }
+    if (!failures.isEmpty()) {
+      throw failures.getFirst();
+    }
+  }
+
+  private void deliver(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> read) {
+    LogPartition of = new LogPartition(partition.topic(), partition.partition());
+    handler.onRecords(of, read.stream().map(record -> record(of, record)).toList());
   }
 
   private static LogRecord record(LogPartition partition, ConsumerRecord<byte[], byte[]> record) {
@@ -202,8 +231,8 @@ public final class LogReader implements AutoCloseable {
     }
     for (TopicPartition partition : List.copyOf(behind)) {
       if (consumer.currentLag(partition).orElse(1) == 0) {
-        behind.remove(partition);
         handler.onCaughtUp(new LogPartition(partition.topic(), partition.partition()));
+        behind.remove(partition);
       }
     }
   }

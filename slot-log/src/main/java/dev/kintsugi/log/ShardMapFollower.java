@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,12 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
   private volatile ShardMap current = ShardMap.EMPTY;
 
   public ShardMapFollower(LogSettings settings, String clientName) {
-    this.reader = new LogReader(settings, clientName, new Tail());
+    this(settings, tail -> new LogReader(settings, clientName, tail));
+  }
+
+  /** Follows by a reader that is made for the handler given. */
+  ShardMapFollower(LogSettings settings, Function<LogReader.Handler, LogReader> reading) {
+    this.reader = reading.apply(new Tail());
     reader.follow(new LogPartition(new Topics(settings).shardMap(), 0), LogReader.FROM_BEGINNING);
     reader.start();
   }

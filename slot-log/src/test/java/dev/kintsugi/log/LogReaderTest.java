@@ -1,0 +1,133 @@
+package dev.kintsugi.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class LogReaderTest {
+
+  private static final LogPartition ONE = new LogPartition("log", 0);
+  private static final LogPartition TWO = new LogPartition("log", 1);
+
+  private final MemoryLog log = new MemoryLog();
+  private LogReader reader;
+
+  @BeforeEach
+  void make() {
+    log.make(ONE);
+    log.make(TWO);
+  }
+
+  @AfterEach
+  void close() {
+    reader.close();
+  }
+
+  /** Takes records, and fails when it is told to. */
+  private static class Taker implements LogReader.Handler {
+    final BlockingQueue<LogRecord> taken = new LinkedBlockingQueue<>();
+    final AtomicInteger failures = new AtomicInteger();
+    final CountDownLatch caughtUp = new CountDownLatch(2);
+    final CountDownLatch lost = new CountDownLatch(1);
+
+    void failIfAsked() {
+      if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("as the test wants it");
+      }
+    }
+
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      failIfAsked();
+      taken.addAll(records);
+    }
+
+    @Override
+    public void onCaughtUp(LogPartition partition) {
+      failIfAsked();
+      caughtUp.countDown();
+    }
+
+    @Override
+    public void onPositionLost(LogPartition partition) {
+      failIfAsked();
+      lost.countDown();
+    }
+
+    List<String> take(int many) throws InterruptedException {
+      List<String> texts = new ArrayList<>();
+      for (int i = 0; i < many; i++) {
+        LogRecord record = taken.poll(5, TimeUnit.SECONDS);
+        assertThat(record).as("record %d of %d, after %s", i, many, texts).isNotNull();
+        texts.add(new String(record.value().orElseThrow(), StandardCharsets.UTF_8));
+      }
+      return texts;
+    }
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void read(Taker taker) {
+    reader = new LogReader(log, "test", taker);
+    reader.follow(ONE, LogReader.FROM_BEGINNING);
+    reader.follow(TWO, LogReader.FROM_BEGINNING);
+    reader.start();
+  }
+
+  @ParameterizedTest(name = "{0} failures")
+  @ValueSource(ints = {0, 1, 2, 3, 7})
+  void a_handler_that_fails_gets_every_record_later(int failures) throws Exception {
+    log.append(ONE, text("a1"), text("a2"));
+    log.append(TWO, text("b1"), text("b2"));
+    Taker taker = new Taker();
+    taker.failures.set(failures);
+    read(taker);
+    List<String> all = taker.take(4);
+    assertThat(all).filteredOn(text -> text.startsWith("a")).containsExactly("a1", "a2");
+    assertThat(all).filteredOn(text -> text.startsWith("b")).containsExactly("b1", "b2");
+    log.append(ONE, text("a3"));
+    assertThat(taker.take(1)).containsExactly("a3");
+    assertThat(taker.caughtUp.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(taker.taken).isEmpty();
+  }
+
+  @Test
+  void a_handler_that_fails_at_the_end_of_the_log_is_told_again_that_it_is_there()
+      throws Exception {
+    Taker taker = new Taker();
+    taker.failures.set(2);
+    read(taker);
+    assertThat(taker.caughtUp.await(5, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void a_handler_that_fails_to_hear_of_a_lost_position_is_told_again() throws Exception {
+    Taker taker = new Taker();
+    read(taker);
+    assertThat(taker.caughtUp.await(5, TimeUnit.SECONDS)).isTrue();
+    taker.failures.set(2);
+    log.losePosition(ONE);
+    assertThat(taker.lost.await(5, TimeUnit.SECONDS)).isTrue();
+    log.append(TWO, text("b1"));
+    assertThat(taker.take(1)).containsExactly("b1");
+    log.append(ONE, text("a1"));
+    reader.follow(ONE, LogReader.FROM_BEGINNING);
+    assertThat(taker.take(1)).containsExactly("a1");
+  }
+}

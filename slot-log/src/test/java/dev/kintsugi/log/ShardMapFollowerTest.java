@@ -1,0 +1,101 @@
+package dev.kintsugi.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog.Entry;
+import dev.kintsugi.core.SlotAssignment;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ShardMapFollowerTest {
+
+  private static final LogSettings SETTINGS = new LogSettings("127.0.0.1:1", "test", (short) 1);
+  private static final LogPartition TOPIC = new LogPartition(new Topics(SETTINGS).shardMap(), 0);
+  private static final Epoch EPOCH = new Epoch(1, 1);
+  private static final Incarnation LEADER = new Incarnation(9);
+
+  private final MemoryLog log = new MemoryLog();
+  private final BlockingQueue<MapVersion> told = new LinkedBlockingQueue<>();
+  private ShardMapFollower follower;
+
+  @BeforeEach
+  void start() {
+    log.make(TOPIC);
+    log.append(
+        TOPIC,
+        ShardMapCodec.encode(new Entry.Leadership(EPOCH, LEADER, "c1", "http://127.0.0.1:9"), "c1"),
+        table("node-1"));
+    follower = new ShardMapFollower(SETTINGS, tail -> new LogReader(log, "test", tail));
+    follower.onChange(map -> told.add(map.version()));
+  }
+
+  @AfterEach
+  void stop() {
+    follower.close();
+  }
+
+  private static byte[] table(String owner) {
+    NodeId node = new NodeId(owner);
+    MapNode up =
+        new MapNode(
+            node,
+            URI.create("http://127.0.0.1:1"),
+            new Incarnation(1),
+            MapNode.State.UP,
+            Optional.empty());
+    List<SlotAssignment> slots = List.of(SlotAssignment.ownedBy(node, List.of(), 1));
+    return ShardMapCodec.encode(
+        new Entry.Table(
+            EPOCH, LEADER, ShardMap.of(MapVersion.NONE, List.of(up), Map.of(Area.SESSION, slots))),
+        "c1");
+  }
+
+  private ShardMap newerThan(long offset) throws Exception {
+    MapVersion seen = offset == 0 ? MapVersion.NONE : new MapVersion(EPOCH, offset);
+    return follower.newerThan(seen).get(5, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void a_lost_position_is_read_anew_without_going_back_to_an_older_map() throws Exception {
+    assertThat(newerThan(0).version()).isEqualTo(new MapVersion(EPOCH, 1));
+    log.append(TOPIC, table("node-2"));
+    assertThat(newerThan(1).version()).isEqualTo(new MapVersion(EPOCH, 2));
+
+    for (long lastSeen = 2; lastSeen < 5; lastSeen++) {
+      log.losePosition(TOPIC);
+      log.append(TOPIC, table("node-1"));
+      ShardMap next = newerThan(lastSeen);
+      assertThat(next.version()).isEqualTo(new MapVersion(EPOCH, lastSeen + 1));
+      assertThat(follower.current()).isEqualTo(next);
+    }
+    List<MapVersion> inOrder = new ArrayList<>();
+    MapVersion last = new MapVersion(EPOCH, 5);
+    while (!inOrder.contains(last)) {
+      inOrder.add(told.poll(5, TimeUnit.SECONDS));
+    }
+    assertThat(inOrder)
+        .isSorted()
+        .doesNotHaveDuplicates()
+        .contains(new MapVersion(EPOCH, 3), new MapVersion(EPOCH, 4));
+    assertThat(told).isEmpty();
+    assertThat(follower.malformedRecords()).isZero();
+  }
+}
