@@ -441,6 +441,37 @@ class RestTest {
     assertThat(call("GET", path, alice(), "").body()).contains("\"version\":1,");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
+  void the_area_of_the_sessions_own_facts_is_not_there_for_writers(String method) throws Exception {
+    String path = session(alice());
+    String facts = call("GET", path, alice(), "").body();
+    for (String body : List.of("{}", "{\"state\":\"ended\"}", "{\"a\":null}")) {
+      String sent = method.equals("DELETE") ? "" : body;
+      assertProblem(call(method, path + "/areas/session", alice(), sent), 404);
+      assertProblem(call(method, path + "/areas/session", application("mail"), sent), 404);
+    }
+    assertThat(call("GET", path, alice(), "").body()).isEqualTo(facts);
+    assertThat(call("PUT", path + "/areas/settings", alice(), "{\"a\":1}").statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void the_deepest_content_that_is_taken_can_be_read_and_patched() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    String deepest = "[".repeat(Json.DEEPEST - 1) + "]".repeat(Json.DEEPEST - 1);
+    assertThat(call("PUT", path, alice(), "{\"a\":" + deepest + "}").statusCode()).isEqualTo(200);
+    assertProblem(call("PUT", path, alice(), "{\"a\":[" + deepest + "]}"), 400);
+    assertThat(call("PATCH", path, alice(), "{\"b\":" + deepest + "}").statusCode()).isEqualTo(200);
+    String nested = "{\"c\":".repeat(Json.DEEPEST - 1) + "{}" + "}".repeat(Json.DEEPEST - 1);
+    for (int repeat = 0; repeat < 2; repeat++) {
+      assertThat(call("PATCH", path, alice(), nested).statusCode()).isEqualTo(200);
+    }
+    assertThat(call("GET", path, alice(), "").body())
+        .startsWith("{\"version\":4,")
+        .contains("\"a\":" + deepest, "\"b\":" + deepest, nested.substring(1, nested.length() - 1));
+  }
+
   @Test
   void numbers_and_letters_come_back_as_they_were() throws Exception {
     String path = session(alice()) + "/areas/settings";
