@@ -3,6 +3,7 @@ package dev.kintsugi.gateway.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.kit.Json;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,35 @@ class PublicApiTest {
   }
 
   @Test
+  void the_deepest_content_that_is_taken_is_rebuilt() {
+    SessionId id = world.session("alice", "{}");
+    String deepest = "[".repeat(Json.DEEPEST - 1) + "]".repeat(Json.DEEPEST - 1);
+    write(id, "{\"a\":[" + deepest + "]}").expectStatus().isBadRequest();
+    write(id, "{\"a\":" + deepest + "}").expectStatus().isOk();
+    byte[] body =
+        alice()
+            .get()
+            .uri("/v1/sessions/{id}/areas", id)
+            .exchange()
+            .expectStatus()
+            .isOk()
+            .expectBody()
+            .returnResult()
+            .getResponseBodyContent();
+    assertThat(Json.STORED.readTree(body).at("/areas/settings/attributes/a").toString())
+        .isEqualTo(deepest);
+  }
+
+  private static WebTestClient.ResponseSpec write(SessionId id, String body) {
+    return alice()
+        .put()
+        .uri("/v1/sessions/{id}/areas/settings", id)
+        .header("Content-Type", "application/json")
+        .bodyValue(body)
+        .exchange();
+  }
+
+  @Test
   void only_the_named_areas_are_rebuilt() {
     SessionId id = world.session("alice", "{\"settings\":{\"a\":1},\"mailbox-list\":{\"b\":2}}");
     world.a.forget();
@@ -192,7 +222,7 @@ class PublicApiTest {
             .exists()
             .returnResult()
             .getResponseBodyContent();
-    return dev.kintsugi.kit.Json.MAPPER.readTree(body).get("sessionId").stringValue();
+    return Json.MAPPER.readTree(body).get("sessionId").stringValue();
   }
 
   @Test
