@@ -28,7 +28,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param issuer of bearer tokens, an http or https URL
  * @param audience what a token's {@code aud} must name; empty: not checked
  * @param clockSkew tolerated in token times; 0 to 60 s
- * @param sslBundle of outgoing connections; empty: none
+ * @param sslBundle of outgoing HTTP connections; empty: none
  */
 @ConfigurationProperties(prefix = "kintsugi.cluster", ignoreUnknownFields = false)
 public record ClusterProperties(
@@ -42,11 +42,16 @@ public record ClusterProperties(
     @DefaultValue("2s") Duration clockSkew,
     @DefaultValue("") String sslBundle) {
 
-  /** Where the logs are. */
+  /**
+   * Where the logs are.
+   *
+   * @param sslBundle of the connections to Kafka; empty: plain text
+   */
   public record KafkaSettings(
       @DefaultValue("127.0.0.1:7481") String bootstrapServers,
       @DefaultValue("kintsugi.") String topicPrefix,
-      @DefaultValue("3") short replicationFactor) {}
+      @DefaultValue("3") short replicationFactor,
+      @DefaultValue("") String sslBundle) {}
 
   /** The policy of one area. */
   public record AreaSettings(
@@ -152,7 +157,8 @@ public record ClusterProperties(
     return SlotHash.ofHexKey(slotHashKey);
   }
 
-  public LogSettings logSettings() {
+  /** Without TLS: services take the bean {@link LogSettings}, which has it where it is wanted. */
+  LogSettings plainLogSettings() {
     return logSettings(kafka);
   }
 

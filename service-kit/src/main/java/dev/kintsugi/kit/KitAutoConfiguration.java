@@ -1,5 +1,7 @@
 package dev.kintsugi.kit;
 
+import dev.kintsugi.log.LogSettings;
+import dev.kintsugi.log.LogTls;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
@@ -12,6 +14,7 @@ import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomiz
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 
 /** What every service gets by having this module on its class path. */
 @AutoConfiguration(
@@ -50,10 +53,21 @@ public class KitAutoConfiguration {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_TIMEOUT);
-    if (!cluster.sslBundle().isEmpty()) {
-      var bundle = bundles.getObject().getBundle(cluster.sslBundle());
-      builder.sslContext(bundle.createSslContext());
-    }
+    new NamedBundle("kintsugi.cluster.ssl-bundle", cluster.sslBundle())
+        .find(bundles)
+        .ifPresent(bundle -> builder.sslContext(bundle.context()));
     return builder.build();
+  }
+
+  /** Where the logs are; made only in services that use Kafka, which may lack its bundle. */
+  @Bean
+  @Lazy
+  LogSettings logSettings(ClusterProperties cluster, ObjectProvider<SslBundles> bundles) {
+    LogSettings plain = cluster.plainLogSettings();
+    return new NamedBundle("kintsugi.cluster.kafka.ssl-bundle", cluster.kafka().sslBundle())
+        .find(bundles)
+        .map(bundle ->
+            plain.over(new LogTls(bundle.context(), bundle.protocols(), bundle.ciphers())))
+        .orElse(plain);
   }
 }

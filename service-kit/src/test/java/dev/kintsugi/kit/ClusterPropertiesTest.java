@@ -34,8 +34,9 @@ class ClusterPropertiesTest {
           .extracting(policy -> policy.area().value())
           .containsExactly("mailbox-list", "message-content", "session", "settings");
       assertThat(cluster.areas().require(Area.SESSION).slots()).isEqualTo(16);
-      assertThat(cluster.logSettings().bootstrapServers()).isEqualTo("127.0.0.1:7481");
-      assertThat(cluster.logSettings().topicPrefix()).isEqualTo("kintsugi.");
+      assertThat(cluster.plainLogSettings().bootstrapServers()).isEqualTo("127.0.0.1:7481");
+      assertThat(cluster.plainLogSettings().topicPrefix()).isEqualTo("kintsugi.");
+      assertThat(cluster.kafka().sslBundle()).isEmpty();
       assertThat(cluster.clockSkew()).isEqualTo(Duration.ofSeconds(2));
       assertThat(cluster.sessionIdKeyBytes()).hasSize(16);
       assertThat(cluster.slotHash()).isNotNull();
@@ -86,6 +87,7 @@ class ClusterPropertiesTest {
     "kafka.bootstrap-servers=, kintsugi.cluster.kafka: bootstrap servers must name",
     "kafka.replication-factor=0, kintsugi.cluster.kafka: the replication factor must be",
     "kafka.replication-factor=many, replication-factor",
+    "kafka.ssl-bundel=x, kintsugi.cluster.kafka.ssl-bundel",
     "colour=red, kintsugi.cluster.colour",
   })
   void a_bad_value_stops_the_start_and_names_the_key(String setting, String message) {

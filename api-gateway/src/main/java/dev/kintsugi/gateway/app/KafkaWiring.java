@@ -3,6 +3,7 @@ package dev.kintsugi.gateway.app;
 import dev.kintsugi.gateway.adapter.kafka.KafkaActivityTopic;
 import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.ShardMapFollower;
 import dev.kintsugi.log.Topics;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,22 +20,22 @@ class KafkaWiring {
   private static final String CLIENT = "api-gateway";
 
   @Bean
-  Topics topics(ClusterProperties cluster) {
-    Topics topics = new Topics(cluster.logSettings());
+  Topics topics(ClusterProperties cluster, LogSettings log) {
+    Topics topics = new Topics(log);
     topics.ensure(cluster.areas(), PATIENCE);
     return topics;
   }
 
   /** Made after the topics are there. */
   @Bean
-  ShardMapFollower shardMapFollower(ClusterProperties cluster, Topics topics) {
-    return new ShardMapFollower(cluster.logSettings(), CLIENT);
+  ShardMapFollower shardMapFollower(LogSettings log, Topics topics) {
+    return new ShardMapFollower(log, CLIENT);
   }
 
   /** Made after the topics are there. */
   @Bean
-  ActivityTopic activityTopic(ClusterProperties cluster, Topics topics, MeterRegistry registry) {
-    KafkaActivityTopic topic = new KafkaActivityTopic(cluster.logSettings(), CLIENT);
+  ActivityTopic activityTopic(LogSettings log, Topics topics, MeterRegistry registry) {
+    KafkaActivityTopic topic = new KafkaActivityTopic(log, CLIENT);
     FunctionCounter.builder("kintsugi.gateway.activity.lost", topic, KafkaActivityTopic::lost)
         .description("activity events that Kafka never acknowledged")
         .register(registry);

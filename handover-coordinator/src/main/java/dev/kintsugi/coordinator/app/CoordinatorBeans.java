@@ -14,6 +14,7 @@ import dev.kintsugi.coordinator.domain.Settings;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
@@ -34,9 +35,9 @@ class CoordinatorBeans {
   }
 
   @Bean
-  KafkaMapLog mapLog(CoordinatorProperties properties, ClusterProperties cluster) {
+  KafkaMapLog mapLog(CoordinatorProperties properties, LogSettings settings) {
     return new KafkaMapLog(
-        cluster.logSettings(), new CoordinatorId(properties.id()), properties.leaderTimeout());
+        settings, new CoordinatorId(properties.id()), properties.leaderTimeout());
   }
 
   @Bean
@@ -86,11 +87,12 @@ class CoordinatorBeans {
   @Bean
   CoordinatorLifecycle coordinatorLifecycle(
       ClusterProperties cluster,
+      LogSettings settings,
       CoordinatorProperties properties,
       CoordinatorLoop loop,
       KafkaMapLog log) {
     return new CoordinatorLifecycle(
-        new Topics(cluster.logSettings()), cluster.areas(), properties.kafkaPatience(), loop, log);
+        new Topics(settings), cluster.areas(), properties.kafkaPatience(), loop, log);
   }
 
   @Bean

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -57,8 +58,9 @@ class NodeConfiguration {
 
   /** The settings of a log whose topics are there. */
   @Bean
-  LogSettings logSettings(ClusterProperties cluster) {
-    LogSettings settings = cluster.logSettings();
+  @Primary
+  LogSettings logWithTopics(
+      @Qualifier("logSettings") LogSettings settings, ClusterProperties cluster) {
     new Topics(settings).ensure(cluster.areas(), LOG_AT_START);
     return settings;
   }

@@ -18,6 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the token-refresh-service. Valid, or it does not start.
  *
  * @param redisUrl {@code redis://} or {@code rediss://}, with credentials if needed
+ * @param redisSslBundle of the connections to Redis, which it makes encrypted whatever the URL's
+ *     scheme is; empty: as the URL says, with the JDK's trust
  * @param redisTimeout of a Redis call. Too low: a busy Redis looks dead. Too high: callers wait
  *     long before they get the remembered token
  * @param keyPrefix of every key in Redis
@@ -37,6 +39,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(prefix = "kintsugi.tokens", ignoreUnknownFields = false)
 public record TokenProperties(
     @DefaultValue("redis://127.0.0.1:7491") URI redisUrl,
+    @DefaultValue("") String redisSslBundle,
     @DefaultValue("1s") Duration redisTimeout,
     @DefaultValue("kintsugi:") String keyPrefix,
     @DefaultValue("") String encryptionKey,

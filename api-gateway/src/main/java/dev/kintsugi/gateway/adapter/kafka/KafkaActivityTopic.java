@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,25 +30,18 @@ public final class KafkaActivityTopic implements ActivityTopic {
     this.topic = new Topics(settings).activity();
     this.producer =
         new KafkaProducer<>(
-            Map.of(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
-                settings.bootstrapServers(),
-                CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG,
-                false,
-                ProducerConfig.CLIENT_ID_CONFIG,
-                clientName,
-                ProducerConfig.LINGER_MS_CONFIG,
-                20,
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                4L * 1024 * 1024,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                1_000L,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                5_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                10_000),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+            config(settings, clientName), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private static Map<String, Object> config(LogSettings settings, String clientName) {
+    Map<String, Object> config = settings.clientSettings();
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, clientName);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L * 1024 * 1024);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000L);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+    return config;
   }
 
   @Override
