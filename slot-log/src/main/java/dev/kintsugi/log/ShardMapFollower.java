@@ -79,8 +79,17 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
         return (ready && due.add(waiter)) || waiter.answer().isDone();
       });
     }
-    listeners.forEach(listener -> listener.accept(map));
+    listeners.forEach(listener -> tell(listener, map));
     due.forEach(waiter -> waiter.answer().complete(map));
+  }
+
+  /** One listener's bug must not keep the map from the others. */
+  private static void tell(Consumer<ShardMap> listener, ShardMap map) {
+    try {
+      listener.accept(map);
+    } catch (RuntimeException bug) {
+      LOG.error("a listener failed on shard map {}", map.version(), bug);
+    }
   }
 
   @Override

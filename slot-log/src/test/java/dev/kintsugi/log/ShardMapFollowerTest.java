@@ -98,4 +98,21 @@ class ShardMapFollowerTest {
     assertThat(told).isEmpty();
     assertThat(follower.malformedRecords()).isZero();
   }
+
+  @Test
+  void a_listener_that_fails_keeps_no_map_from_the_others() throws Exception {
+    BlockingQueue<MapVersion> later = new LinkedBlockingQueue<>();
+    follower.onChange(map -> {
+      throw new IllegalStateException("a bug of a listener");
+    });
+    follower.onChange(map -> later.add(map.version()));
+    newerThan(0);
+    log.append(TOPIC, table("node-2"));
+    assertThat(newerThan(1).version()).isEqualTo(new MapVersion(EPOCH, 2));
+    MapVersion heard = later.poll(5, TimeUnit.SECONDS);
+    while (heard != null && heard.offset() < 2) {
+      heard = later.poll(5, TimeUnit.SECONDS);
+    }
+    assertThat(heard).isEqualTo(new MapVersion(EPOCH, 2));
+  }
 }
