@@ -20,6 +20,9 @@ public final class ProcessTable {
   /** Position of the start time in {@code /proc/PID/stat}, counted after the command's name. */
   private static final int START_TICKS = 19;
 
+  /** Position of the number of threads there. */
+  private static final int THREADS = 17;
+
   private ProcessTable() {}
 
   /** Returns who runs under {@code pid} now; empty if nobody does. */
@@ -39,10 +42,22 @@ public final class ProcessTable {
     if (!identityOf(identity.pid()).equals(Optional.of(identity))) {
       return ProcessState.DEAD;
     }
-    String letter =
-        LINUX
-            ? stat(identity.pid()).map(fields -> fields[0]).orElse("X")
-            : ps("state=", identity.pid()).orElse("X");
+    if (LINUX) {
+      return stat(identity.pid()).map(ProcessTable::state).orElse(ProcessState.DEAD);
+    }
+    return state(ps("state=", identity.pid()).orElse("X"));
+  }
+
+  /**
+   * The state that the fields of {@code /proc/PID/stat} tell. The first thread of a killed process
+   * becomes a zombie while others still hold its sockets: only with the last of them is it dead.
+   */
+  static ProcessState state(String[] stat) {
+    boolean exiting = stat[0].startsWith("Z") && Integer.parseInt(stat[THREADS]) > 1;
+    return exiting ? ProcessState.RUNNING : state(stat[0]);
+  }
+
+  private static ProcessState state(String letter) {
     if (isDead(letter)) {
       return ProcessState.DEAD;
     }

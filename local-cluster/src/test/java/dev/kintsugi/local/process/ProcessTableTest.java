@@ -26,6 +26,19 @@ final class ProcessTableTest {
   }
 
   @Test
+  void a_killed_process_is_dead_only_when_the_last_of_its_threads_has_let_go() {
+    assertThat(ProcessTable.state(stat("Z", 12))).isEqualTo(ProcessState.RUNNING);
+    assertThat(ProcessTable.state(stat("Z", 1))).isEqualTo(ProcessState.DEAD);
+    assertThat(ProcessTable.state(stat("S", 12))).isEqualTo(ProcessState.RUNNING);
+    assertThat(ProcessTable.state(stat("T", 12))).isEqualTo(ProcessState.PAUSED);
+  }
+
+  private static String[] stat(String state, int threads) {
+    String line = state + " 1 10 10 0 -1 4194304 1 0 0 0 3 4 0 0 20 0 " + threads + " 0 500 0";
+    return line.split(" ", -1);
+  }
+
+  @Test
   void a_process_runs_is_paused_goes_on_and_dies() {
     start("sleep", "600");
     assertThat(ProcessTable.stateOf(sleeper)).isEqualTo(ProcessState.RUNNING);
