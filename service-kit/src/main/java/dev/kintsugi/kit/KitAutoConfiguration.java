@@ -55,7 +55,8 @@ public class KitAutoConfiguration {
             .connectTimeout(CONNECT_TIMEOUT);
     new NamedBundle("kintsugi.cluster.ssl-bundle", cluster.sslBundle())
         .find(bundles)
-        .ifPresent(bundle -> builder.sslContext(bundle.context()));
+        .ifPresent(
+            bundle -> builder.sslContext(bundle.context()).sslParameters(bundle.parameters()));
     return builder.build();
   }
 

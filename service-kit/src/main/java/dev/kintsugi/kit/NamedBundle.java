@@ -3,6 +3,7 @@ package dev.kintsugi.kit;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
@@ -27,7 +28,16 @@ public record NamedBundle(String key, String name) {
       SslBundle bundle,
       SSLContext context,
       Optional<List<String>> protocols,
-      Optional<List<String>> ciphers) {}
+      Optional<List<String>> ciphers) {
+
+    /** What a client of the JDK is to be restricted to. */
+    public SSLParameters parameters() {
+      SSLParameters parameters = context.getDefaultSSLParameters();
+      protocols.ifPresent(all -> parameters.setProtocols(all.toArray(String[]::new)));
+      ciphers.ifPresent(all -> parameters.setCipherSuites(all.toArray(String[]::new)));
+      return parameters;
+    }
+  }
 
   /**
    * Finds the bundle and reads its keys and certificates; empty where no name is set.

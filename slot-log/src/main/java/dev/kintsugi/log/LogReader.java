@@ -178,9 +178,13 @@ public final class LogReader implements AutoCloseable {
         java.util.concurrent.locks.LockSupport.parkNanos(this, 2_000_000);
         return;
       }
-      deliver(consumer.poll(POLL));
+      ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
       lastPollNanos = System.nanoTime();
-      reportCaughtUp();
+      try {
+        deliver(polled);
+      } finally {
+        reportCaughtUp();
+      }
     } catch (OffsetOutOfRangeException e) {
       e.partitions().forEach(this::lose);
     }

@@ -99,10 +99,7 @@ final class Fleet {
     return isLive(node) && report(node, slot).filter(SlotReport::caughtUp).isPresent();
   }
 
-  /**
-   * Whether a standby could take over as planned: steady, and at most {@code maxLag} records
-   * behind.
-   */
+  /** Whether a standby could take over at once, being at most {@code maxLag} records behind. */
   boolean ready(NodeId node, SlotId slot, SlotAssignment assignment, long maxLag) {
     long ownerAt =
         assignment
@@ -110,7 +107,7 @@ final class Fleet {
             .flatMap(owner -> report(owner, slot))
             .map(SlotReport::nextOffset)
             .orElse(0L);
-    return isSteady(node)
+    return isTrusted(node)
         && caughtUp(node, slot)
         && report(node, slot).filter(r -> r.nextOffset() + maxLag >= ownerAt).isPresent();
   }

@@ -71,7 +71,7 @@ final class Membership {
     }
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());
     boolean wasUp = known.life == Life.UP;
-    boolean wasSilent = now.since(known.silentSinceNanos) >= timing.suspectAfter().toNanos();
+    boolean wasSilent = now.since(known.silentSinceNanos) >= timing.deadAfter().toNanos();
     if (restarted || !wasUp || wasSilent) {
       known.steadySinceNanos = now.nanos();
     }

@@ -4,6 +4,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,13 +93,17 @@ final class Steps {
 
   /**
    * Copies made for a move that is not wanted any more go first, or they would keep the places of
-   * those that are.
+   * those that are. As many as the area's policy asks for stay, whoever leaves.
    */
   private void makeRoom(SlotId slot, SlotAssignment now, SlotAssignment aim) {
     List<NodeId> wanted = Draft.holders(aim);
     List<NodeId> kept = new ArrayList<>(now.standbys());
-    for (NodeId standby : now.standbys()) {
-      if (1 + kept.size() > wanted(slot) && !wanted.contains(standby)) {
+    List<NodeId> laggardsFirst =
+        now.standbys().stream()
+            .sorted(Comparator.comparing(node -> fleet.caughtUp(node, slot)))
+            .toList();
+    for (NodeId standby : laggardsFirst) {
+      if (1 + kept.size() > policies.copies(slot.area()) && !wanted.contains(standby)) {
         kept.remove(standby);
       }
     }
@@ -133,7 +138,16 @@ final class Steps {
         && fleet.ownerServes(slot, now)
         && now.owner().filter(fleet::isTrusted).isPresent()
         && fleet.ready(to, slot, now, limits.maxLag())
-        && arriving.getOrDefault(to, 0) < atOnce(to);
+        && (isLeaving(now) || mayBeGivenMore(to));
+  }
+
+  /** Whoever leaves soon cannot wait until the others are warm. */
+  private boolean isLeaving(SlotAssignment now) {
+    return now.owner().filter(fleet::isActive).isEmpty();
+  }
+
+  private boolean mayBeGivenMore(NodeId to) {
+    return fleet.isSteady(to) && arriving.getOrDefault(to, 0) < atOnce(to);
   }
 
   /**

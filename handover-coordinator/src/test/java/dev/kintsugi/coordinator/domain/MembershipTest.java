@@ -57,6 +57,9 @@ class MembershipTest {
     assertThat(isSteady(A)).isTrue();
 
     pass(400, B);
+    pass(100, A, B);
+    assertThat(isSteady(A)).as("after a short stall").isTrue();
+    pass(1_200, B);
     pass(1_900, A, B);
     assertThat(isSteady(A)).as("after a silence").isFalse();
     pass(200, A, B);

@@ -78,6 +78,30 @@ class PlacementTest {
   }
 
   @Test
+  void a_node_that_leaves_gives_its_slots_away_though_the_others_are_not_steady() {
+    town.settle();
+    town.at(B).steady = false;
+    town.at(C).steady = false;
+    town.at(A).draining = true;
+    town.settle();
+    assertThat(town.owned()).doesNotContainKey(A);
+  }
+
+  @Test
+  void while_two_of_three_nodes_leave_no_slot_loses_a_copy_before_its_new_owner_serves() {
+    town.settle();
+    town.at(B).draining = true;
+    town.at(C).draining = true;
+    town.settle(() ->
+        town.map.forEachSlot((slot, assignment) -> {
+          if (!assignment.isOwner(A)) {
+            assertThat(Draft.holders(assignment)).as("holders of %s", slot).hasSizeGreaterThan(1);
+          }
+        }));
+    assertThat(town.owned().keySet()).containsExactly(A);
+  }
+
+  @Test
   void a_node_that_owns_nothing_is_given_one_slot_and_more_only_as_it_owns_more() {
     town.settle();
     town.kill(A, true);

@@ -27,11 +27,12 @@ final class Announcement {
               .formatted(minUsers, minRequests));
     }
     lines.add(
-        "window: %s to %s (%s), %,d users, %,d requests"
+        "window: %s to %s (%s), %,d events, %,d users, %,d requests"
             .formatted(
                 window.from(),
                 window.to(),
                 told(window.length()),
+                window.events().size(),
                 window.users(),
                 window.requests()));
     lines.add(

@@ -199,7 +199,8 @@ final class Demo implements AutoCloseable {
     return new DemoSummary(
         plan.users().size(),
         recording.samples().size(),
-        recording.failures(),
+        // One that was never made would be a bug of ours, and no success.
+        recording.failures() + plan.requests().size() - recording.samples().size(),
         ledger.acknowledgedWrites(),
         Ledger.lostWrites(findings),
         count(spans, FaultSpan.Kind.KILL),

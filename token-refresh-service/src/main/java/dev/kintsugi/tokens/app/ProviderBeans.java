@@ -1,5 +1,6 @@
 package dev.kintsugi.tokens.app;
 
+import dev.kintsugi.kit.NamedBundle;
 import dev.kintsugi.tokens.adapter.oauth.OAuthProvider;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
@@ -39,7 +40,7 @@ class ProviderBeans {
         .providers()
         .forEach((name, provider) -> {
           OAuthProvider asked =
-              new OAuthProvider(converted(name, provider), http(provider, bundles), clock);
+              new OAuthProvider(converted(name, provider), http(name, provider, bundles), clock);
           all.add(new GatedProvider(asked, provider.parallel(), LONGEST_QUEUE, clock));
         });
     return Providers.of(all, settings.usualProvider());
@@ -66,15 +67,17 @@ class ProviderBeans {
         provider.assumedLifetime());
   }
 
-  private static HttpClient http(ProviderProperties provider, ObjectProvider<SslBundles> bundles) {
+  private static HttpClient http(
+      String name, ProviderProperties provider, ObjectProvider<SslBundles> bundles) {
     HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_TIMEOUT);
-    if (!provider.sslBundle().isEmpty()) {
-      client.sslContext(bundles.getObject().getBundle(provider.sslBundle()).createSslContext());
-    }
+    new NamedBundle("kintsugi.tokens.providers." + name + ".ssl-bundle", provider.sslBundle())
+        .find(bundles)
+        .ifPresent(
+            bundle -> client.sslContext(bundle.context()).sslParameters(bundle.parameters()));
     return client.build();
   }
 }

@@ -13,9 +13,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>A sent message: the sender reads the own {@code mailbox-list} and the {@code
- *       message-content}, writes a draft, a longer draft and the message in its place into the
- *       latter, and reads the {@code mailbox-list} again; the application writes a line into the
- *       {@code mailbox-list} of each recipient.
+ *       message-content}, writes a draft and the message in its place into the latter, and reads
+ *       both again; the application writes a line into the {@code mailbox-list} of each recipient.
  *   <li>A write: a draft in {@code message-content}, which is then read.
  *   <li>A change of settings: {@code settings} is written and read.
  *   <li>Anything else: the own {@code mailbox-list} is read.
@@ -30,7 +29,7 @@ import java.util.Map;
 public final class Expansion {
 
   /** A user's requests of one event start this far apart. */
-  public static final Duration STEP = Duration.ofMillis(120);
+  public static final Duration STEP = Duration.ofMillis(250);
 
   /** Deliveries of one message start this far apart. */
   public static final Duration DELIVERY_STEP = Duration.ofMillis(5);
@@ -42,7 +41,7 @@ public final class Expansion {
   static final int KEPT_LINES = 24;
 
   /** Steps after which a message is sent, counted from the first request about it. */
-  private static final int SENT_AFTER = 4;
+  private static final int SENT_AFTER = 3;
 
   private static final int SETTINGS_EVERY = 8;
   private static final int REBUILD_EVERY = 6;
@@ -75,14 +74,14 @@ public final class Expansion {
         int message = messages.merge(user, 1, Integer::sum);
         own.add(new Call.Read(DemoArea.MAILBOX_LIST));
         own.add(new Call.Read(DemoArea.MESSAGE_CONTENT));
-        own.add(draft(number, message, 1));
-        own.add(draft(number, message, 2));
+        own.add(draft(number, message));
         own.add(sent(event, number, message));
         own.add(new Call.Read(DemoArea.MAILBOX_LIST));
+        own.add(new Call.Read(DemoArea.MESSAGE_CONTENT));
       }
       case WRITE -> {
         int message = messages.merge(user, 1, Integer::sum);
-        own.add(draft(number, message, 1));
+        own.add(draft(number, message));
         own.add(new Call.Read(DemoArea.MESSAGE_CONTENT));
       }
       case SETTINGS -> {
@@ -115,10 +114,8 @@ public final class Expansion {
     }
   }
 
-  /** The draft as it is saved while somebody writes it: longer each time. */
-  private static Call draft(int number, int message, int saved) {
-    String text =
-        Texts.of("Draft %d.%d".formatted(number, saved), number, 60 * saved + number % 120);
+  private static Call draft(int number, int message) {
+    String text = Texts.of("Draft " + number, number, 100 + number % 120);
     return patch(DemoArea.MESSAGE_CONTENT, "draft-" + message, text, message, "draft-");
   }
 

@@ -49,9 +49,9 @@ class ReplayPlanTest {
     assertThat(plan.requests().size()).isGreaterThanOrEqualTo(5_000);
     assertThat(plan.requests())
         .isSortedAccordingTo((a, b) -> a.start().compareTo(b.start()))
-        .allSatisfy(r -> assertThat(r.start()).isLessThan(MINUTE.plusSeconds(1)));
+        .allSatisfy(r -> assertThat(r.start()).isLessThan(MINUTE.plusSeconds(2)));
     assertThat(plan.requests()).extracting(PlannedRequest::number).doesNotHaveDuplicates();
-    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @Test
@@ -66,8 +66,8 @@ class ReplayPlanTest {
             "ann GET message-content",
             "ann PATCH message-content",
             "ann PATCH message-content",
-            "ann PATCH message-content",
-            "ann GET mailbox-list");
+            "ann GET mailbox-list",
+            "ann GET message-content");
     assertThat(plan.requests().stream().filter(r -> r.actor() == Actor.APPLICATION))
         .extracting(r -> r.user().name())
         .containsExactly("bob", "cy");
