@@ -72,7 +72,7 @@ final class Membership {
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());
     boolean wasUp = known.life == Life.UP;
     boolean wasSilent = now.since(known.silentSinceNanos) >= timing.deadAfter().toNanos();
-    if (restarted || !wasUp || wasSilent) {
+    if (restarted || known.life == Life.DEAD || wasSilent) {
       known.steadySinceNanos = now.nanos();
     }
     known.take(heartbeat, now);

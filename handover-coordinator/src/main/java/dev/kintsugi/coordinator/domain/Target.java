@@ -1,11 +1,14 @@
 package dev.kintsugi.coordinator.domain;
 
+import dev.kintsugi.core.Area;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -128,21 +131,37 @@ final class Target {
         .toList();
   }
 
+  /**
+   * A slot whose new owner has a copy of it, if there is one; of these one of the area of which the
+   * new owner has least in comparison: areas differ in load, and all of one must not end up on one
+   * node.
+   */
   private Optional<SlotId> slotToMove(NodeId from, NodeId to) {
-    Optional<SlotId> withoutCopy = Optional.empty();
+    Map<Area, Integer> surplus = surplus(from, to);
+    List<SlotId> movable =
+        draft.slots().stream()
+            .filter(slot -> draft.get(slot).isOwner(from))
+            .filter(slot -> draft.get(slot).releasing().isEmpty())
+            .sorted(
+                Comparator.comparing((SlotId slot) -> surplus.getOrDefault(slot.area(), 0))
+                    .reversed()
+                    .thenComparing(Comparator.naturalOrder()))
+            .toList();
+    return movable.stream()
+        .filter(slot -> draft.get(slot).standbys().contains(to))
+        .findFirst()
+        .or(() -> movable.stream().filter(slot -> zonesAllow(draft.get(slot), to)).findFirst());
+  }
+
+  /** By how many slots of each area {@code from} owns more than {@code to}. */
+  private Map<Area, Integer> surplus(NodeId from, NodeId to) {
+    Map<Area, Integer> surplus = new HashMap<>();
     for (SlotId slot : draft.slots()) {
       SlotAssignment assignment = draft.get(slot);
-      if (!assignment.isOwner(from) || assignment.releasing().isPresent()) {
-        continue;
-      }
-      if (assignment.standbys().contains(to)) {
-        return Optional.of(slot);
-      }
-      if (withoutCopy.isEmpty() && zonesAllow(assignment, to)) {
-        withoutCopy = Optional.of(slot);
-      }
+      int more = assignment.isOwner(from) ? 1 : assignment.isOwner(to) ? -1 : 0;
+      surplus.merge(slot.area(), more, Integer::sum);
     }
-    return withoutCopy;
+    return surplus;
   }
 
   /** Whether {@code to} can join and some other holder leave without worse zones than before. */

@@ -78,6 +78,20 @@ class PlacementTest {
   }
 
   @Test
+  void a_node_that_comes_back_is_given_slots_of_all_areas_alike() {
+    town.settle();
+    town.kill(A, true);
+    town.settle();
+    town.restart(A);
+    town.settle();
+    Map<Area, Integer> owned = new HashMap<>();
+    town.map.forEachSlot((slot, assignment) ->
+        owned.merge(slot.area(), assignment.isOwner(A) ? 1 : 0, Integer::sum));
+    assertThat(owned).hasSize(4);
+    assertThat(owned.values()).allSatisfy(count -> assertThat(count).isBetween(4, 7));
+  }
+
+  @Test
   void a_node_that_leaves_gives_its_slots_away_though_the_others_are_not_steady() {
     town.settle();
     town.at(B).steady = false;
