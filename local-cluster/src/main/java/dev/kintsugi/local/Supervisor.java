@@ -22,6 +22,7 @@ import java.util.Optional;
 record Supervisor(SuiteHome home, Urls urls) {
 
   private static final Duration POLL = Duration.ofMillis(20);
+  private static final Duration PORT_LIMIT = Duration.ofSeconds(2);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
   ProcessState state(PartName part) {
@@ -50,7 +51,10 @@ record Supervisor(SuiteHome home, Urls urls) {
           throw new SuiteException(
               part + " runs already (pid " + identity.pid() + "); see ./kintsugi status");
         });
-    requireFree(urls.portsOf(part));
+    // The system may close a killed process's sockets a moment after the process is gone.
+    List<Integer> ports = urls.portsOf(part);
+    Waiting.until(PORT_LIMIT, POLL, () -> FreePorts.firstTaken(ports).isEmpty());
+    requireFree(ports);
     Path log = home.log(part);
     try {
       Files.createDirectories(home.logs());
