@@ -81,7 +81,7 @@ class DemoTest {
     assertThat(run.summary().gapPauseMax()).isPositive();
     assertThat(run.summary().refreshes()).isEqualTo(7);
     assertThat(suite.lifetimes)
-        .containsExactly("{\"accessTokenTtl\":\"PT10S\"}", "{\"accessTokenTtl\":\"PT2M\"}");
+        .containsExactly("{\"accessTokenTtl\":\"PT5S\"}", "{\"accessTokenTtl\":\"PT2M\"}");
 
     Outcome.tell(run, reports, console);
     assertThat(printed.toString().strip().lines().toList().getLast())

@@ -29,7 +29,7 @@ import java.util.Map;
 public final class Expansion {
 
   /** A user's requests of one event start this far apart. */
-  public static final Duration STEP = Duration.ofMillis(250);
+  public static final Duration STEP = Duration.ofMillis(120);
 
   /** Deliveries of one message start this far apart. */
   public static final Duration DELIVERY_STEP = Duration.ofMillis(5);

@@ -31,7 +31,7 @@ public record ReplayPlan(
     List<PlannedRequest> requests) {
 
   /** Access tokens never live shorter than this: each refresh costs a signature. */
-  public static final Duration SHORTEST_TOKEN = Duration.ofSeconds(10);
+  public static final Duration SHORTEST_TOKEN = Duration.ofSeconds(5);
 
   /** What access tokens live where time is not compressed. */
   public static final Duration USUAL_TOKEN = Duration.ofMinutes(2);

@@ -49,9 +49,9 @@ class ReplayPlanTest {
     assertThat(plan.requests().size()).isGreaterThanOrEqualTo(5_000);
     assertThat(plan.requests())
         .isSortedAccordingTo((a, b) -> a.start().compareTo(b.start()))
-        .allSatisfy(r -> assertThat(r.start()).isLessThan(MINUTE.plusSeconds(2)));
+        .allSatisfy(r -> assertThat(r.start()).isLessThan(MINUTE.plusSeconds(1)));
     assertThat(plan.requests()).extracting(PlannedRequest::number).doesNotHaveDuplicates();
-    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
