@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,25 +133,30 @@ final class Target {
   }
 
   /**
-   * A slot whose new owner has a copy of it, if there is one; of these one of the area of which the
-   * new owner has least in comparison: areas differ in load, and all of one must not end up on one
-   * node.
+   * A slot of an area of which the new owner has least in comparison, for areas differ in load and
+   * all of one must not end up on one node; among these areas, one that differs by a single slot
+   * included, a slot that the new owner has a copy of already.
    */
   private Optional<SlotId> slotToMove(NodeId from, NodeId to) {
     Map<Area, Integer> surplus = surplus(from, to);
+    ToIntFunction<SlotId> more = slot -> surplus.getOrDefault(slot.area(), 0);
     List<SlotId> movable =
         draft.slots().stream()
             .filter(slot -> draft.get(slot).isOwner(from))
             .filter(slot -> draft.get(slot).releasing().isEmpty())
-            .sorted(
-                Comparator.comparing((SlotId slot) -> surplus.getOrDefault(slot.area(), 0))
-                    .reversed()
-                    .thenComparing(Comparator.naturalOrder()))
+            .filter(slot -> isStandby(to, slot) || zonesAllow(draft.get(slot), to))
             .toList();
+    int most = movable.stream().mapToInt(more).max().orElse(0);
     return movable.stream()
-        .filter(slot -> draft.get(slot).standbys().contains(to))
-        .findFirst()
-        .or(() -> movable.stream().filter(slot -> zonesAllow(draft.get(slot), to)).findFirst());
+        .filter(slot -> more.applyAsInt(slot) >= most - 1)
+        .max(
+            Comparator.comparing((SlotId slot) -> isStandby(to, slot))
+                .thenComparingInt(more)
+                .thenComparing(Comparator.reverseOrder()));
+  }
+
+  private boolean isStandby(NodeId node, SlotId slot) {
+    return draft.get(slot).standbys().contains(node);
   }
 
   /** By how many slots of each area {@code from} owns more than {@code to}. */

@@ -33,6 +33,7 @@ final class Town {
     boolean inGrace;
     boolean draining;
     final Map<SlotId, SlotReport> reports = new HashMap<>();
+    final Set<SlotId> caughtUp = new HashSet<>();
 
     Resident(NodeId id, Optional<String> zone) {
       this.id = id;
@@ -50,6 +51,9 @@ final class Town {
   final Map<NodeId, Resident> residents = new TreeMap<>();
   ShardMap map = ShardMap.EMPTY;
   final Set<SlotId> overdue = new HashSet<>();
+
+  /** How many copies a node that came back can build between two tables. */
+  int copiesPerStep = Integer.MAX_VALUE;
 
   Town(Areas areas, Limits limits) {
     this.areas = areas;
@@ -97,6 +101,7 @@ final class Town {
     resident.inGrace = false;
     resident.incarnation++;
     resident.reports.clear();
+    resident.caughtUp.clear();
   }
 
   Fleet fleet() {
@@ -140,19 +145,25 @@ final class Town {
     for (Resident resident : residents.values()) {
       resident.reports.clear();
       if (resident.life != Life.DEAD) {
-        map.forEachSlot((slot, a) -> report(resident, slot, a));
+        int before = resident.caughtUp.size();
+        map.forEachSlot((slot, a) -> report(resident, slot, a, before));
       }
     }
   }
 
-  private static void report(Resident resident, SlotId slot, SlotAssignment assignment) {
+  private void report(Resident resident, SlotId slot, SlotAssignment assignment, int before) {
     if (!assignment.involves(resident.id)) {
+      resident.caughtUp.remove(slot);
       return;
     }
+    if (resident.caughtUp.size() - before < copiesPerStep) {
+      resident.caughtUp.add(slot);
+    }
+    boolean caughtUp = resident.caughtUp.contains(slot);
     SlotReport.Role role =
         assignment.isOwner(resident.id) ? SlotReport.Role.SERVING : SlotReport.Role.STANDBY;
     resident.reports.put(
-        slot, new SlotReport(role, 100, new Epoch(assignment.grant(), 1), 1, 1, true));
+        slot, new SlotReport(role, 100, new Epoch(assignment.grant(), 1), 1, 1, caughtUp));
   }
 
   /** Steps and obeys until nothing changes; fails if that takes too long. */
@@ -163,11 +174,17 @@ final class Town {
       afterEach.run();
       boolean quiet = map.sameContent(before);
       obey();
-      if (quiet && plan().table().sameContent(map)) {
+      if (quiet && allCaughtUp() && plan().table().sameContent(map)) {
         return steps;
       }
     }
     throw new AssertionError("the table never comes to rest: " + plan().remaining());
+  }
+
+  private boolean allCaughtUp() {
+    return residents.values().stream()
+        .flatMap(resident -> resident.reports.values().stream())
+        .allMatch(SlotReport::caughtUp);
   }
 
   int settle() {
