@@ -1,5 +1,6 @@
 package dev.kintsugi.coordinator.domain;
 
+import dev.kintsugi.core.Area;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
@@ -39,13 +40,64 @@ final class Steps {
     for (SlotId slot : draft.slots()) {
       countUnderWay(slot, draft.get(slot));
     }
-    for (SlotId slot : draft.slots()) {
+    for (SlotId slot : inTurn()) {
       if (draft.get(slot).releasing().isEmpty() && draft.get(slot).owner().isPresent()) {
         step(slot, draft.get(slot), target.get(slot));
       }
     }
     return draft;
   }
+
+  /**
+   * All slots: those that lack a copy first, then those that change hands, then those whose copies
+   * are only evened out; the last two in turns of the areas. For areas differ in load, and a node
+   * must not be given all of one before it has any of the others.
+   */
+  private List<SlotId> inTurn() {
+    Map<Share, Integer> owned = new HashMap<>();
+    for (SlotId slot : draft.slots()) {
+      draft
+          .get(slot)
+          .owner()
+          .ifPresent(o -> owned.merge(new Share(o, slot.area()), 1, Integer::sum));
+    }
+    Map<Area, Integer> evened = new HashMap<>();
+    List<Turn> turns = new ArrayList<>();
+    for (SlotId slot : draft.slots()) {
+      turns.add(turn(slot, draft.get(slot), owned, evened));
+    }
+    return turns.stream().sorted().map(Turn::slot).toList();
+  }
+
+  private Turn turn(
+      SlotId slot, SlotAssignment now, Map<Share, Integer> owned, Map<Area, Integer> evened) {
+    if (activeHolders(now) < wanted(slot)) {
+      return new Turn(0, 0, slot);
+    }
+    Optional<NodeId> to = target.get(slot).owner().filter(owner -> !now.isOwner(owner));
+    return to.isPresent()
+        ? new Turn(1, owned.merge(new Share(to.get(), slot.area()), 1, Integer::sum), slot)
+        : new Turn(2, evened.merge(slot.area(), 1, Integer::sum), slot);
+  }
+
+  /**
+   * When a slot is looked at.
+   *
+   * @param rank what it needs: 0 a copy, 1 another owner, 2 nothing that is urgent
+   * @param turn within the rank, by area
+   */
+  private record Turn(int rank, int turn, SlotId slot) implements Comparable<Turn> {
+    @Override
+    public int compareTo(Turn other) {
+      return Comparator.comparingInt(Turn::rank)
+          .thenComparingInt(Turn::turn)
+          .thenComparing(Turn::slot)
+          .compare(this, other);
+    }
+  }
+
+  /** What a node owns of an area. */
+  private record Share(NodeId node, Area area) {}
 
   private void countUnderWay(SlotId slot, SlotAssignment assignment) {
     if (assignment.releasing().isPresent()) {

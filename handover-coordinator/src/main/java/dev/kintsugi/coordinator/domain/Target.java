@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -133,41 +134,44 @@ final class Target {
   }
 
   /**
-   * A slot of an area of which the new owner has least in comparison, for areas differ in load and
-   * all of one must not end up on one node; among these areas, one that differs by a single slot
-   * included, a slot that the new owner has a copy of already.
+   * A slot of the area of which the new owner has least, as long as the old one has more of it: for
+   * areas differ in load, and all of one must not end up on one node. Among areas that differ by a
+   * single slot, one that the new owner has a copy of already.
    */
   private Optional<SlotId> slotToMove(NodeId from, NodeId to) {
-    Map<Area, Integer> surplus = surplus(from, to);
-    ToIntFunction<SlotId> more = slot -> surplus.getOrDefault(slot.area(), 0);
+    Map<Area, Integer> has = ownedByArea(to);
+    Map<Area, Integer> had = ownedByArea(from);
+    ToIntFunction<SlotId> own = slot -> has.getOrDefault(slot.area(), 0);
+    Predicate<SlotId> evens = slot -> had.getOrDefault(slot.area(), 0) > own.applyAsInt(slot);
     List<SlotId> movable =
         draft.slots().stream()
             .filter(slot -> draft.get(slot).isOwner(from))
             .filter(slot -> draft.get(slot).releasing().isEmpty())
             .filter(slot -> isStandby(to, slot) || zonesAllow(draft.get(slot), to))
             .toList();
-    int most = movable.stream().mapToInt(more).max().orElse(0);
-    return movable.stream()
-        .filter(slot -> more.applyAsInt(slot) >= most - 1)
-        .max(
-            Comparator.comparing((SlotId slot) -> isStandby(to, slot))
-                .thenComparingInt(more)
-                .thenComparing(Comparator.reverseOrder()));
+    List<SlotId> evening = movable.stream().filter(evens).toList();
+    List<SlotId> eligible = evening.isEmpty() ? movable : evening;
+    int least = eligible.stream().mapToInt(own).min().orElse(0);
+    return eligible.stream()
+        .filter(slot -> own.applyAsInt(slot) <= least + 1)
+        .min(
+            Comparator.comparing((SlotId slot) -> !isStandby(to, slot))
+                .thenComparingInt(own)
+                .thenComparing(Comparator.naturalOrder()));
   }
 
   private boolean isStandby(NodeId node, SlotId slot) {
     return draft.get(slot).standbys().contains(node);
   }
 
-  /** By how many slots of each area {@code from} owns more than {@code to}. */
-  private Map<Area, Integer> surplus(NodeId from, NodeId to) {
-    Map<Area, Integer> surplus = new HashMap<>();
+  private Map<Area, Integer> ownedByArea(NodeId node) {
+    Map<Area, Integer> owned = new HashMap<>();
     for (SlotId slot : draft.slots()) {
-      SlotAssignment assignment = draft.get(slot);
-      int more = assignment.isOwner(from) ? 1 : assignment.isOwner(to) ? -1 : 0;
-      surplus.merge(slot.area(), more, Integer::sum);
+      if (draft.get(slot).isOwner(node)) {
+        owned.merge(slot.area(), 1, Integer::sum);
+      }
     }
-    return surplus;
+    return owned;
   }
 
   /** Whether {@code to} can join and some other holder leave without worse zones than before. */
