@@ -25,11 +25,14 @@ public final class ProcessTable {
 
   private ProcessTable() {}
 
-  /** Returns who runs under {@code pid} now; empty if nobody does. */
+  /**
+   * Returns who runs under {@code pid} now; empty if nobody does. Whoever still exits, with some
+   * threads left, is somebody: see {@link #state(String[])}.
+   */
   public static Optional<ProcessIdentity> identityOf(long pid) {
     if (LINUX) {
       return stat(pid)
-          .filter(fields -> !isDead(fields[0]))
+          .filter(fields -> state(fields) != ProcessState.DEAD)
           .map(fields -> new ProcessIdentity(pid, fields[START_TICKS] + '@' + bootId()));
     }
     return ProcessHandle.of(pid)

@@ -3,6 +3,8 @@ package dev.kintsugi.local.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ProcessTableTest {
@@ -26,16 +30,47 @@ final class ProcessTableTest {
   }
 
   @Test
-  void a_killed_process_is_dead_only_when_the_last_of_its_threads_has_let_go() {
-    assertThat(ProcessTable.state(stat("Z", 12))).isEqualTo(ProcessState.RUNNING);
-    assertThat(ProcessTable.state(stat("Z", 1))).isEqualTo(ProcessState.DEAD);
-    assertThat(ProcessTable.state(stat("S", 12))).isEqualTo(ProcessState.RUNNING);
-    assertThat(ProcessTable.state(stat("T", 12))).isEqualTo(ProcessState.PAUSED);
+  @EnabledOnOs(OS.LINUX)
+  void a_process_whose_first_thread_has_ended_runs_until_the_last_has_let_go_of_its_port()
+      throws IOException {
+    start(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx32m",
+        "-XX:TieredStopAtLevel=1",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("java.class.path"),
+        FirstThreadGone.class.getName());
+    assertThat(Waiting.until(LIMIT, POLL, () -> printed().endsWith("\n"))).as(printed()).isTrue();
+    int port = Integer.parseInt(printed().strip());
+    assertThat(Waiting.until(LIMIT, POLL, () -> letterOf(sleeper.pid()) == 'Z')).isTrue();
+
+    assertThat(accepts(port)).isTrue();
+    assertThat(ProcessTable.identityOf(sleeper.pid())).contains(sleeper);
+    assertThat(ProcessTable.stateOf(sleeper)).isEqualTo(ProcessState.RUNNING);
+
+    assertThat(ProcessTable.signal(sleeper, Signal.KILL)).isTrue();
+    assertThat(comesTo(ProcessState.DEAD)).isTrue();
+    assertThat(ProcessTable.identityOf(sleeper.pid())).isEmpty();
+    assertThat(accepts(port)).isFalse();
   }
 
-  private static String[] stat(String state, int threads) {
-    String line = state + " 1 10 10 0 -1 4194304 1 0 0 0 3 4 0 0 20 0 " + threads + " 0 500 0";
-    return line.split(" ", -1);
+  /** The state's letter as Linux tells it. */
+  private static char letterOf(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    } catch (IOException gone) {
+      return '-';
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   @Test
