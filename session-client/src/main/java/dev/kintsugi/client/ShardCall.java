@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call: delivers what happens to its {@link Pursuit}, one event at a time, and does what it
- * says. Events may come from any thread; whoever finds the mailbox empty drains it.
+ * says. Events may come from any thread; whoever finds the mailbox empty drains it. What comes
+ * before {@link #start} waits for it.
  */
 final class ShardCall {
 
@@ -36,7 +37,9 @@ final class ShardCall {
   private final Pursuit pursuit;
   private final CompletableFuture<ShardResponse> result = new CompletableFuture<>();
   private final Queue<Message> mailbox = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger undelivered = new AtomicInteger();
+
+  /** Messages and turns not over yet. The first turn is that of {@link #start}. */
+  private final AtomicInteger undelivered = new AtomicInteger(1);
 
   private @Nullable CompletableFuture<?> exchange;
   private @Nullable Future<?> alarm;
@@ -56,6 +59,7 @@ final class ShardCall {
     return result;
   }
 
+  /** Takes the first turn. To be called once. */
   void start() {
     var unused =
         result.whenComplete((response, failure) -> {
@@ -63,7 +67,6 @@ final class ShardCall {
             deliver(new Event.Dropped());
           }
         });
-    undelivered.incrementAndGet();
     perform(pursuit.start());
     drain();
   }

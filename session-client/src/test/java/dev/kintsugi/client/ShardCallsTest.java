@@ -3,6 +3,10 @@ package dev.kintsugi.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.client.domain.Limits;
+import dev.kintsugi.client.domain.Pursuit;
+import dev.kintsugi.client.domain.Pursuit.Event;
+import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.client.domain.Trouble;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.NodeId;
@@ -16,11 +20,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -302,6 +311,57 @@ class ShardCallsTest {
     timer.shutdownNow();
     assertThatThrownBy(() -> calls.call(get()).get())
         .hasRootCauseInstanceOf(java.util.concurrent.RejectedExecutionException.class);
+  }
+
+  @Test
+  void a_map_that_arrives_before_a_call_has_started_is_not_lost_and_does_not_end_it()
+      throws Exception {
+    ScriptedNode next = node(ScriptedNode.answering(200, "next"));
+    maps.ownedBy(node(ScriptedNode.silent()).url());
+    Limits limits = QUICK.limitsOf(get());
+    Pursuit pursuit =
+        new Pursuit(limits, true, Route.of(maps.current(), SLOT), new Random(1), System.nanoTime());
+    ShardCall call = new ShardCall(calls(QUICK), get(), pursuit);
+    maps.ownedBy(next.url());
+    call.deliver(new Event.MapRead(Route.of(maps.current(), SLOT)));
+    assertThat(next.seen()).isEmpty();
+    call.start();
+    assertThat(text(call.result().get())).isEqualTo("next");
+  }
+
+  @Test
+  void no_call_is_forgotten_in_a_storm_of_maps() throws Exception {
+    int atOnce = 50;
+    ShardCalls calls = calls(QUICK);
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService storm = Executors.newSingleThreadExecutor()) {
+      Future<?> stormed = storm.submit(() -> publishUntil(over));
+      try {
+        for (int round = 0; round < 400; round++) {
+          List<CompletableFuture<ShardResponse>> all = new ArrayList<>();
+          for (int i = 0; i < atOnce; i++) {
+            all.add(calls.call(get()));
+          }
+          assertThat(calls.underWay()).as("round %d", round).isEqualTo(atOnce);
+          all.forEach(call -> call.cancel(true));
+          // The timer's thread may just be at a call, and forgets it then.
+          timer.submit(() -> {}).get();
+          assertThat(calls.underWay()).isZero();
+        }
+      } finally {
+        over.set(true);
+      }
+      stormed.get();
+    }
+  }
+
+  /** Publishes maps as fast as the calls are told of them. */
+  private Void publishUntil(AtomicBoolean over) throws Exception {
+    while (!over.get()) {
+      maps.ownedByNobody();
+      timer.submit(() -> {}).get();
+    }
+    return null;
   }
 
   private static URI closedPort() throws IOException {

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  *
  * <pre>
  *           owner known                    final answer
- *  start ───────────────► Trying ───────────────────────────► Done
+ *   New ────────────────► Trying ───────────────────────────► Done
  *    │                    │  ▲  │ newer map, other target:       ▲
  *    │ no owner           │  │  └─ abandon, send there at once   │
  *    ▼                    ▼  │                                   │
@@ -66,6 +66,9 @@ public final class Pursuit {
   public record Step(List<Action> actions, boolean done, long wakeAtNanos) {}
 
   private sealed interface State {
+    /** Before {@link #start}: newer maps are taken over, nothing is sent. */
+    record New() implements State {}
+
     record Trying(Target target, long untilNanos) implements State {}
 
     /**
@@ -86,7 +89,7 @@ public final class Pursuit {
   private final List<Action> actions = new ArrayList<>();
 
   private Route route;
-  private State state = new State.Done();
+  private State state = new State.New();
   private int attempts;
   private int failuresInRow;
   private boolean doubt;
@@ -107,19 +110,38 @@ public final class Pursuit {
     this.deadlineNanos = nowNanos + limits.deadline().toNanos();
   }
 
-  /** Sends the first attempt, or parks. To be called once, first. */
+  /**
+   * Sends the first attempt, or parks; does nothing if the pursuit was dropped before.
+   *
+   * @throws IllegalStateException if it was started before
+   */
   public Step start() {
-    trySend(startNanos, Trouble.NO_OWNER);
+    switch (state) {
+      case State.New() -> trySend(startNanos, Trouble.NO_OWNER);
+      case State.Trying trying -> throw new IllegalStateException("started already: " + trying);
+      case State.Parked parked -> throw new IllegalStateException("started already: " + parked);
+      case State.Done() -> {}
+    }
     return step();
   }
 
   public Step on(Event event, long nowNanos) {
     switch (state) {
+      case State.New() -> whileNew(event);
       case State.Trying trying -> whileTrying(trying, event, nowNanos);
       case State.Parked parked -> whileParked(parked, event, nowNanos);
       case State.Done() -> {}
     }
     return step();
+  }
+
+  private void whileNew(Event event) {
+    switch (event) {
+      case Event.MapRead(Route read) -> adopt(read);
+      case Event.Replied(int none, Reply reply) -> {}
+      case Event.Tick() -> {}
+      case Event.Dropped() -> state = new State.Done();
+    }
   }
 
   private void whileTrying(State.Trying trying, Event event, long now) {
@@ -278,6 +300,7 @@ public final class Pursuit {
         switch (state) {
           case State.Trying trying -> trying.untilNanos();
           case State.Parked parked -> wakeAt(parked);
+          case State.New() -> startNanos;
           case State.Done() -> deadlineNanos;
         };
     Step step = new Step(List.copyOf(actions), state instanceof State.Done, wakeAt);

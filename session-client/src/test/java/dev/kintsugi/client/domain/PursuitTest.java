@@ -1,6 +1,7 @@
 package dev.kintsugi.client.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.client.domain.Pursuit.Action;
 import dev.kintsugi.client.domain.Pursuit.Event;
@@ -35,6 +36,25 @@ class PursuitTest {
     Step step = begun(true, route(1, A)).start();
     assertThat(step.actions()).containsExactly(new Action.Send(1, A));
     assertThat(step.wakeAtNanos() - now).isEqualTo(LIMITS.attempt().toNanos());
+  }
+
+  @Test
+  void a_map_read_before_the_start_gives_the_first_target_and_ends_nothing() {
+    Pursuit pursuit = begun(true, route(1, A));
+    Step early = pursuit.on(new Event.MapRead(route(2, B)), now);
+    assertThat(early.done()).isFalse();
+    assertThat(early.actions()).isEmpty();
+    assertThat(pursuit.start().actions()).containsExactly(new Action.Send(1, B));
+    assertThatThrownBy(pursuit::start).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void what_is_dropped_before_the_start_sends_nothing() {
+    Pursuit pursuit = begun(true, route(1, A));
+    assertThat(pursuit.on(new Event.Dropped(), now).done()).isTrue();
+    Step step = pursuit.start();
+    assertThat(step.actions()).isEmpty();
+    assertThat(step.done()).isTrue();
   }
 
   @Test
