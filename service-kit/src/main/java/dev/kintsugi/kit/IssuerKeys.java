@@ -92,7 +92,7 @@ final class IssuerKeys {
     JsonNode metadata;
     try {
       metadata = Json.MAPPER.readTree(document);
-    } catch (JacksonException e) {
+    } catch (JacksonException | NumberFormatException e) {
       throw new CompletionException(new IOException("the issuer's metadata is not JSON", e));
     }
     if (!issuer.equals(metadata.path("issuer").asString(""))) {

@@ -296,6 +296,8 @@ abstract class TokensOnRedis {
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"expiresIn\":\"60\"}",
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"expiresIn\":-1}",
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"expiresIn\":1e99}",
+        "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"expiresIn\":1e99999999999}",
+        "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"x\":1e-2147483648}",
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"expiresIn\":99999999999999999999}",
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"idleTimeout\":\"soon\"}",
         "{\"userId\":\"alice\",\"refreshToken\":\"r\",\"idleTimeout\":\"-PT1S\"}",

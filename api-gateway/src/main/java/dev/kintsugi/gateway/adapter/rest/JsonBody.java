@@ -13,8 +13,6 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /** Reads JSON bodies within the bound and refuses what is not a JSON object. */
 final class JsonBody {
@@ -31,7 +29,7 @@ final class JsonBody {
     requireMediaType(request);
     return Bodies.read(request, MAX_BYTES)
         .doOnNext(bytes -> {
-          if (!isObject(bytes)) {
+          if (!Json.isObject(bytes)) {
             throw Problems.malformed("The body must be one JSON object.").asException();
           }
         });
@@ -58,21 +56,6 @@ final class JsonBody {
       return request.getHeaders().getContentType();
     } catch (InvalidMediaTypeException _) {
       return null;
-    }
-  }
-
-  /**
-   * Whether the bytes are one JSON object; reads them without building a tree.
-   *
-   * @throws tools.jackson.core.JacksonException if they are no JSON at all
-   */
-  static boolean isObject(byte[] bytes) {
-    try (JsonParser parser = Json.MAPPER.createParser(bytes)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return false;
-      }
-      parser.skipChildren();
-      return parser.nextToken() == null;
     }
   }
 }

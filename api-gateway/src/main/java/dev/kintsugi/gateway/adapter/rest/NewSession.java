@@ -23,7 +23,7 @@ record NewSession(Optional<UserId> user) {
 
   /** Reads a body; anything of a wrong type ends in 400. */
   static NewSession read(byte[] bytes, Names names) {
-    if (!(Json.MAPPER.readTree(bytes) instanceof ObjectNode body)) {
+    if (!(Json.read(bytes) instanceof ObjectNode body)) {
       throw malformed("The body must be one JSON object.");
     }
     checkAreas(body.get("areas"), names);

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -105,7 +104,7 @@ final class Documents {
   }
 
   static Owned owned(byte[] body) {
-    JsonNode document = object(body);
+    JsonNode document = object(Json.readStored(body));
     ApplicationId application =
         text(document, "application", ApplicationId::new)
             .orElseThrow(() -> Problems.malformed("\"application\" is missing.").asException());
@@ -179,12 +178,10 @@ final class Documents {
   }
 
   private static JsonNode object(byte[] body) {
-    JsonNode document;
-    try {
-      document = Json.MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw Problems.malformed("The body is not valid JSON.").asException();
-    }
+    return object(Json.read(body));
+  }
+
+  private static JsonNode object(JsonNode document) {
     check(document.isObject(), "The body must be a JSON object.");
     return document;
   }

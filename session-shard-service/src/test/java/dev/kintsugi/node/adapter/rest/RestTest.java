@@ -389,6 +389,10 @@ class RestTest {
         "{\"a\":Infinity}",
         "{\"a\":01}",
         "{'a':1}",
+        "{\"a\":1e99999999999}",
+        "{\"a\":[{\"b\":1e-2147483648}]}",
+        "{\"a\":12e2147483647}",
+        "{\"a\":1e100000}",
         "{\"a\":1,}",
         "{\"a\":\"\\ud800\"}",
         "{\"a\":\"\u0001\"}",
@@ -397,6 +401,9 @@ class RestTest {
   void a_malformed_content_is_refused_and_nothing_stored(String body) throws Exception {
     String path = session(alice()) + "/areas/settings";
     assertProblem(call("PUT", path, alice(), body), 400);
+    if (!body.equals("{\"a\":null}")) {
+      assertProblem(call("PATCH", path, alice(), body), 400);
+    }
     assertThat(call("GET", path, alice(), "").body())
         .isEqualTo("{\"version\":0,\"attributes\":{}}");
   }
@@ -419,7 +426,9 @@ class RestTest {
         "{\"idleTimeout\":\"-PT1S\"}",
         "{\"idleTimeout\":\"PT999999999999999H\"}",
         "{\"idleTimeout\":30}",
-        "{\"grantId\":\"\"}"
+        "{\"grantId\":\"\"}",
+        "{\"x\":1e99999999999}",
+        "{\"areas\":{\"settings\":{\"a\":1e-2147483648}}}"
       })
   void a_malformed_session_is_refused(String body) throws Exception {
     assertProblem(call("POST", "/v1/sessions", application("mail"), body), 400);
@@ -479,6 +488,19 @@ class RestTest {
         "{\"a\":1.10,\"b\":12345678901234567890123,\"c\":\"\u00e4\ud83d\ude00\",\"d\":[1,{}],\"e\":false}";
     call("PUT", path, alice(), attributes);
     assertThat(call("GET", path, alice(), "").body()).contains(attributes);
+  }
+
+  @Test
+  void numbers_beyond_any_double_come_back_as_they_were() throws Exception {
+    String numbers = "{\"a\":1E+400,\"b\":[-1.5E-400],\"c\":9E+99999,\"d\":{\"e\":1E-99999}}";
+    var made = call("POST", "/v1/sessions", alice(), "{\"areas\":{\"settings\":" + numbers + "}}");
+    String path = made.headers().firstValue("Location").orElseThrow() + "/areas/settings";
+    assertThat(call("GET", path, alice(), "").body()).contains(numbers);
+    assertThat(call("PATCH", path, alice(), "{\"d\":{\"f\":1e401}}").statusCode()).isEqualTo(200);
+    assertThat(call("GET", path, alice(), "").body())
+        .contains(numbers.replace("1E-99999", "1E-99999,\"f\":1E+401"));
+    assertThat(call("PUT", path, alice(), numbers).statusCode()).isEqualTo(200);
+    assertThat(call("GET", path, alice(), "").body()).contains(numbers);
   }
 
   @Test
@@ -555,6 +577,23 @@ class RestTest {
         .isEqualTo(204);
     assertThat(call("DELETE", path + "/areas/settings", alice(), body, endAgain).statusCode())
         .isEqualTo(204);
+  }
+
+  @Test
+  void a_peer_hands_on_whatever_was_taken_in() throws Exception {
+    String longest = "{\"a\":" + "9".repeat(Json.LONGEST_NUMBER - 5) + "e99999}";
+    String rewritten =
+        Json.MAPPER.writeValueAsString(Json.read(longest.getBytes(StandardCharsets.UTF_8)));
+    assertThat(rewritten).contains("E+100093");
+    String path = session(alice());
+    String[] keyed = {"Kintsugi-Internal", SECRET, "Idempotency-Key", "longest"};
+    String body = "{\"application\":\"mail\",\"userId\":\"alice\",\"attributes\":%s}";
+    String internal = "/internal" + path + "/areas/settings";
+    assertThat(call("PUT", internal, alice(), body.formatted(rewritten), keyed).body())
+        .isEqualTo("{\"version\":1}");
+    assertThat(call("GET", path + "/areas/settings", alice(), "").body()).contains(rewritten);
+    assertProblem(
+        call("PUT", internal, alice(), body.formatted("{\"a\":1e99999999999}"), keyed), 400);
   }
 
   @Test

@@ -66,8 +66,8 @@ final class TokenAnswers {
                 text(json, "scope")));
   }
 
-  /** A number, or a number in quotes, which some providers send. */
-  private static Optional<Duration> lifetime(JsonNode json) {
+  /** A number, or a number in quotes, which some providers send; empty for one beyond a double. */
+  static Optional<Duration> lifetime(JsonNode json) {
     JsonNode value = json.path("expires_in");
     try {
       double seconds =
@@ -78,7 +78,7 @@ final class TokenAnswers {
           ? Optional.of(
               Duration.ofMillis((long) (Math.min(seconds, (double) LONGEST_SECONDS) * 1000)))
           : Optional.empty();
-    } catch (NumberFormatException noNumber) {
+    } catch (NumberFormatException | JacksonException noNumber) {
       return Optional.empty();
     }
   }

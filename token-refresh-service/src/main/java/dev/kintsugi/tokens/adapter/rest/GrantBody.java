@@ -11,7 +11,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,12 +31,7 @@ final class GrantBody {
   }
 
   static Submission read(byte[] bytes, Providers providers) {
-    JsonNode json;
-    try {
-      json = Json.MAPPER.readTree(bytes);
-    } catch (JacksonException malformed) {
-      throw Problems.malformed("The body is not valid JSON.").asException();
-    }
+    JsonNode json = Json.read(bytes);
     if (!json.isObject()) {
       throw Problems.malformed("The body must be a JSON object.").asException();
     }
