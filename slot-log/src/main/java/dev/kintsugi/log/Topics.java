@@ -5,6 +5,7 @@ import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -26,6 +30,10 @@ public final class Topics {
 
   private static final int ACTIVITY_PARTITIONS = 8;
   private static final Duration COMPACTION_LAG = Duration.ofHours(1);
+  private static final Duration LEASE_RETENTION = Duration.ofHours(1);
+  private static final Duration ACTIVITY_RETENTION = Duration.ofDays(7);
+  private static final String TIMESTAMPS = "message.timestamp.type";
+  private static final String LOG_APPEND_TIME = "LogAppendTime";
 
   private final LogSettings settings;
 
@@ -52,8 +60,9 @@ public final class Topics {
   /**
    * Creates what is missing of all topics and checks the rest. Blocks until the topics are there.
    *
-   * @throws IllegalStateException if a topic exists with another number of partitions: the number
-   *     of slots never changes, so the configuration is wrong
+   * @throws IllegalStateException if a topic exists with another number of partitions (the number
+   *     of slots never changes, so the configuration is wrong), or holds truth with fewer copies or
+   *     weaker settings than promised, or cannot have so many copies; says what to do
    * @throws LogUnavailableException if Kafka does not answer within {@code patience}
    */
   public void ensure(Areas areas, Duration patience) {
@@ -74,27 +83,47 @@ public final class Topics {
       wanted.add(compacted(area(policy.area()), policy.slots()));
     }
     wanted.add(compacted(shardMap(), 1));
-    wanted.add(deleted(nodeLeases(), LEASE_PARTITIONS, Duration.ofHours(1)));
-    wanted.add(deleted(activity(), ACTIVITY_PARTITIONS, Duration.ofDays(7)));
+    wanted.add(leases());
+    wanted.add(activities());
     return wanted;
   }
 
   private NewTopic compacted(String name, int partitions) {
-    return topic(name, partitions)
-        .configs(
-            Map.of(
-                "cleanup.policy", "compact",
-                "message.timestamp.type", "LogAppendTime",
-                "min.compaction.lag.ms", Long.toString(COMPACTION_LAG.toMillis())));
+    return truth(
+        name,
+        partitions,
+        Map.of(
+            "cleanup.policy",
+            "compact",
+            "min.compaction.lag.ms",
+            Long.toString(COMPACTION_LAG.toMillis())));
   }
 
-  private NewTopic deleted(String name, int partitions, Duration retention) {
-    return topic(name, partitions)
-        .configs(
-            Map.of(
-                "cleanup.policy", "delete",
-                "message.timestamp.type", "LogAppendTime",
-                "retention.ms", Long.toString(retention.toMillis())));
+  private NewTopic leases() {
+    return truth(nodeLeases(), LEASE_PARTITIONS, deletedAfter(LEASE_RETENTION));
+  }
+
+  private NewTopic activities() {
+    Map<String, String> config = new HashMap<>(deletedAfter(ACTIVITY_RETENTION));
+    config.put(TIMESTAMPS, LOG_APPEND_TIME);
+    return topic(activity(), ACTIVITY_PARTITIONS).configs(config);
+  }
+
+  private static Map<String, String> deletedAfter(Duration retention) {
+    return Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(retention.toMillis()));
+  }
+
+  /**
+   * A topic whose records decide. What it acknowledges is on two brokers at least, where there are
+   * two, and none that has missed a record may lead it: else the loss of one broker could undo what
+   * was acknowledged, or show what was refused.
+   */
+  private NewTopic truth(String name, int partitions, Map<String, String> cleanup) {
+    Map<String, String> config = new HashMap<>(cleanup);
+    config.put(TIMESTAMPS, LOG_APPEND_TIME);
+    config.put(TopicCheck.MIN_IN_SYNC, Integer.toString(Math.min(2, settings.replicationFactor())));
+    config.put(TopicCheck.UNCLEAN_ELECTION, "false");
+    return topic(name, partitions).configs(config);
   }
 
   private NewTopic topic(String name, int partitions) {
@@ -108,7 +137,7 @@ public final class Topics {
             await(admin.describeTopics(List.of(wanted.name())).allTopicNames(), deadlineNanos)
                 .get(wanted.name());
         if (found != null) {
-          check(wanted, found.partitions().size());
+          new TopicCheck(wanted).pass(found, configOf(admin, wanted.name(), deadlineNanos));
           return;
         }
       } catch (UnknownTopicOrPartitionException e) {
@@ -120,12 +149,16 @@ public final class Topics {
     }
   }
 
-  private static void check(NewTopic wanted, int partitions) {
-    if (partitions != wanted.numPartitions()) {
-      throw new IllegalStateException(
-          "topic %s has %d partitions but the configuration says %d; the number of slots never changes"
-              .formatted(wanted.name(), partitions, wanted.numPartitions()));
-    }
+  /** The settings that are in force, be they the topic's own or the broker's. */
+  private static Map<String, String> configOf(Admin admin, String topic, long deadlineNanos) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Map<String, String> config = new HashMap<>();
+    await(admin.describeConfigs(List.of(resource)).all(), deadlineNanos).values().stream()
+        .map(Config::entries)
+        .flatMap(Collection::stream)
+        .filter(entry -> entry.value() != null)
+        .forEach(entry -> config.put(entry.name(), entry.value()));
+    return config;
   }
 
   private static void create(Admin admin, NewTopic wanted, long deadlineNanos) {
@@ -133,6 +166,15 @@ public final class Topics {
       await(admin.createTopics(List.of(wanted)).all(), deadlineNanos);
     } catch (TopicExistsException e) {
       // Another service was faster.
+    } catch (InvalidReplicationFactorException e) {
+      throw new IllegalStateException(
+          "topic %s cannot have %d copies (%s); start as many brokers, or set %s to what there is"
+              .formatted(
+                  wanted.name(),
+                  wanted.replicationFactor(),
+                  e.getMessage(),
+                  TopicCheck.REPLICATION_SETTING),
+          e);
     }
   }
 
