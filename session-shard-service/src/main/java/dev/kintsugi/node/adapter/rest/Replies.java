@@ -196,6 +196,15 @@ final class Replies {
     return problem(Asked.noSession(), headers(position));
   }
 
+  /** The answer to a creation whose key has made a session that has ended. */
+  ResponseEntity<byte[]> endedSince(Position position) {
+    return problem(
+        Problem.refused(
+            HttpStatus.CONFLICT,
+            "The session that this Idempotency-Key made has ended; use a new key."),
+        headers(position));
+  }
+
   private ResponseEntity<byte[]> unknown(Position position) {
     return problem(
         Problem.unknown(

@@ -8,6 +8,8 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Creation;
 import dev.kintsugi.node.runtime.life.SessionCreation;
@@ -81,6 +83,7 @@ final class SessionsController {
             ? guards.placement(caller, user.get())
             : placement(request.getHeaders().getFirst(PLACEMENT));
     Optional<String> key = Asked.idempotencyKey(request);
+    String name = Asked.nameOf(caller);
     return new Creation(
         caller.application(),
         user,
@@ -89,12 +92,9 @@ final class SessionsController {
         document.idleTimeout(),
         document.absoluteTimeout(),
         document.grantId(),
+        name,
         key,
-        Asked.requestKey(
-            request,
-            Asked.nameOf(caller),
-            key.orElseGet(() -> UUID.randomUUID().toString()),
-            body));
+        Asked.requestKey(request, name, key.orElseGet(() -> UUID.randomUUID().toString()), body));
   }
 
   private static Optional<UserId> userOf(Caller caller, Documents.NewSession document) {
@@ -116,6 +116,9 @@ final class SessionsController {
   }
 
   private ResponseEntity<byte[]> created(SessionCreation.Made made) {
+    if (made.answer() instanceof Answer.Refused(Refusal why, Position at) && why == Refusal.ENDED) {
+      return replies.endedSince(at);
+    }
     ResponseEntity<byte[]> answer = replies.session(made.id(), made.answer(), HttpStatus.CREATED);
     if (!(made.answer() instanceof Answer.Applied)) {
       return answer;

@@ -16,6 +16,7 @@ import java.util.SortedMap;
  * @param user empty for a session without a user
  * @param placement of application and user, or a random one
  * @param contents first content by area; {@code session} may be among them
+ * @param caller whose idempotency key it is, by the name that {@code request} is a hash of
  * @param idempotencyKey empty: the caller cannot repeat
  * @param request hash of caller, key and what was asked for; of random values without a key
  */
@@ -27,6 +28,7 @@ public record Creation(
     Optional<Duration> idleTimeout,
     Optional<Duration> absoluteTimeout,
     Optional<String> grantId,
+    String caller,
     Optional<String> idempotencyKey,
     RequestKey request) {
 

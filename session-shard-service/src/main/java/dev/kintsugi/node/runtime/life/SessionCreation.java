@@ -16,6 +16,7 @@ import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.domain.WriteRules;
 import dev.kintsugi.node.runtime.ShardStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +38,12 @@ public final class SessionCreation {
    * session of the hour before; one that is not there yet may still be under way. So early in an
    * hour the old id is taken out of use first (a session that has ended without ever having been),
    * which the log decides against a creation under way: one of the two finds the other.
+   *
+   * The caller is part of such an id, so whoever finds a session there has made it with this key.
+   * Whether he asked for the same can be told as long as the session keeps the request that made
+   * it: for KEY_WINDOW at least, after that until the next write to its facts. From then on a
+   * repeat gets the session whatever it asks for. A session without the request that is younger
+   * than that was made by something else; its maker's content must not pass for this caller's.
    */
 
   private static final Duration LONGEST_REQUEST = Duration.ofMinutes(2);
@@ -62,7 +69,10 @@ public final class SessionCreation {
     this.clock = clock;
   }
 
-  /** Makes the session, or finds the one that the same key made before. */
+  /**
+   * Makes the session, or finds the one that the same key made before; {@link Refusal#ENDED} if
+   * that one has ended since.
+   */
   public CompletableFuture<Made> create(Creation creation, Deadline deadline) {
     if (creation.idempotencyKey().isEmpty()) {
       return make(ids.random(creation.placement()), creation, deadline);
@@ -86,6 +96,7 @@ public final class SessionCreation {
         creation.placement(),
         creation.application(),
         creation.user(),
+        creation.caller(),
         creation.idempotencyKey().orElseThrow(),
         window);
   }
@@ -105,13 +116,31 @@ public final class SessionCreation {
             });
   }
 
-  private static Answer again(Answer.Found found, RequestKey request) {
+  private Answer again(Answer.Found found, RequestKey request) {
     Shard shard = found.shard();
-    Optional<AppliedRequest> first =
-        shard.requests().stream().filter(one -> one.key().sameKey(request)).findFirst();
-    return first.isPresent() && !first.get().key().equals(request)
-        ? new Answer.Refused(Refusal.KEY_REUSED, found.position())
-        : new Answer.Applied(shard.version(), true, shard, found.position());
+    boolean made =
+        shard.requests().stream()
+            .map(AppliedRequest::key)
+            .filter(request::sameKey)
+            .findFirst()
+            .map(request::equals)
+            .orElseGet(() -> mayHaveForgotten(shard));
+    return made
+        ? unlessEnded(new Answer.Applied(shard.version(), true, shard, found.position()))
+        : new Answer.Refused(Refusal.KEY_REUSED, found.position());
+  }
+
+  private boolean mayHaveForgotten(Shard shard) {
+    return shard
+        .facts()
+        .map(facts -> facts.createdAt().plus(WriteRules.KEY_WINDOW))
+        .filter(until -> !clock.instant().isBefore(until))
+        .isPresent();
+  }
+
+  /** A session that has ended since is nobody's answer: it cannot be used, nor made once more. */
+  private static Answer unlessEnded(Answer.Applied made) {
+    return Lives.lives(made.shard()) ? made : new Answer.Refused(Refusal.ENDED, made.position());
   }
 
   /** Early in an hour, takes the id of the hour before out of use. */
@@ -220,7 +249,10 @@ public final class SessionCreation {
                     .thenApply(found ->
                         found.orElseGet(
                             () -> new Made(id, new Answer.Refused(Refusal.UNAVAILABLE, position))))
-                : CompletableFuture.completedFuture(new Made(id, answer)));
+                : CompletableFuture.completedFuture(
+                    new Made(
+                        id,
+                        answer instanceof Answer.Applied applied ? unlessEnded(applied) : answer)));
   }
 
   /** Of a retirement, whatever came of it: no session was made. */

@@ -47,11 +47,17 @@ public final class SessionIds {
     return SessionId.of(placement, bytes);
   }
 
-  /** The id that a key makes in a window; nobody can compute it without the secret. */
+  /**
+   * The id that a key makes in a window; nobody can compute it without the secret.
+   *
+   * @param caller whose key it is: the same key of another caller makes another id, also where both
+   *     act for the same user
+   */
   public SessionId ofKey(
       PlacementKey placement,
       ApplicationId application,
       Optional<UserId> user,
+      String caller,
       String key,
       long window) {
     try {
@@ -60,6 +66,7 @@ public final class SessionIds {
       add(mac, application.value());
       mac.update((byte) (user.isPresent() ? 1 : 0));
       add(mac, user.map(UserId::value).orElse(""));
+      add(mac, caller);
       add(mac, key);
       mac.update(ByteBuffer.allocate(Long.BYTES).putLong(window).flip());
       return SessionId.of(placement, Arrays.copyOf(mac.doFinal(), SessionId.SECRET_BYTES));

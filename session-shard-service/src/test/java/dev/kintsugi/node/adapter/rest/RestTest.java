@@ -261,6 +261,39 @@ class RestTest {
   }
 
   @Test
+  void a_user_and_its_application_do_not_share_keys() throws Exception {
+    String[] keyed = {"Idempotency-Key", "shared"};
+    String byApp = "{\"userId\":\"alice\",\"areas\":{\"settings\":{\"by\":\"app\"}}}";
+    String byUser = "{\"userId\":\"alice\",\"areas\":{\"settings\":{\"by\":\"user\"}}}";
+    var first = call("POST", "/v1/sessions", application("mail"), byApp, keyed);
+    var second = call("POST", "/v1/sessions", alice(), byUser, keyed);
+    assertThat(settings(first)).contains("{\"by\":\"app\"}");
+    assertThat(settings(second)).contains("{\"by\":\"user\"}");
+    assertThat(call("POST", "/v1/sessions", alice(), byUser, keyed).body())
+        .isEqualTo(second.body());
+    assertThat(call("POST", "/v1/sessions", application("mail"), byApp, keyed).body())
+        .isEqualTo(first.body());
+  }
+
+  private static String settings(HttpResponse<String> made) throws Exception {
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    String path = made.headers().firstValue("Location").orElseThrow();
+    return call("GET", path + "/areas/settings", alice(), "").body();
+  }
+
+  @Test
+  void a_key_whose_session_has_ended_is_spent() throws Exception {
+    String[] keyed = {"Idempotency-Key", "spent"};
+    var made = call("POST", "/v1/sessions", alice(), "{}", keyed);
+    String path = made.headers().firstValue("Location").orElseThrow();
+    assertThat(call("DELETE", path, alice(), "").statusCode()).isEqualTo(204);
+    var again = call("POST", "/v1/sessions", alice(), "{}", keyed);
+    assertProblem(again, 409);
+    assertThat(again.body()).contains("has ended; use a new key");
+    assertThat(again.headers().firstValue("Location")).isEmpty();
+  }
+
+  @Test
   void many_at_once_under_one_key_make_one_session() throws Exception {
     List<CompletableFuture<HttpResponse<String>>> under = new ArrayList<>();
     String token = alice();

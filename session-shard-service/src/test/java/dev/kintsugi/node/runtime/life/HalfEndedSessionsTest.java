@@ -100,6 +100,7 @@ class HalfEndedSessionsTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            "alice",
             Optional.empty(),
             RequestKeys.of("alice", "none", List.of()));
     return new SessionCreation(

@@ -13,8 +13,11 @@ import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.domain.WriteRules;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +60,10 @@ class SessionLifeTest {
   }
 
   private static Creation wanted(Optional<String> key, String theme) {
+    return wanted("alice", key, theme);
+  }
+
+  private static Creation wanted(String caller, Optional<String> key, String theme) {
     TreeMap<Area, Content> contents = new TreeMap<>();
     contents.put(SETTINGS, content("theme", theme));
     return new Creation(
@@ -67,8 +74,9 @@ class SessionLifeTest {
         Optional.of(Duration.ofMinutes(30)),
         Optional.empty(),
         Optional.empty(),
+        caller,
         key,
-        RequestKeys.of("alice", key.orElse("none"), List.of(RequestKeys.utf8(theme))));
+        RequestKeys.of(caller, key.orElse("none"), List.of(RequestKeys.utf8(theme))));
   }
 
   private static Content content(String name, String value) {
@@ -132,11 +140,84 @@ class SessionLifeTest {
   }
 
   @Test
+  void the_same_key_of_another_caller_is_another_session_with_content_of_its_own() {
+    SessionId own = made(Optional.of("k"));
+    SessionCreation.Made other =
+        creation("a").create(wanted("the application", Optional.of("k"), "light"), soon()).join();
+    assertThat(other.answer()).isInstanceOf(Answer.Applied.class);
+    assertThat(other.id()).isNotEqualTo(own);
+    assertThat(world.shard(own, SETTINGS).orElseThrow().content())
+        .isEqualTo(content("theme", "dark"));
+    assertThat(world.shard(other.id(), SETTINGS).orElseThrow().content())
+        .isEqualTo(content("theme", "light"));
+  }
+
+  @Test
+  void a_session_that_another_request_made_is_not_passed_off_as_this_ones() {
+    SessionId id =
+        new SessionIds(new byte[32], new SecureRandom())
+            .ofKey(new PlacementKey(5), MAIL, ALICE, "alice", "k", SessionIds.windowOf(world.now));
+    Change.Create foreign =
+        new Change.Create(
+            MAIL,
+            ALICE,
+            Content.EMPTY,
+            Optional.of(
+                new SessionFacts(
+                    SessionFacts.State.LIVE,
+                    world.now,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty())));
+    submit(id, "foreign", foreign);
+    Answer answer = creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join().answer();
+    assertThat(refusal(answer)).isEqualTo(Refusal.KEY_REUSED);
+  }
+
+  @Test
+  void a_key_whose_request_is_forgotten_still_names_its_session() {
+    SessionId first = made(Optional.of("k"));
+    world.now = world.now.plus(WriteRules.KEY_WINDOW);
+    submit(first, "later", new Change.Put(Content.EMPTY));
+    assertThat(world.shard(first, Area.SESSION).orElseThrow().requests()).hasSize(1);
+    assertThat(made(Optional.of("k"))).isEqualTo(first);
+  }
+
+  private void submit(SessionId id, String key, Change change) {
+    Answer answer =
+        world
+            .store("a")
+            .submit(
+                new Request.Write(
+                    ShardWorld.AREAS.slotOf(Area.SESSION, id),
+                    new ShardKey(id, Area.SESSION),
+                    RequestKeys.of("somebody", key, List.of()),
+                    change,
+                    Optional.empty()),
+                Duration.ofSeconds(5))
+            .join();
+    assertThat(answer).isInstanceOf(Answer.Applied.class);
+  }
+
+  @Test
+  void a_key_whose_session_has_ended_makes_no_other_and_says_so() {
+    SessionId first = made(Optional.of("k"));
+    ending("a").end(first, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon()).join();
+    for (int repeat = 0; repeat < 2; repeat++) {
+      SessionCreation.Made again =
+          creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+      assertThat(refusal(again.answer())).isEqualTo(Refusal.ENDED);
+      world.now = Instant.parse("2026-11-23T11:30:00Z");
+    }
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).isEmpty();
+  }
+
+  @Test
   void of_two_creations_around_the_hour_one_finds_the_other() {
     world.now = Instant.parse("2026-11-23T10:59:59Z");
     SessionId old =
         new SessionIds(new byte[32], new SecureRandom())
-            .ofKey(new PlacementKey(5), MAIL, ALICE, "k", SessionIds.windowOf(world.now));
+            .ofKey(new PlacementKey(5), MAIL, ALICE, "alice", "k", SessionIds.windowOf(world.now));
     world.now = Instant.parse("2026-11-23T11:00:01Z");
     SessionId later = made(Optional.of("k"));
     assertThat(later).isNotEqualTo(old);
