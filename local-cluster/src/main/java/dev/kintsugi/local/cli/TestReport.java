@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
@@ -13,7 +16,10 @@ import javax.xml.stream.XMLStreamReader;
 
 /**
  * Sums up the reports that Surefire and Failsafe left below a directory: what was skipped and why,
- * and the line {@code N passed, N failed, N skipped}.
+ * which test class left no report, and the line {@code N passed, N failed, N skipped}.
+ *
+ * <p>A class leaves no report if the JVM that runs it crashes or is stopped because it hangs; the
+ * build itself goes on then, so that every other test runs, and says nothing in the end.
  *
  * <p>Runs from its source, without anything else of the project, so that it works after a build
  * that failed. Arguments: the directory, and the exit status of the build.
@@ -23,12 +29,17 @@ public final class TestReport {
   /** The only thing a test may miss that cannot be installed: an engine for containers. */
   private static final String NOT_INSTALLABLE = "Docker";
 
+  private static final String PREFIX = "TEST-";
+  private static final String SUFFIX = ".xml";
+  private static final String TEST_SOURCES = "/src/test/java/";
+
   /** One test case that did not run. */
   record Skipped(String test, String reason) {}
 
   private int passed;
   private int failed;
   private final List<Skipped> skipped = new ArrayList<>();
+  private final List<String> silent = new ArrayList<>();
 
   TestReport() {}
 
@@ -43,22 +54,42 @@ public final class TestReport {
   }
 
   void readAll(Path root) throws IOException, XMLStreamException {
-    List<Path> reports;
+    List<Path> all;
     try (Stream<Path> files = Files.walk(root)) {
-      reports = files.filter(TestReport::isReport).sorted().toList();
+      all = files.sorted().toList();
     }
-    for (Path report : reports) {
+    Set<String> reported = new HashSet<>();
+    for (Path report : all.stream().filter(TestReport::isReport).toList()) {
+      String name = report.getFileName().toString();
+      reported.add(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
       try (InputStream in = Files.newInputStream(report)) {
         read(in);
       }
     }
+    all.stream()
+        .flatMap(file -> testClass(file).stream())
+        .filter(
+            test -> reported.stream().noneMatch(it -> it.equals(test) || it.startsWith(test + '$')))
+        .forEach(silent::add);
   }
 
   private static boolean isReport(Path file) {
     String path = file.toString();
-    return path.endsWith(".xml")
-        && file.getFileName().toString().startsWith("TEST-")
+    String name = file.getFileName().toString();
+    return name.startsWith(PREFIX)
+        && name.endsWith(SUFFIX)
         && (path.contains("/surefire-reports/") || path.contains("/failsafe-reports/"));
+  }
+
+  /** The class of a source file whose tests are run, by its name. */
+  private static Optional<String> testClass(Path file) {
+    String path = file.toString();
+    int start = path.indexOf(TEST_SOURCES);
+    if (start < 0 || !(path.endsWith("Test.java") || path.endsWith("IT.java"))) {
+      return Optional.empty();
+    }
+    String name = path.substring(start + TEST_SOURCES.length(), path.length() - ".java".length());
+    return Optional.of(name.replace('/', '.'));
   }
 
   void read(InputStream in) throws XMLStreamException {
@@ -99,9 +130,12 @@ public final class TestReport {
     return value == null ? "" : value.strip();
   }
 
-  /** Whether every test passed; where {@code ci}, also whether none was skipped without need. */
+  /**
+   * Whether every test ran and passed; where {@code ci}, also whether none was skipped without
+   * need.
+   */
   boolean isGood(boolean ci) {
-    return failed == 0 && passed > 0 && (!ci || needlesslySkipped().isEmpty());
+    return failed == 0 && silent.isEmpty() && passed > 0 && (!ci || needlesslySkipped().isEmpty());
   }
 
   private List<Skipped> needlesslySkipped() {
@@ -112,6 +146,10 @@ public final class TestReport {
     var text = new StringBuilder("\n");
     skipped.forEach(
         test -> text.append("skipped: %s (%s)%n".formatted(test.test(), test.reason())));
+    silent.forEach(test ->
+        text.append(
+            "failed: %s left no report: the JVM of its tests crashed, or hung and was stopped; see the output above%n"
+                .formatted(test)));
     if (ci) {
       needlesslySkipped()
           .forEach(test ->
@@ -119,7 +157,7 @@ public final class TestReport {
                   "failed: %s was skipped though what it misses can be installed%n"
                       .formatted(test.test())));
     }
-    int failures = failed + (ci ? needlesslySkipped().size() : 0);
+    int failures = failed + silent.size() + (ci ? needlesslySkipped().size() : 0);
     int skips = skipped.size() - (ci ? needlesslySkipped().size() : 0);
     return text.append("%d passed, %d failed, %d skipped%n".formatted(passed, failures, skips))
         .toString();

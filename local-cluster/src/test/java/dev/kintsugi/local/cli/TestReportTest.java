@@ -53,6 +53,25 @@ final class TestReportTest {
   }
 
   @Test
+  void a_test_class_without_a_report_has_failed() throws IOException, XMLStreamException {
+    report("a/target/surefire-reports/TEST-p.ATest.xml", "<testcase classname='A' name='one'/>");
+    report("a/target/surefire-reports/TEST-p.NestedTest$In.xml", "<testcase name='two'/>");
+    source("a/src/test/java/p/ATest.java");
+    source("a/src/test/java/p/NestedTest.java");
+    source("a/src/test/java/p/TestSource.java");
+    source("a/src/main/java/p/LoadTest.java");
+    assertThat(read().isGood(false)).isTrue();
+
+    source("a/src/test/java/p/HangingTest.java");
+    source("b/src/test/java/CrashingIT.java");
+    assertThat(read().isGood(false)).isFalse();
+    assertThat(read().text(false))
+        .contains("failed: p.HangingTest left no report")
+        .contains("failed: CrashingIT left no report")
+        .endsWith("\n2 passed, 2 failed, 0 skipped\n");
+  }
+
+  @Test
   void no_test_at_all_is_not_good() throws IOException, XMLStreamException {
     assertThat(read().isGood(false)).isFalse();
   }
@@ -63,6 +82,12 @@ final class TestReportTest {
         "<testcase classname='A' name='one'/><testcase classname='A' name='two'><skipped message='"
             + reason
             + "'/></testcase>");
+  }
+
+  private void source(String path) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "");
   }
 
   private void report(String path, String cases) throws IOException {
