@@ -29,12 +29,12 @@ final class Asked {
 
   private Asked() {}
 
-  /** What cannot be a session's id names no session. */
+  /** The id in a path; 400 for what cannot be one, as at the gateway. */
   static SessionId session(String text) {
     try {
       return SessionId.parse(text);
     } catch (IllegalArgumentException e) {
-      throw noSession().asException();
+      throw Problems.malformed("The path names no session: its id is malformed.").asException();
     }
   }
 
