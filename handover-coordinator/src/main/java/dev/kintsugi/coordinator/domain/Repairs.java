@@ -135,16 +135,19 @@ final class Repairs {
     return standbys;
   }
 
-  /** Ends a planned move that is done, or whose other side cannot do its part. */
+  /**
+   * Ends a planned move that is done, or whose other side cannot do its part. One that takes too
+   * long is tried again as an unplanned one under a fresh grant, whatever has taken the old one.
+   */
   private SlotAssignment settled(SlotId slot, SlotAssignment kept) {
-    if (fleet.reportedGrant(slot) > kept.grant()) {
+    boolean stuck =
+        kept.releasing().isPresent() && overdue.contains(slot) && !fleet.ownerServes(slot, kept);
+    if (stuck || fleet.reportedGrant(slot) > kept.grant()) {
       return SlotAssignment.ownedBy(
           kept.owner().orElseThrow(), kept.standbys(), nextGrant(slot, kept));
     }
     boolean waits =
-        kept.releasing().filter(fleet::isLive).isPresent()
-            && !overdue.contains(slot)
-            && !fleet.ownerServes(slot, kept);
+        kept.releasing().filter(fleet::isLive).isPresent() && !fleet.ownerServes(slot, kept);
     return waits
         ? kept
         : SlotAssignment.ownedBy(kept.owner().orElseThrow(), kept.standbys(), kept.grant());

@@ -279,10 +279,12 @@ class PlacementTest {
   }
 
   @Test
-  void a_move_that_takes_too_long_goes_on_without_the_release() {
+  void a_move_that_takes_too_long_goes_on_without_the_release_under_a_fresh_grant() {
     Town two = midMove();
+    long grant = two.map.find(FIRST).orElseThrow().grant();
     two.overdue.add(FIRST);
     two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().grant()).isEqualTo(grant + 1);
     assertThat(two.map.find(FIRST).orElseThrow().owner()).contains(B);
     assertThat(two.map.find(FIRST).orElseThrow().releasing()).isEmpty();
   }

@@ -204,6 +204,17 @@ public final class NodeMachine {
     return lease;
   }
 
+  /** A view of one slot, if the node follows it. */
+  public Optional<SlotView> view(SlotId slot) {
+    return Optional.ofNullable(slots.get(slot)).map(SlotView::of);
+  }
+
+  /** Whether the node answers for the slot, as long as its lease lets it. */
+  public boolean serves(SlotId slot) {
+    SlotMachine machine = slots.get(slot);
+    return machine != null && machine.phase() instanceof Phase.Serving;
+  }
+
   /** A view of each slot that the node follows. */
   public List<SlotView> views() {
     return slots.values().stream().map(SlotView::of).toList();

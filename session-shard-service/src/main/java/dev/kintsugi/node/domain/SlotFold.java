@@ -45,6 +45,7 @@ public final class SlotFold {
   private boolean released;
   private long nextOffset;
   private long bytes;
+  private long digest;
 
   public Outcome apply(long offset, SlotEntry entry) {
     if (offset < nextOffset) {
@@ -105,6 +106,8 @@ public final class SlotFold {
             : shards.remove(session);
     bytes += written.shard().map(shard -> shard.content().bytes()).orElse(0);
     bytes -= before == null ? 0 : before.content().bytes();
+    digest += written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
+    digest -= before == null ? 0 : Digest.of(session, before);
     return Outcome.APPLIED;
   }
 
@@ -162,6 +165,11 @@ public final class SlotFold {
   /** The content of all shards in bytes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** The digest of all shards: replicas that have applied the same records have the same. */
+  public long digest() {
+    return digest;
   }
 
   /** The offset of the next record to apply. */

@@ -8,6 +8,7 @@ import dev.kintsugi.core.SlotId;
  *
  * @param nextOffset the offset of the next record to apply
  * @param bytes the content of all shards
+ * @param digest of all shards, {@link Digest}; replicas at the same offset have the same
  * @param caughtUp whether the log's end has been reached since the node began to follow it
  */
 public record SlotView(
@@ -17,6 +18,7 @@ public record SlotView(
     Epoch epoch,
     int shards,
     long bytes,
+    long digest,
     boolean caughtUp) {
 
   /** The node's part. */
@@ -43,6 +45,7 @@ public record SlotView(
         fold.epoch(),
         fold.shards().size(),
         fold.bytes(),
+        fold.digest(),
         machine.caughtUp());
   }
 }

@@ -38,10 +38,11 @@ public final class SlotCodec {
 
   /** Encodes an entry; a malformed one cannot be written. */
   public static Wire encode(SlotEntry.Signed entry) {
+    byte[] key = key(entry);
     return switch (entry) {
       case SlotEntry.Written written ->
           new Wire(
-              shardKey(written.session()),
+              key,
               Map.of(
                   EPOCH, epochBytes(written.epoch()),
                   INCARNATION, longBytes(written.incarnation().value()),
@@ -49,7 +50,7 @@ public final class SlotCodec {
               written.shard().map(ShardCodec::encode));
       case SlotEntry.Owned owned ->
           signed(
-              OWNERSHIP,
+              key,
               owned,
               Ownership.newBuilder()
                   .setEpoch(ShardCodec.epoch(owned.epoch()))
@@ -61,7 +62,7 @@ public final class SlotCodec {
                   .toByteArray());
       case SlotEntry.Settled settled ->
           signed(
-              SETTLED,
+              key,
               settled,
               Settled.newBuilder()
                   .setEpoch(ShardCodec.epoch(settled.epoch()))
@@ -70,7 +71,7 @@ public final class SlotCodec {
                   .toByteArray());
       case SlotEntry.Released released ->
           signed(
-              RELEASE,
+              key,
               released,
               Release.newBuilder()
                   .setEpoch(ShardCodec.epoch(released.epoch()))
@@ -80,16 +81,36 @@ public final class SlotCodec {
     };
   }
 
-  private static Wire signed(byte kind, SlotEntry.Signed entry, byte[] value) {
+  private static Wire signed(byte[] key, SlotEntry.Signed entry, byte[] value) {
+    return new Wire(
+        key,
+        Map.of(
+            EPOCH, epochBytes(entry.epoch()),
+            INCARNATION, longBytes(entry.incarnation().value())),
+        Optional.of(value));
+  }
+
+  /**
+   * What compaction goes by: the shard, or for the records of an epoch a key of their own each, so
+   * that compaction keeps them.
+   */
+  public static byte[] key(SlotEntry.Signed entry) {
+    return switch (entry) {
+      case SlotEntry.Written written -> shardKey(written.session());
+      case SlotEntry.Owned owned -> epochKey(OWNERSHIP, owned);
+      case SlotEntry.Settled settled -> epochKey(SETTLED, settled);
+      case SlotEntry.Released released -> epochKey(RELEASE, released);
+    };
+  }
+
+  private static byte[] epochKey(byte kind, SlotEntry.Signed entry) {
     byte[] epoch = epochBytes(entry.epoch());
     byte[] incarnation = longBytes(entry.incarnation().value());
-    byte[] key =
-        ByteBuffer.allocate(1 + epoch.length + incarnation.length)
-            .put(kind)
-            .put(epoch)
-            .put(incarnation)
-            .array();
-    return new Wire(key, Map.of(EPOCH, epoch, INCARNATION, incarnation), Optional.of(value));
+    return ByteBuffer.allocate(1 + epoch.length + incarnation.length)
+        .put(kind)
+        .put(epoch)
+        .put(incarnation)
+        .array();
   }
 
   private static byte[] shardKey(SessionId session) {

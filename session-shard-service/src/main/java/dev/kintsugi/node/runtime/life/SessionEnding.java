@@ -27,7 +27,9 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Ends sessions at the owner of their {@code session} slot, and sees through what a former owner
@@ -54,6 +56,7 @@ public final class SessionEnding implements StoreListener {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final ScheduledExecutorService timer;
+  private final LongSupplier ticker;
   private final Map<SessionId, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
 
   /**
@@ -62,10 +65,25 @@ public final class SessionEnding implements StoreListener {
    * @param timer for the pauses between attempts; one thread is enough
    */
   public SessionEnding(ShardStore store, Peers peers, Areas areas, ScheduledExecutorService timer) {
+    this(store, peers, areas, timer, System::nanoTime);
+  }
+
+  /** Endings by a clock of their own. */
+  public SessionEnding(
+      ShardStore store,
+      Peers peers,
+      Areas areas,
+      ScheduledExecutorService timer,
+      LongSupplier ticker) {
     this.store = store;
     this.peers = peers;
     this.areas = areas;
     this.timer = timer;
+    this.ticker = ticker;
+  }
+
+  private Deadline inOneRound() {
+    return Deadline.in(ROUND, ticker);
   }
 
   /**
@@ -132,12 +150,16 @@ public final class SessionEnding implements StoreListener {
     return why == Refusal.ALREADY_THERE || why == Refusal.CONFLICT || why == Refusal.ENDED;
   }
 
-  private static CompletableFuture<Answer> patiently(
+  private CompletableFuture<Answer> patiently(
       CompletableFuture<Answer> finishing, Position position, Deadline deadline) {
-    return finishing
-        .copy()
-        .completeOnTimeout(
-            new Answer.Unknown(position), deadline.left().toMillis(), TimeUnit.MILLISECONDS);
+    CompletableFuture<Answer> patient = finishing.copy();
+    ScheduledFuture<?> end =
+        timer.schedule(
+            () -> patient.complete(new Answer.Unknown(position)),
+            deadline.left().toMillis(),
+            TimeUnit.MILLISECONDS);
+    var _ = patient.whenComplete((_, _) -> end.cancel(false));
+    return patient;
   }
 
   /** Goes on from ENDING, once at a time for each session. */
@@ -159,7 +181,7 @@ public final class SessionEnding implements StoreListener {
       List<AreaPolicy> left,
       int rounds,
       CompletableFuture<Answer> done) {
-    Deadline deadline = Deadline.in(ROUND);
+    Deadline deadline = inOneRound();
     List<AreaPolicy> failed = Collections.synchronizedList(new ArrayList<>());
     List<CompletableFuture<?>> under = new ArrayList<>();
     for (AreaPolicy policy : left) {
@@ -176,9 +198,7 @@ public final class SessionEnding implements StoreListener {
     var _ =
         CompletableFuture.allOf(under.toArray(CompletableFuture[]::new))
             .thenCompose(_ ->
-                failed.isEmpty()
-                    ? ended(session, Deadline.in(ROUND))
-                    : stillOurs(session, Deadline.in(ROUND)))
+                failed.isEmpty() ? ended(session, inOneRound()) : stillOurs(session, inOneRound()))
             .thenAccept(answer -> {
               if (isOver(answer, failed.isEmpty())) {
                 done.complete(answer);
@@ -256,7 +276,7 @@ public final class SessionEnding implements StoreListener {
       return;
     }
     var _ =
-        stillOurs(session, Deadline.in(ROUND))
+        stillOurs(session, inOneRound())
             .thenCompose(answer ->
                 answer instanceof Answer.Found found && isEnding(found.shard())
                     ? finish(session, found.shard())

@@ -68,7 +68,14 @@ class HeartbeatsTest {
   private Heartbeats heartbeats() {
     SlotView slot =
         new SlotView(
-            new SlotId(Area.SESSION, 3), SlotView.Role.SERVING, 17, new Epoch(2, 1), 5, 600, true);
+            new SlotId(Area.SESSION, 3),
+            SlotView.Role.SERVING,
+            17,
+            new Epoch(2, 1),
+            5,
+            600,
+            9,
+            true);
     return new Heartbeats(
         new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
         () -> new NodeStatus(incarnation, MapVersion.NONE, true, true, 0, 0, List.of(slot)),

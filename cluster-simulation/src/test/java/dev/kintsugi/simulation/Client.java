@@ -1,0 +1,368 @@
+package dev.kintsugi.simulation;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.runtime.life.Access;
+import dev.kintsugi.node.runtime.life.Creation;
+import dev.kintsugi.node.runtime.life.Guard;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One caller: one request at a time, repeated under the same key until it is answered for good or
+ * patience ends. It goes by a map that may be old, and now and then asks whomever.
+ */
+final class Client {
+
+  static final ApplicationId APPLICATION = new ApplicationId("app");
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final int MOST_ATTEMPTS = 12;
+  private static final int MOST_SESSIONS = 3;
+
+  private final Cluster cluster;
+  private final Scheduler scheduler;
+  private final History history;
+  private final String name;
+  private final UserId user;
+  private final PlacementKey placement;
+  private long keys;
+  private boolean busy;
+
+  Client(Cluster cluster, History history, int number, int users) {
+    this.cluster = cluster;
+    this.scheduler = cluster.scheduler;
+    this.history = history;
+    this.name = "client-" + number;
+    this.user = new UserId("user-" + number % users);
+    this.placement = new PlacementKey(number % users);
+    this.keys = number * 1_000_000L;
+  }
+
+  void start() {
+    scheduler.after(scheduler.between(0, 100), this::next);
+  }
+
+  boolean isBusy() {
+    return busy;
+  }
+
+  private void idle() {
+    busy = false;
+    scheduler.after(scheduler.between(1, 60), this::next);
+  }
+
+  private void next() {
+    busy = true;
+    List<SessionId> mine =
+        history.sessions().entrySet().stream()
+            .filter(entry -> entry.getValue().equals(user))
+            .map(java.util.Map.Entry::getKey)
+            .toList();
+    long living = mine.stream().filter(session -> !history.toldEnded(session)).count();
+    if (mine.isEmpty() || (living < MOST_SESSIONS && scheduler.onceIn(8))) {
+      create();
+      return;
+    }
+    int from = Math.max(0, mine.size() - 2 * MOST_SESSIONS);
+    SessionId session = mine.get(from + scheduler.random.nextInt(mine.size() - from));
+    Area area =
+        List.of(Area.SESSION, Cluster.MAIL, Cluster.SETTINGS).get(scheduler.random.nextInt(3));
+    int what = scheduler.random.nextInt(20);
+    if (what < 7) {
+      read(new ShardKey(session, area));
+    } else if (what < 18) {
+      write(new ShardKey(session, area));
+    } else if (what < 19) {
+      list();
+    } else {
+      end(session);
+    }
+  }
+
+  private RequestKey freshKey() {
+    keys++;
+    return new RequestKey(7, keys, keys * 31);
+  }
+
+  /** What an attempt came to. */
+  private enum Came {
+    /** Answered for good. */
+    DONE,
+    /** Refused for now: nothing has happened. */
+    AGAIN,
+    /** Nobody knows. */
+    UNKNOWN
+  }
+
+  /** A request that may be repeated. */
+  private interface Attempt<A> {
+    CompletableFuture<A> at(SimNode node);
+  }
+
+  /**
+   * Repeats a request until it is answered for good.
+   *
+   * @param done told the answer and whether an attempt was left in the dark; returns what it came
+   *     to
+   */
+  private <A> void pursue(
+      SlotId slot, Attempt<A> attempt, java.util.function.BiFunction<A, Boolean, Came> done) {
+    pursue(slot, attempt, done, 0, false);
+  }
+
+  private <A> void pursue(
+      SlotId slot,
+      Attempt<A> attempt,
+      java.util.function.BiFunction<A, Boolean, Came> done,
+      int attempts,
+      boolean inTheDark) {
+    if (attempts == MOST_ATTEMPTS) {
+      idle();
+      return;
+    }
+    boolean[] over = {false};
+    SimNode node = target(slot);
+    Consumer<Boolean> again =
+        dark -> {
+          if (!over[0]) {
+            over[0] = true;
+            scheduler.after(
+                scheduler.between(5, 60), () -> pursue(slot, attempt, done, attempts + 1, dark));
+          }
+        };
+    cluster.network.sendOnce(
+        name,
+        node.id.value(),
+        () ->
+            node.on(() -> {
+              var _ =
+                  attempt
+                      .at(node)
+                      .thenAccept(answer ->
+                          cluster.network.sendOnce(
+                              node.id.value(),
+                              name,
+                              () -> {
+                                if (over[0]) {
+                                  return;
+                                }
+                                switch (done.apply(answer, inTheDark)) {
+                                  case DONE -> {
+                                    over[0] = true;
+                                    idle();
+                                  }
+                                  case AGAIN -> again.accept(inTheDark);
+                                  case UNKNOWN -> again.accept(true);
+                                }
+                              }));
+            }));
+    scheduler.after(PATIENCE.toNanos() + scheduler.between(50, 300), () -> again.accept(true));
+  }
+
+  private SimNode target(SlotId slot) {
+    SimNode any = cluster.anyNode();
+    if (scheduler.onceIn(8)) {
+      return any;
+    }
+    Optional<NodeId> owner = any.map().find(slot).flatMap(SlotAssignment::owner);
+    return owner.map(cluster::node).orElse(any);
+  }
+
+  private Guard guard() {
+    return (application, whose) ->
+        application.equals(APPLICATION) && whose.equals(Optional.of(user));
+  }
+
+  private static Came refusedFor(Refusal why) {
+    return why == Refusal.NOT_OWNER || why == Refusal.UNAVAILABLE ? Came.AGAIN : Came.DONE;
+  }
+
+  private static Answer granted(Access access) {
+    return switch (access) {
+      case Access.Granted(Answer answer) -> answer;
+      case Access.Forbidden _ -> throw new Violation("I14", "a user was refused its own session");
+    };
+  }
+
+  private void read(ShardKey key) {
+    SlotId slot = cluster.areas.slotOf(key.area(), key.session());
+    History.Known before = history.begin(key);
+    pursue(
+        slot,
+        node ->
+            node.services()
+                .access()
+                .read(key.session(), key.area(), guard(), node.services().deadline(PATIENCE)),
+        (access, _) -> {
+          Answer answer = granted(access);
+          Came came = cameOf(answer);
+          if (came == Came.DONE) {
+            history.read(key, user, before, answer);
+          }
+          return came;
+        });
+  }
+
+  private static Came cameOf(Answer answer) {
+    return switch (answer) {
+      case Answer.Refused(Refusal why, var _) -> refusedFor(why);
+      case Answer.Unknown _ -> Came.UNKNOWN;
+      case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Sessions _ -> Came.DONE;
+    };
+  }
+
+  private void write(ShardKey key) {
+    RequestKey id = freshKey();
+    Change change = change(id.low());
+    History.Known before = history.begin(key);
+    Optional<ShardVersion> ifMatch =
+        scheduler.onceIn(4) ? Optional.of(before.version()) : Optional.empty();
+    pursue(
+        cluster.areas.slotOf(key.area(), key.session()),
+        node ->
+            node.services()
+                .access()
+                .write(
+                    key.session(),
+                    key.area(),
+                    guard(),
+                    id,
+                    change,
+                    ifMatch,
+                    node.services().deadline(PATIENCE)),
+        (access, inTheDark) -> written(key, id, before, ifMatch, granted(access), inTheDark));
+  }
+
+  private Came written(
+      ShardKey key,
+      RequestKey id,
+      History.Known before,
+      Optional<ShardVersion> ifMatch,
+      Answer answer,
+      boolean inTheDark) {
+    Came came = cameOf(answer);
+    if (came == Came.DONE) {
+      switch (answer) {
+        case Answer.Applied applied -> history.applied(key, id, before, applied);
+        case Answer.Refused(Refusal why, var _) ->
+            history.refused(key, id, before, ifMatch, why, !inTheDark);
+        case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+      }
+    }
+    return came;
+  }
+
+  /** Merges mostly; now and then everything is replaced, emptied, or much too large. */
+  private Change change(long number) {
+    TreeMap<String, String> patch = new TreeMap<>();
+    int what = scheduler.random.nextInt(16);
+    if (what == 0) {
+      return new Change.Put(Content.EMPTY);
+    }
+    patch.put("a" + number % 5, what == 1 ? "x".repeat(3_000) : Long.toString(number));
+    return what < 4 ? new Change.Put(new Content(patch)) : new Change.Merge(patch);
+  }
+
+  private void create() {
+    RequestKey id = freshKey();
+    TreeMap<Area, Content> contents = new TreeMap<>();
+    if (scheduler.random.nextBoolean()) {
+      contents.put(Cluster.MAIL, new Content(new TreeMap<>(java.util.Map.of("inbox", "1"))));
+    }
+    Creation creation =
+        new Creation(
+            APPLICATION,
+            Optional.of(user),
+            placement,
+            contents,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            name,
+            Optional.of(name + "-" + id.low()),
+            id);
+    SessionId[] told = new SessionId[1];
+    pursue(
+        cluster.areas.session().slotOf(placement),
+        node -> node.services().creation().create(creation, node.services().deadline(PATIENCE)),
+        (made, _) -> {
+          Came came = cameOf(made.answer());
+          if (made.answer() instanceof Answer.Applied applied) {
+            if (told[0] != null && !told[0].equals(made.id())) {
+              throw new Violation("I11", "one key made two sessions");
+            }
+            told[0] = made.id();
+            history.made(made.id(), user, applied.version());
+          }
+          return came;
+        });
+  }
+
+  private void end(SessionId session) {
+    RequestKey id = freshKey();
+    ShardKey key = new ShardKey(session, Area.SESSION);
+    History.Known before = history.begin(key);
+    pursue(
+        cluster.areas.slotOf(Area.SESSION, session),
+        node ->
+            node.services().ending().end(session, guard(), id, node.services().deadline(PATIENCE)),
+        (access, _) -> {
+          Answer answer = granted(access);
+          Came came = cameOf(answer);
+          if (came == Came.DONE) {
+            switch (answer) {
+              case Answer.Applied _, Answer.Found _ -> history.ended(session);
+              case Answer.Refused(Refusal why, var _) -> history.notEnded(key, before, why);
+              case Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+            }
+          }
+          return came;
+        });
+  }
+
+  private void list() {
+    SlotId slot = cluster.areas.session().slotOf(placement);
+    Function<Boolean, Set<SessionId>> mine =
+        ended ->
+            history.sessions().entrySet().stream()
+                .filter(entry -> entry.getValue().equals(user))
+                .map(java.util.Map.Entry::getKey)
+                .filter(session -> history.toldEnded(session) == ended)
+                .collect(Collectors.toCollection(HashSet::new));
+    Set<SessionId> living = mine.apply(false);
+    Set<SessionId> ended = mine.apply(true);
+    pursue(
+        slot,
+        node ->
+            node.services()
+                .access()
+                .sessions(slot, APPLICATION, user, node.services().deadline(PATIENCE)),
+        (answer, _) -> {
+          if (answer instanceof Answer.Sessions sessions) {
+            history.listed(user, living, ended, sessions);
+          }
+          return cameOf(answer);
+        });
+  }
+}

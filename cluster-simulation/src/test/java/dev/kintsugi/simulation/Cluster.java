@@ -1,0 +1,165 @@
+package dev.kintsugi.simulation;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.adapter.proto.SlotCodec;
+import dev.kintsugi.node.domain.SlotEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The whole deployment: the logs of the simulated Kafka, nodes, coordinators, and the truth. */
+final class Cluster {
+
+  static final Area MAIL = new Area("mailbox-list");
+  static final Area SETTINGS = new Area("settings");
+  static final Duration LEASE = Duration.ofMillis(200);
+  static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
+  private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
+  private static final int LEASE_PARTITIONS = 2;
+
+  /** A record of a lease partition: a heartbeat, or a fence with a sequence number below 0. */
+  record LeaseEntry(Incarnation incarnation, long sequence) {
+    boolean isFence() {
+      return sequence < 0;
+    }
+  }
+
+  final Scheduler scheduler;
+  final Chaos chaos;
+  final Network network;
+  final Trace trace;
+  final Areas areas;
+  final Truth truth = new Truth();
+  final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
+  final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
+  final Partition<ShardMapLog.Entry> mapLog = new Partition<>();
+  final List<SimNode> nodes = new ArrayList<>();
+  final List<SimCoordinator> coordinators = new ArrayList<>();
+  private long nextIncarnation = 1;
+
+  Cluster(Scheduler scheduler, Chaos chaos, Trace trace, int nodes) {
+    this.scheduler = scheduler;
+    this.chaos = chaos;
+    this.trace = trace;
+    this.network = new Network(scheduler, chaos);
+    this.areas =
+        Areas.of(
+            List.of(
+                new AreaPolicy(Area.SESSION, 2, 2, 100_000),
+                new AreaPolicy(MAIL, 2, 2, 2_000),
+                new AreaPolicy(SETTINGS, 1, 2, 100_000)));
+    for (AreaPolicy policy : areas.all()) {
+      for (int number = 0; number < policy.slots(); number++) {
+        slotLogs.put(new SlotId(policy.area(), number), new Partition<>());
+      }
+    }
+    for (int i = 0; i < LEASE_PARTITIONS; i++) {
+      leaseLogs.add(new Partition<>());
+    }
+    for (int i = 1; i <= nodes; i++) {
+      this.nodes.add(new SimNode(this, new NodeId("node-" + i), i % LEASE_PARTITIONS));
+    }
+    for (int i = 1; i <= 2; i++) {
+      coordinators.add(new SimCoordinator(this, "coordinator-" + i));
+    }
+    coordinators.forEach(SimCoordinator::start);
+    this.nodes.forEach(SimNode::start);
+    scheduler.after(500_000_000, this::clean);
+  }
+
+  /** Numbers in place of random values: different ones are all that is needed. */
+  Incarnation freshIncarnation() {
+    return new Incarnation(nextIncarnation++);
+  }
+
+  SimNode node(NodeId id) {
+    return nodes.stream().filter(node -> node.id.equals(id)).findFirst().orElseThrow();
+  }
+
+  SimNode anyNode() {
+    return nodes.get(scheduler.random.nextInt(nodes.size()));
+  }
+
+  Partition<SlotEntry> slotLog(SlotId slot) {
+    return java.util.Objects.requireNonNull(slotLogs.get(slot));
+  }
+
+  void append(SlotId slot, SlotEntry.Signed entry) {
+    boolean tombstone = entry instanceof SlotEntry.Written written && written.shard().isEmpty();
+    long offset = slotLog(slot).append(key(entry), entry, tombstone, scheduler.nowNanos());
+    scheduler.mark(slot.hashCode() * 31L + offset);
+    scheduler.mark(entry.epoch().grant() * 1_000 + entry.epoch().attempt());
+    trace.note(() -> slot + "@" + offset + " " + shown(entry));
+    truth.appended(slot, offset, entry);
+    nodes.forEach(SimNode::slotLogHasGrown);
+  }
+
+  private static String key(SlotEntry.Signed entry) {
+    return HexFormat.of().formatHex(SlotCodec.key(entry));
+  }
+
+  static String shown(SlotEntry.Signed entry) {
+    String by = " " + entry.epoch() + " #" + entry.incarnation().value();
+    return switch (entry) {
+      case SlotEntry.Written written ->
+          "shard "
+              + written.session().toString().substring(11, 15)
+              + " v"
+              + written.version()
+              + (written.shard().isEmpty() ? " tombstone" : "")
+              + by;
+      case SlotEntry.Owned owned -> "ownership of " + owned.node() + by;
+      case SlotEntry.Settled _ -> "settled" + by;
+      case SlotEntry.Released _ -> "release" + by;
+    };
+  }
+
+  void append(int leasePartition, LeaseEntry entry) {
+    var _ = leaseLogs.get(leasePartition).append("", entry, false, scheduler.nowNanos());
+    if (entry.isFence()) {
+      trace.note(() -> "fence of #" + entry.incarnation().value());
+    }
+    nodes.forEach(node -> node.leaseLogHasGrown(leasePartition));
+  }
+
+  void append(ShardMapLog.Entry entry) {
+    var _ = mapLog.append("", entry, false, scheduler.nowNanos());
+    if (entry instanceof ShardMapLog.Entry.Table table) {
+      trace.note(() -> "table " + table.epoch() + ": " + shown(table));
+    }
+    nodes.forEach(SimNode::mapHasGrown);
+    coordinators.forEach(SimCoordinator::logHasGrown);
+  }
+
+  private static String shown(ShardMapLog.Entry.Table table) {
+    StringBuilder text = new StringBuilder();
+    table
+        .map()
+        .forEachSlot((slot, assignment) ->
+            text.append(slot)
+                .append('=')
+                .append(assignment.owner().map(NodeId::value).orElse("-"))
+                .append('/')
+                .append(assignment.grant())
+                .append(assignment.releasing().map(from -> " after " + from).orElse(""))
+                .append(' '));
+    return text.toString();
+  }
+
+  /** What Kafka's cleaner does, in its own time. */
+  private void clean() {
+    long nowNanos = scheduler.nowNanos();
+    slotLogs.values().forEach(log -> log.compact(nowNanos, COMPACTION_LAG.toNanos()));
+    leaseLogs.forEach(log -> log.trim(nowNanos, LEASE_RETENTION.toNanos()));
+    scheduler.after(scheduler.between(300, 900), this::clean);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.kintsugi.simulation;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * A fault that is planned before a run begins, so that a failing run can be repeated with fewer.
+ *
+ * @param atNanos after the run's beginning
+ * @param nanos how long it lasts
+ * @param one chooses whom it strikes
+ * @param other chooses whom else, or how
+ */
+record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
+
+  /** What happens. */
+  enum Kind {
+    /** A node dies and is started again later. */
+    CRASH_NODE(4),
+    /** A node stands still, perhaps longer than its lease. */
+    PAUSE_NODE(4),
+    /** A node reads nothing while requests still reach it. */
+    STALL_READER(4),
+    /** A node leaves as on SIGTERM, and is started again. */
+    LEAVE(1),
+    /** Two processes do not reach each other. */
+    CUT(3),
+    /** A partition of a slot log has no leader. */
+    SLOT_LOG_AWAY(2),
+    /** All logs are out of reach. */
+    KAFKA_AWAY(1),
+    /** A coordinator dies and is started again. */
+    CRASH_COORDINATOR(1),
+    /** A coordinator stands still. */
+    PAUSE_COORDINATOR(1),
+    /** The map gives a slot to anybody, for no good reason. */
+    WRONG_VERDICT(6),
+    /** The map moves a slot to anybody, as planned. */
+    MOVE(6),
+    /** A wall clock is set. */
+    CLOCK_SET(1);
+
+    private final int weight;
+
+    Kind(int weight) {
+      this.weight = weight;
+    }
+  }
+
+  private static final double MILLISECOND = 1e6;
+
+  /** As many faults as fit, of all kinds, in the order of time. */
+  static List<Fault> plan(long seed, long untilNanos) {
+    Random random = new Random(seed * 0x5DEECE66DL + 11);
+    List<Fault> faults = new ArrayList<>();
+    long atNanos = (long) (1_500 * MILLISECOND);
+    while (atNanos < untilNanos) {
+      Kind kind = kind(random);
+      faults.add(
+          new Fault(
+              kind,
+              atNanos,
+              (long) (duration(kind, random) * MILLISECOND),
+              random.nextInt(1 << 20),
+              random.nextInt(1 << 20)));
+      atNanos += (long) ((30 + random.nextDouble() * 600) * MILLISECOND);
+    }
+    faults.sort(Comparator.comparingLong(Fault::atNanos));
+    return faults;
+  }
+
+  private static Kind kind(Random random) {
+    int weights = 0;
+    for (Kind kind : Kind.values()) {
+      weights += kind.weight;
+    }
+    int drawn = random.nextInt(weights);
+    for (Kind kind : Kind.values()) {
+      drawn -= kind.weight;
+      if (drawn < 0) {
+        return kind;
+      }
+    }
+    throw new AssertionError("the weights do not add up");
+  }
+
+  private static double duration(Kind kind, Random random) {
+    double share = random.nextDouble();
+    return switch (kind) {
+      case CRASH_NODE, CRASH_COORDINATOR, LEAVE -> 50 + share * 2_000;
+      case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
+      case STALL_READER -> 20 + share * 700;
+      case CUT -> 50 + share * 2_000;
+      case SLOT_LOG_AWAY -> 20 + share * 500;
+      case KAFKA_AWAY -> 20 + share * 300;
+      case WRONG_VERDICT, MOVE, CLOCK_SET -> 0;
+    };
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%.3f s %s %d ms (%d, %d)",
+        atNanos / 1e9,
+        kind,
+        nanos / 1_000_000,
+        one,
+        other);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.kintsugi.simulation;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Carries planned faults out. */
+final class Saboteur {
+
+  private final Cluster cluster;
+  private final Scheduler scheduler;
+
+  Saboteur(Cluster cluster) {
+    this.cluster = cluster;
+    this.scheduler = cluster.scheduler;
+  }
+
+  void schedule(List<Fault> faults) {
+    faults.forEach(fault -> scheduler.after(fault.atNanos(), () -> carryOut(fault)));
+  }
+
+  private void carryOut(Fault fault) {
+    cluster.chaos.count();
+    cluster.trace.note(() -> "*** " + fault);
+    SimNode node = cluster.nodes.get(fault.one() % cluster.nodes.size());
+    SimCoordinator coordinator =
+        cluster.coordinators.get(fault.one() % cluster.coordinators.size());
+    switch (fault.kind()) {
+      case CRASH_NODE -> {
+        node.crash();
+        scheduler.after(fault.nanos(), () -> restart(node));
+      }
+      case PAUSE_NODE -> node.pause(fault.nanos());
+      case STALL_READER -> node.stallReading(fault.nanos());
+      case LEAVE -> {
+        node.leave();
+        scheduler.after(
+            fault.nanos(),
+            () -> {
+              node.crash();
+              restart(node);
+            });
+      }
+      case CUT -> cluster.network.cut(node.id.value(), otherEnd(fault, node), fault.nanos());
+      case SLOT_LOG_AWAY ->
+          cluster.slotLog(slot(fault.other())).away(scheduler.nowNanos() + fault.nanos());
+      case KAFKA_AWAY -> {
+        long until = scheduler.nowNanos() + fault.nanos();
+        cluster.slotLogs.values().forEach(log -> log.away(until));
+        cluster.leaseLogs.forEach(log -> log.away(until));
+        cluster.mapLog.away(until);
+      }
+      case CRASH_COORDINATOR -> {
+        coordinator.crash();
+        scheduler.after(
+            fault.nanos(),
+            () -> {
+              if (!coordinator.isAlive()) {
+                coordinator.start();
+              }
+            });
+      }
+      case PAUSE_COORDINATOR -> coordinator.pause(fault.nanos());
+      case WRONG_VERDICT -> assign(slot(fault.other()), node.id, false);
+      case MOVE -> assign(slot(fault.other()), node.id, true);
+      case CLOCK_SET -> node.setClock((fault.other() % 4_000 - 2_000) * 1_000_000L);
+    }
+  }
+
+  private static void restart(SimNode node) {
+    if (!node.isAlive()) {
+      node.start();
+    }
+  }
+
+  private String otherEnd(Fault fault, SimNode node) {
+    List<String> others = new ArrayList<>();
+    cluster.coordinators.forEach(coordinator -> others.add(coordinator.name));
+    cluster.nodes.stream()
+        .filter(one -> one != node)
+        .forEach(one -> {
+          others.add(one.id.value());
+        });
+    for (int i = 0; i < 4; i++) {
+      others.add("client-" + i);
+    }
+    return others.get(fault.other() % others.size());
+  }
+
+  private SlotId slot(int number) {
+    return List.copyOf(cluster.slotLogs.keySet()).get(number % cluster.slotLogs.size());
+  }
+
+  /**
+   * Writes a table in the leader's name that gives a slot to a node, as a leader in error would.
+   */
+  private void assign(SlotId slot, NodeId to, boolean planned) {
+    ShardMapLog log = new ShardMapLog();
+    for (var record = cluster.mapLog.next(log.nextOffset());
+        record.isPresent();
+        record = cluster.mapLog.next(log.nextOffset())) {
+      var _ = log.apply(record.get().offset(), record.get().entry());
+    }
+    Optional<SlotAssignment> before = log.map().find(slot);
+    if (log.leader().isEmpty() || before.isEmpty() || before.get().isOwner(to)) {
+      return;
+    }
+    ShardMapLog.Leader leader = log.leader().get();
+    ShardMap changed = with(log.map(), slot, moved(before.get(), to, planned));
+    cluster.append(new ShardMapLog.Entry.Table(leader.epoch(), leader.incarnation(), changed));
+  }
+
+  /** The grant leaves room for that of a table of the leader's own that is under way meanwhile. */
+  private SlotAssignment moved(SlotAssignment before, NodeId to, boolean planned) {
+    List<NodeId> standbys =
+        cluster.nodes.stream().map(node -> node.id).filter(id -> !id.equals(to)).toList();
+    return new SlotAssignment(
+        Optional.of(to), standbys, before.grant() + 2, planned ? before.owner() : Optional.empty());
+  }
+
+  private static ShardMap with(ShardMap map, SlotId changed, SlotAssignment assignment) {
+    Map<Area, List<SlotAssignment>> table = new TreeMap<>();
+    map.forEachSlot((slot, now) ->
+        table
+            .computeIfAbsent(slot.area(), _ -> new ArrayList<>())
+            .add(slot.equals(changed) ? assignment : now));
+    return ShardMap.of(MapVersion.NONE, map.nodes(), table);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.kintsugi.simulation;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Deadline;
+import dev.kintsugi.node.runtime.life.Lives;
+import dev.kintsugi.node.runtime.life.Peers;
+import dev.kintsugi.node.runtime.life.RequestKeys;
+import dev.kintsugi.node.runtime.life.SessionCreation;
+import dev.kintsugi.node.runtime.life.SessionEnding;
+import dev.kintsugi.node.runtime.life.SessionIds;
+import java.io.Serial;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** What a node does with its machine: sessions made, used and ended across slots and nodes. */
+final class SimLife implements ShardStore, Peers {
+
+  private static final Duration ATTEMPT = Duration.ofMillis(400);
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final byte[] SECRET = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+
+  private final Cluster cluster;
+  private final SimNode node;
+  private final AreaAccess access;
+  private final SessionCreation creation;
+  private final SessionEnding ending;
+
+  SimLife(Cluster cluster, SimNode node) {
+    this.cluster = cluster;
+    this.node = node;
+    this.access = new AreaAccess(this, this, cluster.areas, (_, patch) -> Optional.of(patch));
+    SessionIds ids = new SessionIds(SECRET, new Seeded(cluster.scheduler));
+    this.creation = new SessionCreation(this, this, cluster.areas, ids, new NodeClock(node));
+    this.ending = new SessionEnding(this, this, cluster.areas, new SimTimer(node), node::nanos);
+  }
+
+  AreaAccess access() {
+    return access;
+  }
+
+  SessionCreation creation() {
+    return creation;
+  }
+
+  SessionEnding ending() {
+    return ending;
+  }
+
+  Deadline deadline(Duration patience) {
+    return Deadline.in(patience, node::nanos);
+  }
+
+  void finish(SlotId slot, List<SessionId> sessions) {
+    ending.onHalfEnded(slot, sessions);
+  }
+
+  @Override
+  public CompletableFuture<Answer> submit(Request request, Duration patience) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    node.submit(request, patience, answer::complete);
+    return answer;
+  }
+
+  @Override
+  public MapVersion mapVersion() {
+    return node.machine().mapVersion();
+  }
+
+  @Override
+  public CompletableFuture<Written> create(
+      SessionId session,
+      Area area,
+      ApplicationId application,
+      Optional<UserId> user,
+      Content content,
+      String key,
+      Deadline deadline) {
+    Change change = new Change.Create(application, user, content, Optional.empty());
+    return write(session, area, change, key, content.toString(), deadline);
+  }
+
+  @Override
+  public CompletableFuture<Written> end(
+      SessionId session,
+      Area area,
+      ApplicationId application,
+      Optional<UserId> user,
+      String key,
+      Deadline deadline) {
+    return write(session, area, new Change.End(application, user), key, "", deadline);
+  }
+
+  private CompletableFuture<Written> write(
+      SessionId session, Area area, Change change, String key, String asked, Deadline deadline) {
+    Request.Write write =
+        new Request.Write(
+            cluster.areas.slotOf(area, session),
+            new ShardKey(session, area),
+            RequestKeys.of("peer", key, List.of(RequestKeys.utf8(area + asked))),
+            change,
+            Optional.empty());
+    return ask(write, deadline).thenApply(SimLife::written);
+  }
+
+  private static Written written(Answer answer) {
+    return switch (answer) {
+      case Answer.Applied _ -> Written.DONE;
+      case Answer.Refused(Refusal why, Position _) ->
+          switch (why) {
+            case ENDED -> Written.DONE;
+            case KEY_REUSED -> Written.KEY_REUSED;
+            case TOO_LARGE -> Written.TOO_LARGE;
+            case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Written.CONFLICT;
+            case TOO_MANY_REQUESTS, NOT_OWNER, UNAVAILABLE -> Written.UNKNOWN;
+          };
+      case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ -> Written.UNKNOWN;
+    };
+  }
+
+  @Override
+  public CompletableFuture<Standing> standing(SessionId session, Deadline deadline) {
+    Request.Read read =
+        new Request.Read(
+            cluster.areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
+    return ask(read, deadline)
+        .thenApply(answer ->
+            switch (answer) {
+              case Answer.Found(Shard shard, Position _) ->
+                  Lives.lives(shard)
+                      ? new Standing.Alive(shard.application(), shard.user())
+                      : new Standing.Gone();
+              case Answer.Absent _ -> new Standing.Gone();
+              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+                  new Standing.Silent();
+            });
+  }
+
+  /** Asks the owner, whoever that is, until it answers or the time is over. */
+  private CompletableFuture<Answer> ask(Request request, Deadline deadline) {
+    CompletableFuture<Answer> done = new CompletableFuture<>();
+    ask(request, deadline, done);
+    return done;
+  }
+
+  private void ask(Request request, Deadline deadline, CompletableFuture<Answer> done) {
+    if (done.isDone()) {
+      return;
+    }
+    Optional<NodeId> owner = node.map().find(request.slot()).flatMap(SlotAssignment::owner);
+    if (deadline.passed()) {
+      done.complete(
+          new Answer.Unknown(new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0)));
+      return;
+    }
+    if (owner.isEmpty()) {
+      again(request, deadline, done, PAUSE);
+      return;
+    }
+    SimNode at = cluster.node(owner.get());
+    if (at == node) {
+      node.submit(request, ATTEMPT, answer -> settle(request, deadline, done, answer));
+      return;
+    }
+    cluster.network.send(
+        node.id.value(),
+        at.id.value(),
+        () ->
+            at.on(() ->
+                at.submit(
+                    request,
+                    ATTEMPT,
+                    answer ->
+                        cluster.network.send(
+                            at.id.value(),
+                            node.id.value(),
+                            () -> node.on(() -> settle(request, deadline, done, answer))))));
+    again(request, deadline, done, ATTEMPT.plus(PAUSE));
+  }
+
+  private void settle(
+      Request request, Deadline deadline, CompletableFuture<Answer> done, Answer answer) {
+    boolean final_ =
+        switch (answer) {
+          case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Sessions _ -> true;
+          case Answer.Unknown _ -> false;
+          case Answer.Refused(Refusal why, Position _) ->
+              why != Refusal.NOT_OWNER && why != Refusal.UNAVAILABLE;
+        };
+    if (final_) {
+      done.complete(answer);
+    } else {
+      again(request, deadline, done, PAUSE);
+    }
+  }
+
+  private void again(
+      Request request, Deadline deadline, CompletableFuture<Answer> done, Duration pause) {
+    node.after(pause.toNanos(), () -> ask(request, deadline, done));
+  }
+
+  /** Random bytes that follow from the seed. */
+  private static final class Seeded extends SecureRandom {
+    @Serial private static final long serialVersionUID = 1;
+    private final transient Scheduler scheduler;
+
+    Seeded(Scheduler scheduler) {
+      this.scheduler = scheduler;
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      scheduler.random.nextBytes(bytes);
+    }
+  }
+
+  /** The wall clock of a node. */
+  private static final class NodeClock extends Clock {
+    private final SimNode node;
+
+    NodeClock(SimNode node) {
+      this.node = node;
+    }
+
+    @Override
+    public Instant instant() {
+      return node.wall();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}

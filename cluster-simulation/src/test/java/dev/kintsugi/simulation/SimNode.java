@@ -1,0 +1,451 @@
+package dev.kintsugi.simulation;
+
+import dev.kintsugi.coordinator.domain.Heartbeat;
+import dev.kintsugi.coordinator.domain.SlotReport;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Action;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Lease;
+import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.simulation.Cluster.LeaseEntry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * One process of the shard service: its machine, its clocks, its readers and its producers. It can
+ * crash, be paused, and have its clocks run wrong.
+ */
+final class SimNode {
+
+  private static final Duration BEAT = Duration.ofMillis(100);
+  private static final Duration HEARTBEAT = Duration.ofMillis(100);
+  private static final String LEASES = "leases";
+
+  /** Answers leave the loop for another thread, and what follows from them comes back by queue. */
+  private static final long ANSWER_NANOS = 10_000;
+
+  final NodeId id;
+  final int leasePartition;
+  private final Cluster cluster;
+  private final Scheduler scheduler;
+  private boolean alive;
+  private boolean leaving;
+  private int life;
+  private long pausedUntilNanos;
+  private long stalledUntilNanos;
+  private double rate = 1;
+  private long wallJumpNanos;
+  private NodeMachine machine;
+  private SimLife services;
+  private Producer producer;
+  private Producer leaseProducer;
+  private ShardMapLog mapLog = new ShardMapLog();
+  private final Map<SlotId, Long> positions = new TreeMap<>();
+  private final Map<SlotId, Long> atEndNanos = new TreeMap<>();
+  private final Map<Integer, Long> leasePositions = new TreeMap<>();
+  private boolean fetchesSlots;
+  private boolean fetchesMap;
+  private final boolean[] fetchesLeases = new boolean[2];
+  private final Map<Long, Consumer<Answer>> open = new HashMap<>();
+  private long nextToken;
+  private long heartbeats;
+  private final List<Action> out = new ArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // machine, services and producers come with the first start
+  SimNode(Cluster cluster, NodeId id, int leasePartition) {
+    this.cluster = cluster;
+    this.scheduler = cluster.scheduler;
+    this.id = id;
+    this.leasePartition = leasePartition;
+  }
+
+  void start() {
+    life++;
+    alive = true;
+    leaving = false;
+    pausedUntilNanos = 0;
+    stalledUntilNanos = 0;
+    wallJumpNanos = 0;
+    rate = 1 + (scheduler.random.nextDouble() - 0.5) * 0.009;
+    positions.clear();
+    atEndNanos.clear();
+    leasePositions.clear();
+    mapLog = new ShardMapLog();
+    producer = new Producer(scheduler, cluster.chaos);
+    leaseProducer = new Producer(scheduler, cluster.chaos);
+    for (int i = 0; i < cluster.leaseLogs.size(); i++) {
+      leasePositions.put(i, cluster.leaseLogs.get(i).end());
+    }
+    Lease lease = new Lease(Cluster.LEASE, BEAT, cluster.freshIncarnation(), nanos());
+    machine = new NodeMachine(id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p));
+    services = new SimLife(cluster, this);
+    heartbeats = 0;
+    cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
+    int born = life;
+    scheduler.after(0, () -> tick(born));
+    scheduler.after(scheduler.between(0, 100), () -> beat(born));
+    mapHasGrown();
+  }
+
+  void crash() {
+    if (alive) {
+      cluster.trace.note(() -> id + " crashes");
+      alive = false;
+      life++;
+      open.clear();
+      out.clear();
+      producer.crash();
+      leaseProducer.crash();
+    }
+  }
+
+  void pause(long nanos) {
+    cluster.trace.note(() -> id + " is paused for " + nanos / 1_000_000 + " ms");
+    pausedUntilNanos = Math.max(pausedUntilNanos, scheduler.nowNanos() + nanos);
+  }
+
+  /** Logs are slow to reach this node, while requests still do. */
+  void stallReading(long nanos) {
+    cluster.trace.note(() -> id + " reads nothing for " + nanos / 1_000_000 + " ms");
+    stalledUntilNanos = Math.max(stalledUntilNanos, scheduler.nowNanos() + nanos);
+  }
+
+  /** Somebody sets the wall clock. */
+  void setClock(long byNanos) {
+    cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
+    wallJumpNanos += byNanos;
+  }
+
+  /** SIGTERM: it asks to be relieved of its slots, and stops once it has none. */
+  void leave() {
+    leaving = true;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  boolean runs() {
+    return alive && scheduler.nowNanos() >= pausedUntilNanos;
+  }
+
+  boolean isLeaving() {
+    return leaving;
+  }
+
+  NodeMachine machine() {
+    return machine;
+  }
+
+  SimLife services() {
+    return services;
+  }
+
+  ShardMap map() {
+    return mapLog.map();
+  }
+
+  int life() {
+    return life;
+  }
+
+  /** Its own monotonic clock. */
+  long nanos() {
+    return (long) (scheduler.nowNanos() * rate);
+  }
+
+  Instant wall() {
+    return Instant.EPOCH.plusNanos(nanos() + wallJumpNanos);
+  }
+
+  /** Runs something in the process: later if it is paused, never if it has died since. */
+  void on(Runnable event) {
+    on(life, event);
+  }
+
+  private void on(int of, Runnable event) {
+    if (!alive || of != life) {
+      return;
+    }
+    long pause = pausedUntilNanos - scheduler.nowNanos();
+    if (pause > 0) {
+      scheduler.after(pause, () -> on(of, event));
+      return;
+    }
+    event.run();
+    perform();
+  }
+
+  /** Runs something in this life of the process after a time by its own clock. */
+  void after(long nanos, Runnable event) {
+    int of = life;
+    scheduler.after((long) (nanos / rate), () -> on(of, event));
+  }
+
+  private void tick(int of) {
+    if (of == life) {
+      on(() -> machine.onTick(nanos(), wall(), out));
+      long untilBeat = machine.lease().nextBeatNanos() - nanos();
+      long next = Math.min(scheduler.between(8, 12), Math.max(200_000, untilBeat));
+      scheduler.after(Math.max(pausedUntilNanos - scheduler.nowNanos(), next), () -> tick(of));
+    }
+  }
+
+  private void beat(int of) {
+    if (of == life) {
+      if (runs()) {
+        Heartbeat heartbeat = heartbeat();
+        cluster.coordinators.forEach(
+            to -> cluster.network.send(id.value(), to.name, () -> to.hear(heartbeat)));
+      }
+      scheduler.after(HEARTBEAT.toNanos(), () -> beat(of));
+    }
+  }
+
+  private Heartbeat heartbeat() {
+    Map<SlotId, SlotReport> reports = new TreeMap<>();
+    for (SlotView view : machine.views()) {
+      reports.put(
+          view.slot(),
+          new SlotReport(
+              SlotReport.Role.valueOf(view.role().name()),
+              view.nextOffset(),
+              view.epoch(),
+              view.shards(),
+              view.bytes(),
+              view.caughtUp()));
+    }
+    return new Heartbeat(
+        id,
+        machine.lease().incarnation(),
+        URI.create("http://" + id),
+        ++heartbeats,
+        reports,
+        Optional.empty(),
+        leaving);
+  }
+
+  /** A request over the network or from within. */
+  void submit(Request request, Duration patience, Consumer<Answer> answer) {
+    long token = nextToken++;
+    open.put(token, answer);
+    machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
+    perform();
+  }
+
+  private void perform() {
+    while (!out.isEmpty()) {
+      List<Action> due = List.copyOf(out);
+      out.clear();
+      due.forEach(this::perform);
+    }
+  }
+
+  private void perform(Action action) {
+    switch (action) {
+      case Action.Append(SlotId slot, SlotEntry entry) -> append(slot, (SlotEntry.Signed) entry);
+      case Action.AppendBeat beat ->
+          appendLease(leasePartition, new LeaseEntry(beat.incarnation(), beat.sequence()));
+      case Action.AppendFence fence ->
+          appendLease(fence.leasePartition(), new LeaseEntry(fence.of(), -1));
+      case Action.ReplaceWriter _ -> producer = new Producer(scheduler, cluster.chaos);
+      case Action.Reply(long token, Answer answer) -> {
+        Consumer<Answer> asker = open.remove(token);
+        if (asker != null) {
+          after(ANSWER_NANOS, () -> asker.accept(answer));
+        }
+      }
+      case Action.Follow(SlotId slot) -> {
+        positions.put(slot, 0L);
+        machine.onFollowed(slot);
+        slotLogHasGrown();
+      }
+      case Action.Unfollow(SlotId slot) -> {
+        positions.remove(slot);
+        atEndNanos.remove(slot);
+      }
+      case Action.Rejoin _ -> machine.onRejoin(cluster.freshIncarnation(), nanos());
+      case Action.Serving(SlotId slot, long _) -> Invariants.serving(cluster, this, slot);
+      case Action.FinishEnding ending -> services.finish(ending.slot(), ending.sessions());
+      case Action.WroteBack _ -> {}
+    }
+  }
+
+  private void append(SlotId slot, SlotEntry.Signed entry) {
+    Producer by = producer;
+    int of = life;
+    cluster.trace.note(() -> id + " sends to " + slot + ": " + Cluster.shown(entry));
+    by.send(
+        slot.toString(),
+        cluster.slotLog(slot).awayUntilNanos(),
+        () -> cluster.append(slot, entry),
+        () ->
+            on(
+                of,
+                () -> {
+                  if (by == producer) {
+                    cluster.trace.note(() -> id + " does not know the fate of an append");
+                    machine.onWriterLost(nanos(), out);
+                  }
+                }));
+  }
+
+  private void appendLease(int partition, LeaseEntry entry) {
+    Producer by = leaseProducer;
+    by.send(
+        LEASES + partition,
+        cluster.leaseLogs.get(partition).awayUntilNanos(),
+        () -> cluster.append(partition, entry),
+        () -> {
+          if (by == leaseProducer) {
+            leaseProducer = new Producer(scheduler, cluster.chaos);
+          }
+        });
+  }
+
+  void slotLogHasGrown() {
+    if (alive && !fetchesSlots) {
+      fetchesSlots = true;
+      int of = life;
+      scheduler.after(cluster.chaos.fetchNanos(), () -> fetchSlots(of));
+    }
+  }
+
+  private void fetchSlots(int of) {
+    fetchesSlots = false;
+    if (isLate(of, this::slotLogHasGrown)) {
+      return;
+    }
+    on(() -> List.copyOf(positions.keySet()).forEach(this::readSlot));
+  }
+
+  /** Whether a fetch cannot happen now; if the process lives, it happens later. */
+  private boolean isLate(int of, Runnable again) {
+    if (of != life) {
+      if (alive) {
+        again.run();
+      }
+      return true;
+    }
+    long until = Math.max(stalledUntilNanos, pausedUntilNanos);
+    if (scheduler.nowNanos() < until) {
+      scheduler.after(until - scheduler.nowNanos(), again);
+      return true;
+    }
+    return false;
+  }
+
+  private void readSlot(SlotId slot) {
+    Partition<SlotEntry> log = cluster.slotLog(slot);
+    if (log.awayUntilNanos() > scheduler.nowNanos()) {
+      scheduler.after(log.awayUntilNanos() - scheduler.nowNanos(), this::slotLogHasGrown);
+      return;
+    }
+    while (positions.containsKey(slot)) {
+      Optional<Partition.Stored<SlotEntry>> record = log.next(positions.get(slot));
+      if (record.isEmpty()) {
+        atEndNanos.put(slot, scheduler.nowNanos());
+        machine.onCaughtUp(slot, nanos(), wall(), out);
+        perform();
+        return;
+      }
+      long offset = record.get().offset();
+      positions.put(slot, offset + 1);
+      var _ = machine.onEntry(slot, offset, record.get().entry(), nanos(), wall(), out);
+      perform();
+      Invariants.applied(cluster, this, slot);
+    }
+  }
+
+  /** Whether no record can have been compacted away between what it has read and what it reads. */
+  boolean readsGapless(SlotId slot) {
+    Long atEnd = atEndNanos.get(slot);
+    return atEnd != null && scheduler.nowNanos() - atEnd < Cluster.COMPACTION_LAG.toNanos();
+  }
+
+  void leaseLogHasGrown(int partition) {
+    if (alive && !fetchesLeases[partition]) {
+      fetchesLeases[partition] = true;
+      int of = life;
+      scheduler.after(cluster.chaos.fetchNanos(), () -> fetchLeases(of, partition));
+    }
+  }
+
+  private void fetchLeases(int of, int partition) {
+    fetchesLeases[partition] = false;
+    if (!isLate(of, () -> leaseLogHasGrown(partition))) {
+      on(() -> readLeases(partition));
+    }
+  }
+
+  private void readLeases(int partition) {
+    Partition<LeaseEntry> log = cluster.leaseLogs.get(partition);
+    if (log.awayUntilNanos() > scheduler.nowNanos()) {
+      scheduler.after(
+          log.awayUntilNanos() - scheduler.nowNanos(), () -> leaseLogHasGrown(partition));
+      return;
+    }
+    long position = leasePositions.getOrDefault(partition, 0L);
+    if (position < log.start()) {
+      position = log.end();
+      if (partition == leasePartition) {
+        cluster.trace.note(() -> id + " has lost its place in its lease partition");
+        machine.onLeaseLogLost(out);
+        perform();
+      }
+    }
+    for (var record = log.next(position); record.isPresent(); record = log.next(position)) {
+      position = record.get().offset() + 1;
+      LeaseEntry entry = record.get().entry();
+      if (entry.isFence()) {
+        machine.onFence(entry.incarnation(), nanos(), wall(), out);
+      } else {
+        machine.onBeat(entry.incarnation(), entry.sequence(), nanos(), wall(), out);
+      }
+      perform();
+    }
+    leasePositions.put(partition, position);
+  }
+
+  void mapHasGrown() {
+    if (alive && !fetchesMap) {
+      fetchesMap = true;
+      int of = life;
+      scheduler.after(cluster.chaos.fetchNanos(), () -> fetchMap(of));
+    }
+  }
+
+  private void fetchMap(int of) {
+    fetchesMap = false;
+    if (isLate(of, this::mapHasGrown)) {
+      return;
+    }
+    on(() -> {
+      MapVersion before = mapLog.map().version();
+      for (var record = cluster.mapLog.next(mapLog.nextOffset());
+          record.isPresent();
+          record = cluster.mapLog.next(mapLog.nextOffset())) {
+        var _ = mapLog.apply(record.get().offset(), record.get().entry());
+      }
+      Invariants.followed(id.value(), before, mapLog.map().version());
+      if (mapLog.map().version().newerThan(before)) {
+        machine.onMap(mapLog.map(), nanos(), wall(), out);
+      }
+    });
+  }
+}

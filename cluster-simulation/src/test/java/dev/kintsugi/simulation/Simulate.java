@@ -1,0 +1,101 @@
+package dev.kintsugi.simulation;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Runs many seeds and prints what came of them; what {@code ./kintsugi simulate} calls. */
+public final class Simulate {
+
+  private static final Duration REPORT = Duration.ofSeconds(5);
+
+  private final long from;
+  private final long seeds;
+  private final AtomicLong next;
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicLong steps = new AtomicLong();
+  private final AtomicLong faults = new AtomicLong();
+  private final AtomicLong handovers = new AtomicLong();
+  private final AtomicLong acked = new AtomicLong();
+  private final AtomicLong violations = new AtomicLong();
+  private final AtomicReference<Optional<Simulation.Result>> first =
+      new AtomicReference<>(Optional.empty());
+
+  private Simulate(long from, long seeds) {
+    this.from = from;
+    this.seeds = seeds;
+    this.next = new AtomicLong(from);
+  }
+
+  /**
+   * Runs the seeds.
+   *
+   * @param args the first seed and how many
+   */
+  public static void main(String[] args) throws InterruptedException {
+    Simulate simulate = new Simulate(Long.parseLong(args[0]), Long.parseLong(args[1]));
+    simulate.run(System.err);
+    simulate.explain(System.out);
+    System.out.println(simulate.line());
+    System.exit(simulate.violations.get() == 0 ? 0 : 1);
+  }
+
+  private void run(PrintStream progress) throws InterruptedException {
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      workers.add(Thread.ofPlatform().name("simulation-" + i).start(this::work));
+    }
+    long began = System.nanoTime();
+    for (Thread worker : workers) {
+      while (!worker.join(REPORT)) {
+        progress.printf(
+            "%d of %d seeds, %d violations, %d s%n",
+            done.get(), seeds, violations.get(), (System.nanoTime() - began) / 1_000_000_000L);
+      }
+    }
+  }
+
+  private void work() {
+    for (long seed = next.getAndIncrement(); seed < from + seeds; seed = next.getAndIncrement()) {
+      Simulation.Result result = Simulation.run(seed);
+      steps.addAndGet(result.steps());
+      faults.addAndGet(result.faults());
+      handovers.addAndGet(result.handovers());
+      acked.addAndGet(result.acknowledged());
+      if (result.violation().isPresent()) {
+        violations.incrementAndGet();
+        System.err.println("seed " + seed + ": " + result.violation().get().getMessage());
+        first.accumulateAndGet(
+            Optional.of(result),
+            (a, b) -> a.isEmpty() || b.orElseThrow().seed() < a.get().seed() ? b : a);
+      }
+      done.incrementAndGet();
+    }
+  }
+
+  /** Repeats the violation of the smallest seed with as few faults as it takes, and shows it. */
+  private void explain(PrintStream out) {
+    if (first.get().isEmpty()) {
+      return;
+    }
+    Simulation.Result found = first.get().get();
+    List<Fault> faults = Shrinking.fewest(found);
+    Simulation.Result shown = Simulation.run(found.seed(), faults, true);
+    out.println("seed " + found.seed() + ": " + found.violation().orElseThrow().getMessage());
+    out.println("with these faults alone: " + shown.violation().map(Violation::getMessage));
+    faults.forEach(fault -> out.println("  " + fault));
+    shown.trace().forEach(line -> out.println("  " + line));
+    out.println("again: ./kintsugi simulate --seeds 1 --from " + found.seed());
+  }
+
+  private String line() {
+    return String.format(
+        "simulation: seeds=%d steps=%d faults=%d handovers=%d acked=%d violations=%d",
+        seeds, steps.get(), faults.get(), handovers.get(), acked.get(), violations.get());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.kintsugi.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One run: a cluster under faults, then a calm in which it has to recover. Pure for its seed. */
+final class Simulation {
+
+  private static final long SECOND = 1_000_000_000L;
+  private static final long FAULTS_UNTIL = 9 * SECOND;
+  private static final long CALM_FROM = 10 * SECOND;
+  private static final long END = 15 * SECOND;
+  private static final int NODES = 3;
+  private static final int CLIENTS = 5;
+  private static final int USERS = 3;
+
+  /** What came of a run. */
+  record Result(
+      long seed,
+      long steps,
+      long faults,
+      long handovers,
+      long acknowledged,
+      long fingerprint,
+      Optional<Violation> violation,
+      List<String> trace) {}
+
+  private Simulation() {}
+
+  /** The faults that a seed stands for. */
+  static List<Fault> faults(long seed) {
+    return Fault.plan(seed, FAULTS_UNTIL);
+  }
+
+  static Result run(long seed) {
+    return run(seed, faults(seed), false);
+  }
+
+  /**
+   * Runs a seed with these faults of its.
+   *
+   * @param traced whether to write down what happens
+   */
+  static Result run(long seed, List<Fault> faults, boolean traced) {
+    Scheduler scheduler = new Scheduler(seed);
+    Chaos chaos = new Chaos(scheduler);
+    Trace trace = new Trace(scheduler, traced);
+    Cluster cluster = new Cluster(scheduler, chaos, trace, NODES);
+    History history = new History(cluster);
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      clients.add(new Client(cluster, history, i, USERS));
+    }
+    clients.forEach(Client::start);
+    new Saboteur(cluster).schedule(faults);
+    Optional<Violation> violation = Optional.empty();
+    try {
+      long began = scheduler.nowNanos();
+      Runnable check = () -> Invariants.afterStep(cluster);
+      scheduler.runUntil(began + CALM_FROM, check);
+      calm(cluster);
+      scheduler.runUntil(began + (CALM_FROM + END) / 2, check);
+      long before = history.answered();
+      scheduler.runUntil(began + END, check);
+      Invariants.recovered(cluster, history.answered() - before, CLIENTS);
+    } catch (Violation found) {
+      violation = Optional.of(found);
+    }
+    return new Result(
+        seed,
+        scheduler.steps(),
+        chaos.faults(),
+        cluster.truth.handovers(),
+        history.acknowledged(),
+        scheduler.fingerprint(),
+        violation,
+        trace.lines());
+  }
+
+  private static void calm(Cluster cluster) {
+    cluster.trace.note(() -> "*** calm");
+    cluster.chaos.calm();
+    cluster.nodes.stream().filter(node -> !node.isAlive()).forEach(SimNode::start);
+    cluster.coordinators.stream()
+        .filter(coordinator -> !coordinator.isAlive())
+        .forEach(SimCoordinator::start);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.kintsugi.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A slice of what {@code ./kintsugi simulate} runs. */
+class SimulationTest {
+
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, 40);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void whatever_breaks_no_guarantee_does(long seed) {
+    Simulation.Result result = Simulation.run(seed);
+    assertThat(result.violation()).isEmpty();
+    assertThat(result.steps()).isGreaterThan(1_000);
+    assertThat(result.faults()).isGreaterThan(10);
+    assertThat(result.acknowledged()).isGreaterThan(20);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void the_same_seed_gives_the_same_run(long seed) {
+    assertThat(Simulation.run(seed).fingerprint()).isEqualTo(Simulation.run(seed).fingerprint());
+  }
+}
