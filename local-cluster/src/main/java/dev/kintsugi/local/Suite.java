@@ -49,6 +49,7 @@ public final class Suite {
   private final Supervisor supervisor;
 
   private Duration readyAfter = Duration.ZERO;
+  private boolean wentOn;
 
   private Suite(SuiteHome home, SuiteState state) {
     this.home = home;
@@ -58,7 +59,8 @@ public final class Suite {
   }
 
   /**
-   * Starts a suite and returns when all of it serves.
+   * Starts a suite and returns when all of it serves. Goes on with the data that is there, and says
+   * so.
    *
    * <p>If a process fails, or this thread is interrupted, or this JVM is told to end, everything
    * that was started is stopped first.
@@ -83,7 +85,12 @@ public final class Suite {
       SuiteHome home, SuiteOptions options, StartListener listener, StartCache.Use caches) {
     Secrets secrets = SuiteState.read(home).map(SuiteState::secrets).orElseGet(Secrets::random);
     var suite = new Suite(home, new SuiteState(options, secrets));
-    boolean keepData = SuiteState.read(home).isPresent();
+    suite.wentOn = Remains.areIn(home);
+    if (suite.wentOn) {
+      listener.note(
+          "going on with the data and secrets that an earlier suite left in %s; to begin with none, run ./kintsugi down first"
+              .formatted(home.directory()));
+    }
     return StopOnExit.unlessDone(
         () -> {
           long start = System.nanoTime();
@@ -95,7 +102,7 @@ public final class Suite {
           suite.readyAfter = Duration.ofNanos(System.nanoTime() - start);
           return suite;
         },
-        () -> suite.end(keepData, STOP_LIMIT));
+        () -> suite.end(suite.wentOn, STOP_LIMIT));
   }
 
   /** Processes that are ready one by one still have to agree who owns what. */
@@ -202,6 +209,11 @@ public final class Suite {
   /** How long the start took until all served; zero for a suite that ran before. */
   public Duration readyAfter() {
     return readyAfter;
+  }
+
+  /** Whether it was started here, on data that was there before. */
+  boolean wentOn() {
+    return wentOn;
   }
 
   /** Whether any process of it runs. */

@@ -29,7 +29,11 @@ record SuiteHome(Path directory) {
   }
 
   PidFile pidFile(PartName part) {
-    return new PidFile(directory.resolve("run").resolve(part + ".pid"));
+    return new PidFile(run().resolve(part + ".pid"));
+  }
+
+  Path run() {
+    return directory.resolve("run");
   }
 
   Path log(PartName part) {
@@ -62,7 +66,7 @@ record SuiteHome(Path directory) {
 
   /** Removes what a stopped suite needs no more; its logs stay. */
   void clear(boolean keepData) {
-    Directories.delete(directory.resolve("run"));
+    Directories.delete(run());
     if (!keepData) {
       Directories.delete(conf());
       Directories.delete(directory.resolve("data"));

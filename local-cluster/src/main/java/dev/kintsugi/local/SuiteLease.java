@@ -48,7 +48,7 @@ public final class SuiteLease implements AutoCloseable {
     return hook.isPresent();
   }
 
-  /** Stops the suite if it was started for this lease. */
+  /** Stops the suite if it was started for this lease; data that was there before it stays. */
   @Override
   public void close() {
     hook.ifPresent(thread -> {
@@ -63,7 +63,7 @@ public final class SuiteLease implements AutoCloseable {
 
   private void stop() {
     if (suite.isRunning()) {
-      suite.stop(false);
+      suite.stop(suite.wentOn());
     }
   }
 }

@@ -35,8 +35,8 @@ record SuiteState(SuiteOptions options, Secrets secrets) {
           new SuiteState(withSettings(options, properties), Secrets.from(properties)));
     } catch (IllegalArgumentException e) {
       throw new SuiteException(
-          "%s is damaged (%s): end the processes of that suite, delete the directory and start anew"
-              .formatted(home.state(), e.getMessage()),
+          "%s is damaged (%s): end the processes of that suite that still run (their pids are in %s), then ./kintsugi down --home %s removes the rest"
+              .formatted(home.state(), e.getMessage(), home.run(), home.directory()),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.kintsugi.local.cli;
 
+import dev.kintsugi.local.Remains;
 import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.console.HomeOption;
 import java.io.PrintWriter;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "down",
-    description = "Stops the suite and removes its data; its logs stay until the next up.")
+    description =
+        "Stops the suite, if it runs, and removes its data; its logs stay until the next up.")
 final class DownCommand implements Callable<Integer> {
 
   @Spec
@@ -28,6 +30,15 @@ final class DownCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (Remains.sweep(home.directory(), keepData)) {
+      out.printf(
+          "no suite runs in %s; %s%n",
+          home.directory(),
+          keepData
+              ? "the data and secrets that one left there are kept"
+              : "removed the data and secrets that one left there");
+      return 0;
+    }
     Optional<Suite> suite = home.find();
     if (suite.isEmpty()) {
       out.println("no suite runs in " + home.directory());
