@@ -60,7 +60,9 @@ final class LogsCommand implements Callable<Integer> {
     PartName part = PartName.parse(name, nodes);
     Path log = home.directory().resolve("logs").resolve(part + ".log");
     if (!Files.exists(log)) {
-      throw new SuiteException(part + " has printed nothing: there is no " + log);
+      throw new SuiteException(
+          "%s has printed nothing: there is no %s; start a suite with %s"
+              .formatted(part, log, home.upCommand()));
     }
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       file.seek(LogTail.startOfLast(lines, file));

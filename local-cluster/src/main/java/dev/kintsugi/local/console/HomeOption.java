@@ -21,6 +21,11 @@ public final class HomeOption {
     return home != null ? home : ProjectRoot.find().resolve(".kintsugi");
   }
 
+  /** What to type to have a suite there. */
+  public String upCommand() {
+    return "./kintsugi up" + (home == null ? "" : " --home " + home);
+  }
+
   /** The suite that runs there, if one does. */
   public Optional<Suite> find() {
     return Suite.attach(directory());
@@ -35,6 +40,6 @@ public final class HomeOption {
     return find()
         .orElseThrow(() ->
             new SuiteException(
-                "no suite runs in " + directory() + "; start one with ./kintsugi up"));
+                "no suite runs in %s; start one with %s".formatted(directory(), upCommand())));
   }
 }

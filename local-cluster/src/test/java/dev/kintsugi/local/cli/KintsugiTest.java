@@ -70,12 +70,53 @@ final class KintsugiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status", "kill node-1", "start node-1", "token --user alice"})
-  void without_a_suite_it_says_how_to_start_one(String line) {
+  @ValueSource(
+      strings = {
+        "status",
+        "kill node-1",
+        "pause node-1",
+        "resume node-1",
+        "start node-1",
+        "token --user alice",
+        "token --admin",
+        "token --application"
+      })
+  void without_a_suite_it_says_what_to_type(String line) {
     String[] args = (line + " --home " + home).split(" ", -1);
     assertThat(run(args)).isEqualTo(1);
     assertThat(err.toString())
-        .isEqualTo("kintsugi: no suite runs in " + home + "; start one with ./kintsugi up\n");
+        .isEqualTo(
+            "kintsugi: no suite runs in %s; start one with ./kintsugi up --home %s%n"
+                .formatted(home, home));
+    assertThat(out.toString()).isEmpty();
+    assertThat(home).isEmptyDirectory();
+  }
+
+  @Test
+  void without_a_suite_in_the_usual_place_it_says_so_too() {
+    String root = System.getProperty("kintsugi.root");
+    System.setProperty("kintsugi.root", home.toString());
+    try {
+      assertThat(run("token", "--user", "alice")).isEqualTo(1);
+    } finally {
+      if (root == null) {
+        System.clearProperty("kintsugi.root");
+      } else {
+        System.setProperty("kintsugi.root", root);
+      }
+    }
+    assertThat(err.toString())
+        .isEqualTo(
+            "kintsugi: no suite runs in %s/.kintsugi; start one with ./kintsugi up%n"
+                .formatted(home));
+  }
+
+  @Test
+  void logs_of_a_suite_that_never_ran_says_what_to_type() {
+    assertThat(run("logs", "kafka", "--home", home.toString())).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("kafka has printed nothing")
+        .endsWith("start a suite with ./kintsugi up --home " + home + "\n");
   }
 
   @Test
