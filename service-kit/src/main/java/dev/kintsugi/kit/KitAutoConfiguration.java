@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomizer;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -28,7 +29,7 @@ import org.springframework.context.annotation.Lazy;
           + ".ReactiveWebSecurityAutoConfiguration"
     })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
-@EnableConfigurationProperties(ClusterProperties.class)
+@EnableConfigurationProperties({ClusterProperties.class, ServerProperties.class})
 @Import(KitSecurity.class)
 public class KitAutoConfiguration {
 
@@ -42,6 +43,15 @@ public class KitAutoConfiguration {
   @Bean
   JsonFactoryBuilderCustomizer strictJson() {
     return Json::strict;
+  }
+
+  /** Nobody holds a connection by sending slowly, or nothing. */
+  @Bean
+  NettyServerCustomizer slowSenders(ServerProperties limits) {
+    return server ->
+        server
+            .idleTimeout(limits.idleTimeout())
+            .doOnChannelInit((_, channel, _) -> SlowSender.watch(channel, limits));
   }
 
   /** For calls from part to part, through the deployment's SSL bundle where one is named. */

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A service with nothing but the kit and a few paths, running on a free port. */
@@ -60,6 +62,12 @@ final class TestService implements AutoCloseable {
       return "open";
     }
 
+    /** Answers after a second, and tells something now and then as an event stream does. */
+    @GetMapping(path = "/slow", produces = "text/event-stream")
+    Flux<String> slow() {
+      return Flux.interval(Duration.ofMillis(500)).take(3).map(Object::toString);
+    }
+
     @GetMapping("/forgotten")
     String forgotten() {
       return "nobody declared me";
@@ -67,7 +75,7 @@ final class TestService implements AutoCloseable {
 
     @Bean
     OpenPaths openPaths() {
-      return new OpenPaths(List.of("/open"));
+      return new OpenPaths(List.of("/open", "/slow"));
     }
   }
 
