@@ -182,7 +182,7 @@ final class Client {
 
   private SimNode target(SlotId slot) {
     SimNode any = cluster.anyNode();
-    if (scheduler.onceIn(8)) {
+    if (scheduler.onceIn(4)) {
       return any;
     }
     Optional<NodeId> owner = any.map().find(slot).flatMap(SlotAssignment::owner);
@@ -237,7 +237,7 @@ final class Client {
     Change change = change(id.low());
     History.Known before = history.begin(key);
     Optional<ShardVersion> ifMatch =
-        scheduler.onceIn(4) ? Optional.of(before.version()) : Optional.empty();
+        scheduler.onceIn(2) ? Optional.of(before.version()) : Optional.empty();
     pursue(
         cluster.areas.slotOf(key.area(), key.session()),
         node ->

@@ -21,6 +21,12 @@ final class Cluster {
 
   static final Area MAIL = new Area("mailbox-list");
   static final Area SETTINGS = new Area("settings");
+  static final Areas AREAS =
+      Areas.of(
+          List.of(
+              new AreaPolicy(Area.SESSION, 2, 2, 100_000),
+              new AreaPolicy(MAIL, 2, 2, 2_000),
+              new AreaPolicy(SETTINGS, 1, 2, 100_000)));
   static final Duration LEASE = Duration.ofMillis(200);
   static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
   private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
@@ -51,12 +57,7 @@ final class Cluster {
     this.chaos = chaos;
     this.trace = trace;
     this.network = new Network(scheduler, chaos);
-    this.areas =
-        Areas.of(
-            List.of(
-                new AreaPolicy(Area.SESSION, 2, 2, 100_000),
-                new AreaPolicy(MAIL, 2, 2, 2_000),
-                new AreaPolicy(SETTINGS, 1, 2, 100_000)));
+    this.areas = AREAS;
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
         slotLogs.put(new SlotId(policy.area(), number), new Partition<>());

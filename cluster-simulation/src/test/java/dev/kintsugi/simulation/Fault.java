@@ -40,6 +40,16 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     WRONG_VERDICT(6),
     /** The map moves a slot to anybody, as planned. */
     MOVE(6),
+    /**
+     * A slot is given away twice in a row, while its owner reads no slot log and goes on renewing
+     * its lease.
+     */
+    GIVEN_AWAY_TWICE(4),
+    /**
+     * Heartbeats take long to reach the log and then long to be read, while a slot of the node is
+     * given away.
+     */
+    SLOW_HEARTBEATS(4),
     /** A wall clock is set. */
     CLOCK_SET(1);
 
@@ -94,6 +104,8 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
       case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
       case STALL_READER -> 20 + share * 700;
       case CUT -> 50 + share * 2_000;
+      case GIVEN_AWAY_TWICE -> 20 + share * 230;
+      case SLOW_HEARTBEATS -> 60 + share * 250;
       case SLOT_LOG_AWAY -> 20 + share * 500;
       case KAFKA_AWAY -> 20 + share * 300;
       case WRONG_VERDICT, MOVE, CLOCK_SET -> 0;

@@ -72,7 +72,33 @@ final class Saboteur {
       case PAUSE_COORDINATOR -> coordinator.pause(fault.nanos());
       case WRONG_VERDICT -> assign(slot(fault.other()), node.id, false);
       case MOVE -> assign(slot(fault.other()), node.id, true);
+      case GIVEN_AWAY_TWICE -> giveAwayTwice(fault, node);
+      case SLOW_HEARTBEATS -> slowHeartbeats(fault, node);
       case CLOCK_SET -> node.setClock((fault.other() % 4_000 - 2_000) * 1_000_000L);
+    }
+  }
+
+  private void giveAwayTwice(Fault fault, SimNode first) {
+    SlotId slot = slot(fault.other());
+    cluster.truth.owner(slot).ifPresent(owner -> cluster.node(owner).stallSlots(900_000_000));
+    assign(slot, first.id, false);
+    int next = (fault.one() + 1 + fault.other() / 7 % 2) % cluster.nodes.size();
+    boolean planned = fault.other() / 14 % 2 == 0;
+    scheduler.after(fault.nanos(), () -> assign(slot, cluster.nodes.get(next).id, planned));
+  }
+
+  private void slowHeartbeats(Fault fault, SimNode to) {
+    SlotId slot = slot(fault.other());
+    Optional<NodeId> owner = cluster.truth.owner(slot).filter(id -> !id.equals(to.id));
+    if (owner.isPresent()) {
+      SimNode from = cluster.node(owner.get());
+      cluster.leaseLogs.get(from.leasePartition).away(scheduler.nowNanos() + fault.nanos());
+      scheduler.after(
+          fault.nanos() - 10_000_000 + fault.other() % 20 * 1_000_000L,
+          () -> assign(slot, to.id, false));
+      scheduler.after(
+          fault.nanos() + 1_000_000 + fault.other() / 20 % 20 * 1_000_000L,
+          () -> from.stallReading(450_000_000));
     }
   }
 

@@ -34,6 +34,10 @@ final class SimNode {
 
   private static final Duration BEAT = Duration.ofMillis(100);
   private static final Duration HEARTBEAT = Duration.ofMillis(100);
+
+  /** How long after its patience a request must have been answered at the latest. */
+  private static final Duration OVERDUE = Duration.ofMillis(300);
+
   private static final String LEASES = "leases";
 
   /** Answers leave the loop for another thread, and what follows from them comes back by queue. */
@@ -48,6 +52,7 @@ final class SimNode {
   private int life;
   private long pausedUntilNanos;
   private long stalledUntilNanos;
+  private long slotsStalledUntilNanos;
   private double rate = 1;
   private long wallJumpNanos;
   private NodeMachine machine;
@@ -80,6 +85,7 @@ final class SimNode {
     leaving = false;
     pausedUntilNanos = 0;
     stalledUntilNanos = 0;
+    slotsStalledUntilNanos = 0;
     wallJumpNanos = 0;
     rate = 1 + (scheduler.random.nextDouble() - 0.5) * 0.009;
     positions.clear();
@@ -123,6 +129,12 @@ final class SimNode {
   void stallReading(long nanos) {
     cluster.trace.note(() -> id + " reads nothing for " + nanos / 1_000_000 + " ms");
     stalledUntilNanos = Math.max(stalledUntilNanos, scheduler.nowNanos() + nanos);
+  }
+
+  /** The reader of the slot logs alone is slow: heartbeats still come back. */
+  void stallSlots(long nanos) {
+    cluster.trace.note(() -> id + " reads no slot log for " + nanos / 1_000_000 + " ms");
+    slotsStalledUntilNanos = Math.max(slotsStalledUntilNanos, scheduler.nowNanos() + nanos);
   }
 
   /** Somebody sets the wall clock. */
@@ -244,8 +256,15 @@ final class SimNode {
   void submit(Request request, Duration patience, Consumer<Answer> answer) {
     long token = nextToken++;
     open.put(token, answer);
+    after(patience.toNanos(), () -> after(OVERDUE.toNanos(), () -> mustBeAnswered(token, request)));
     machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
     perform();
+  }
+
+  private void mustBeAnswered(long token, Request request) {
+    if (open.containsKey(token)) {
+      throw new Violation("liveness", id + " never answered " + request);
+    }
   }
 
   private void perform() {
@@ -329,6 +348,11 @@ final class SimNode {
   private void fetchSlots(int of) {
     fetchesSlots = false;
     if (isLate(of, this::slotLogHasGrown)) {
+      return;
+    }
+    long stall = slotsStalledUntilNanos - scheduler.nowNanos();
+    if (stall > 0) {
+      scheduler.after(stall, this::slotLogHasGrown);
       return;
     }
     on(() -> List.copyOf(positions.keySet()).forEach(this::readSlot));

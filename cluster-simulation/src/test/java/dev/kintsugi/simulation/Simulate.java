@@ -1,16 +1,23 @@
 package dev.kintsugi.simulation;
 
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.SlotId;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Runs many seeds and prints what came of them; what {@code ./kintsugi simulate} calls. */
 public final class Simulate {
 
+  private static final int SHOWN = 300;
   private static final Duration REPORT = Duration.ofSeconds(5);
 
   private final long from;
@@ -36,7 +43,16 @@ public final class Simulate {
    *
    * @param args the first seed and how many
    */
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws Exception {
+    if (args[0].equals("mutants")) {
+      boolean good =
+          new Mutants(
+                  Path.of("session-shard-service/src/main/java"),
+                  Long.parseLong(args[1]),
+                  Long.parseLong(args[2]))
+              .run(args.length > 3 ? List.of(Mutant.named(args[3])) : Mutant.ALL, System.out);
+      System.exit(good ? 0 : 1);
+    }
     Simulate simulate = new Simulate(Long.parseLong(args[0]), Long.parseLong(args[1]));
     simulate.run(System.err);
     simulate.explain(System.out);
@@ -89,8 +105,28 @@ public final class Simulate {
     out.println("seed " + found.seed() + ": " + found.violation().orElseThrow().getMessage());
     out.println("with these faults alone: " + shown.violation().map(Violation::getMessage));
     faults.forEach(fault -> out.println("  " + fault));
-    shown.trace().forEach(line -> out.println("  " + line));
+    String message = found.violation().orElseThrow().getMessage();
+    Set<SlotId> slots =
+        Cluster.AREAS.all().stream()
+            .flatMap(policy ->
+                IntStream.range(0, policy.slots())
+                    .mapToObj(number -> new SlotId(policy.area(), number)))
+            .filter(slot -> !message.contains(slot.toString()))
+            .collect(Collectors.toSet());
+    boolean named = slots.size() < Cluster.AREAS.all().stream().mapToInt(AreaPolicy::slots).sum();
+    List<String> lines =
+        shown.trace().stream()
+            .filter(line -> !named || slots.stream().noneMatch(slot -> isOnlyAbout(line, slot)))
+            .toList();
+    lines
+        .subList(Math.max(0, lines.size() - SHOWN), lines.size())
+        .forEach(line -> out.println("  " + line));
     out.println("again: ./kintsugi simulate --seeds 1 --from " + found.seed());
+  }
+
+  /** Whether a line tells of a record of a slot, on its way or in the log. */
+  private static boolean isOnlyAbout(String line, SlotId slot) {
+    return line.contains(" " + slot + "@") || line.contains("sends to " + slot + ":");
   }
 
   private String line() {

@@ -37,6 +37,11 @@ final class Simulation {
     return run(seed, faults(seed), false);
   }
 
+  /** The violation that a seed leads to, in words; empty if there is none. */
+  static String outcome(long seed) {
+    return run(seed).violation().map(Violation::getMessage).orElse("");
+  }
+
   /**
    * Runs a seed with these faults of its.
    *

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** What happened last, for people; costs nothing while it is off. Not thread-safe. */
 final class Trace {
 
-  private static final int MOST = 240;
+  private static final int MOST = 6_000;
 
   private final Scheduler scheduler;
   private final boolean on;

@@ -356,6 +356,9 @@ final class SlotDesk {
     }
     if (serving.isPresent()) {
       endWatches(late, nowNanos, serving.get(), incarnation, wall, out);
+    } else {
+      watchers.values().forEach(list -> expire(list, late, out));
+      watchers.values().removeIf(List::isEmpty);
     }
   }
 
@@ -397,6 +400,11 @@ final class SlotDesk {
 
   private Position position() {
     return new Position(slot, fold.epoch(), fold.nextOffset());
+  }
+
+  /** Whether nobody waits for anything. */
+  boolean isEmpty() {
+    return idle() && parked.isEmpty() && readers.isEmpty() && watchers.isEmpty();
   }
 
   /** Whether no write is under way. */

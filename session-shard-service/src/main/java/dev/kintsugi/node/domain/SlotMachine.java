@@ -41,9 +41,6 @@ final class SlotMachine {
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
     duty = next;
-    if (!(duty instanceof Duty.Own)) {
-      desk.refuseWaiting(Refusal.NOT_OWNER, out);
-    }
     progress(nowNanos, wall, out);
   }
 
@@ -117,6 +114,9 @@ final class SlotMachine {
 
   /** Moves on from phase to phase for as long as nothing has to be waited for. */
   void progress(long nowNanos, Instant wall, List<Action> out) {
+    if (!isComing()) {
+      desk.refuseWaiting(Refusal.NOT_OWNER, out);
+    }
     switch (phase) {
       case Phase.Following _ -> takeIfDue(nowNanos, out);
       case Phase.Taking _ -> {}
@@ -131,6 +131,16 @@ final class SlotMachine {
     }
   }
 
+  /** Whether what waits here will be served: else it must be told to go elsewhere. */
+  private boolean isComing() {
+    return switch (phase) {
+      case Phase.Serving _ -> true;
+      case Phase.Following _, Phase.Taking _, Phase.Fencing _, Phase.Waits _ ->
+          duty instanceof Duty.Own;
+      case Phase.Releasing _ -> false;
+    };
+  }
+
   private void takeIfDue(long nowNanos, List<Action> out) {
     if (!(duty instanceof Duty.Own own) || !caughtUp || !shared.lease().proven()) {
       return;
@@ -138,6 +148,7 @@ final class SlotMachine {
     boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();
     boolean foreign =
         own.grant() == fold.epoch().grant()
+            && !fold.released()
             && fold.current().filter(owner -> owner.node().equals(shared.self())).isEmpty();
     boolean waitsForRelease =
         own.after().isPresent() && fold.current().isPresent() && !fold.released();
@@ -225,7 +236,6 @@ final class SlotMachine {
 
   private void whileServing(Phase.Serving serving, long nowNanos, Instant wall, List<Action> out) {
     if (!(duty instanceof Duty.Own own)) {
-      desk.refuseWaiting(Refusal.NOT_OWNER, out);
       phase = new Phase.Releasing(serving.epoch(), false);
       progress(nowNanos, wall, out);
       return;
@@ -304,7 +314,7 @@ final class SlotMachine {
 
   /** Whether the slot can be forgotten: nothing is asked of it and nothing is under way. */
   boolean removable() {
-    return duty instanceof Duty.None && phase instanceof Phase.Following && desk.idle();
+    return duty instanceof Duty.None && phase instanceof Phase.Following && desk.isEmpty();
   }
 
   Duty duty() {

@@ -1,0 +1,224 @@
+package dev.kintsugi.simulation;
+
+import java.util.List;
+
+/**
+ * The shard service with one rule broken on purpose: if no seed finds that out, the checks are
+ * worth nothing.
+ *
+ * @param name as given on the command line
+ * @param edits what is changed in the sources; each text must be there exactly once
+ */
+record Mutant(String name, List<Edit> edits) {
+
+  private static final String DOMAIN = "dev/kintsugi/node/domain/";
+  private static final String LIFE = "dev/kintsugi/node/runtime/life/";
+  private static final String PROTO = "dev/kintsugi/node/adapter/proto/";
+
+  /**
+   * A change of one source file.
+   *
+   * @param file below the sources of {@code session-shard-service}
+   */
+  record Edit(String file, String before, String after) {}
+
+  private static Mutant of(String name, String file, String before, String after) {
+    return new Mutant(name, List.of(new Edit(file, before, after)));
+  }
+
+  static final List<Mutant> ALL =
+      List.of(
+          of(
+              "answer-before-read-back",
+              DOMAIN + "SlotDesk.java",
+              "    inFlight.add(session, new InFlight.Write(shard, version, nowNanos, asker));\n",
+              """
+                  inFlight.add(
+                      session, new InFlight.Write(shard, version, nowNanos, Optional.empty()));
+                  asker.ifPresent(waiting -> out.add(new Action.Reply(waiting.token(),
+                      new Answer.Applied(version, false, shard.orElseThrow(), position()))));
+              """),
+          new Mutant(
+              "no-ownership-record",
+              List.of(
+                  new Edit(
+                      DOMAIN + "SlotMachine.java",
+                      "    phase = new Phase.Taking(tried, nowNanos);\n",
+                      """
+                          out.remove(out.size() - 1);
+                          phase = new Phase.Serving(tried);
+                          desk.open(tried, incarnation(), nowNanos, Instant.EPOCH, out);
+                      """),
+                  new Edit(
+                      DOMAIN + "SlotFold.java",
+                      "    return !released\n        && current.isPresent()\n        && current.get().epoch().equals(entry.epoch())\n        && current.get().incarnation().equals(entry.incarnation());\n",
+                      "    return true;\n"))),
+          new Mutant(
+              "same-epoch-after-restart",
+              List.of(
+                  new Edit(
+                      DOMAIN + "SlotMachine.java",
+                      "    tried = newest.next(Math.max(grant, newest.grant()));\n",
+                      "    tried = new Epoch(Math.max(grant, newest.grant()), 1);\n"),
+                  new Edit(
+                      DOMAIN + "SlotFold.java",
+                      "    if (!owned.epoch().fences(epoch())) {\n",
+                      "    if (epoch().fences(owned.epoch())) {\n"),
+                  new Edit(
+                      DOMAIN + "SlotFold.java",
+                      "        && current.get().incarnation().equals(entry.incarnation());\n",
+                      "        ;\n"))),
+          new Mutant(
+              "producer-reused-after-unknown-append",
+              List.of(
+                  new Edit(
+                      DOMAIN + "NodeMachine.java",
+                      "    slots.values().forEach(machine -> machine.onWriterLost(nowNanos, out));\n",
+                      ""))),
+          of(
+              "serve-before-read-back-of-ownership",
+              DOMAIN + "SlotMachine.java",
+              "    phase = new Phase.Taking(tried, nowNanos);\n",
+              """
+                  phase = new Phase.Serving(tried);
+                  desk.open(tried, incarnation(), nowNanos, Instant.EPOCH, out);
+              """),
+          of(
+              "epoch-not-checked-on-apply",
+              DOMAIN + "SlotFold.java",
+              "    if (!isCurrent(written) || !written.version()",
+              "    if (!written.version()"),
+          of(
+              "incarnation-not-checked-on-apply",
+              DOMAIN + "SlotFold.java",
+              "    return !released\n        && current.isPresent()\n        && current.get().epoch().equals(entry.epoch())\n",
+              "    return !released\n        && current.isPresent()\n        && current.get().epoch().grant() == entry.epoch().grant()\n"),
+          of(
+              "reads-without-a-lease",
+              DOMAIN + "SlotDesk.java",
+              "    if (lease.covers(waiting.arrivedNanos(), nowNanos)) {\n",
+              "    if (true) {\n"),
+          of(
+              "refusals-without-a-lease",
+              DOMAIN + "SlotDesk.java",
+              "          readNow(waiting, nowNanos, () -> new Answer.Refused(why, position()), out);\n",
+              "          refuse(waiting, why, out);\n"),
+          of(
+              "refusal-does-not-wait-for-the-write-it-rests-on",
+              DOMAIN + "SlotDesk.java",
+              "        if (newest.isPresent()) {\n          newest.get().dependents.add(waiting);\n        } else {\n          readNow(waiting, nowNanos, () -> new Answer.Refused",
+              "        {\n          readNow(waiting, nowNanos, () -> new Answer.Refused"),
+          of(
+              "lease-counted-from-the-reply",
+              DOMAIN + "Lease.java",
+              "      provenSentNanos = sent.nanos();\n",
+              "      provenSentNanos = nowNanos;\n"),
+          of(
+              "lease-renewed-without-reading-back",
+              DOMAIN + "Lease.java",
+              "    sequence++;\n",
+              "    sequence++;\n    provenSentNanos = nowNanos;\n"),
+          of(
+              "new-owner-does-not-fence",
+              DOMAIN + "SlotMachine.java",
+              "    if (owed.isEmpty()) {\n",
+              "    if (true) {\n"),
+          of(
+              "new-owner-does-not-wait",
+              DOMAIN + "SlotMachine.java",
+              "longest.toNanos() + longest.toNanos() / 100;\n",
+              "0;\n"),
+          of(
+              "fences-only-the-direct-predecessor",
+              DOMAIN + "SlotMachine.java",
+              "    for (SlotEntry.Owned owned : fold.chain()) {\n",
+              "    for (SlotEntry.Owned owned : fold.chain().subList(Math.max(0, fold.chain().size() - 2), fold.chain().size())) {\n"),
+          of(
+              "release-before-the-own-wait-is-over",
+              DOMAIN + "SlotMachine.java",
+              "      case Phase.Waits waits -> {\n",
+              """
+                    case Phase.Waits waits when !(duty instanceof Duty.Own) -> {
+                      phase = new Phase.Releasing(waits.epoch(), false);
+                      progress(nowNanos, wall, out);
+                    }
+                    case Phase.Waits waits -> {
+              """),
+          of(
+              "release-taken-back",
+              DOMAIN + "SlotMachine.java",
+              "      case Phase.Releasing releasing -> release(releasing, out);\n",
+              """
+                    case Phase.Releasing releasing when duty instanceof Duty.Own own
+                        && own.grant() == releasing.epoch().grant() ->
+                        phase = new Phase.Serving(releasing.epoch());
+                    case Phase.Releasing releasing -> release(releasing, out);
+              """),
+          of(
+              "release-with-writes-under-way",
+              DOMAIN + "SlotMachine.java",
+              "    if (!releasing.appended() && desk.idle()) {\n",
+              "    if (!releasing.appended()) {\n"),
+          of(
+              "successor-does-not-wait-for-the-own-wait-of-a-predecessor",
+              DOMAIN + "SlotFold.java",
+              "    chain = List.copyOf(longer);\n",
+              "    chain = List.of(owned);\n"),
+          of(
+              "records-of-an-epoch-share-a-key",
+              PROTO + "SlotCodec.java",
+              "    return ByteBuffer.allocate(1 + epoch.length + incarnation.length)\n        .put(kind)\n        .put(epoch)\n        .put(incarnation)\n        .array();\n",
+              "    return new byte[] {kind};\n"),
+          of(
+              "no-repair",
+              DOMAIN + "SlotDesk.java",
+              "    if (fold.voided().isEmpty()) {\n",
+              "    if (true) {\n"),
+          of(
+              "repair-behind-a-write-in-flight",
+              DOMAIN + "SlotDesk.java",
+              "      if (inFlight.newest(session).isPresent()) {\n        continue;\n      }\n",
+              ""),
+          of(
+              "key-looked-up-after-the-precondition",
+              DOMAIN + "WriteRules.java",
+              "    if (before.isPresent()) {\n      return before",
+              "    if (before.isPresent() && refusal(base, write).isEmpty()) {\n      return before"),
+          of(
+              "keys-lost-when-an-area-is-emptied",
+              DOMAIN + "WriteRules.java",
+              "        content,\n        base.requests(),\n",
+              "        content,\n        content.attributes().isEmpty() ? List.of() : base.requests(),\n"),
+          of(
+              "ended-sessions-live-again",
+              DOMAIN + "WriteRules.java",
+              "    if (ended) {\n      return Optional.of(Refusal.ENDED);\n    }\n",
+              ""),
+          of(
+              "end-told-before-all-areas-have-it",
+              LIFE + "SessionEnding.java",
+              "            mayFinish(answer)\n",
+              "            mayFinish(answer) && finish(session, found.shard()) != null ? CompletableFuture.completedFuture(found) : mayFinish(answer)\n"),
+          of(
+              "half-ended-sessions-are-forgotten",
+              DOMAIN + "SlotMachine.java",
+              "      if (!half.isEmpty()) {\n",
+              "      if (half.size() > 1_000) {\n"),
+          of(
+              "old-maps-are-followed",
+              DOMAIN + "SlotMachine.java",
+              "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",
+              "    boolean staleMap = false;\n"));
+
+  static Mutant named(String name) {
+    return ALL.stream()
+        .filter(mutant -> mutant.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no mutant is called "
+                    + name
+                    + "; there are "
+                    + String.join(", ", ALL.stream().map(Mutant::name).toList())));
+  }
+}
