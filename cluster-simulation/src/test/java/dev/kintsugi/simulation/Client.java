@@ -13,6 +13,7 @@ import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.life.Access;
@@ -238,20 +239,37 @@ final class Client {
     History.Known before = history.begin(key);
     Optional<ShardVersion> ifMatch =
         scheduler.onceIn(2) ? Optional.of(before.version()) : Optional.empty();
+    SlotId slot = cluster.areas.slotOf(key.area(), key.session());
+    boolean direct = before.version().exceeds(ShardVersion.NONE) && scheduler.onceIn(3);
     pursue(
-        cluster.areas.slotOf(key.area(), key.session()),
+        slot,
         node ->
-            node.services()
-                .access()
-                .write(
-                    key.session(),
-                    key.area(),
-                    guard(),
-                    id,
-                    change,
-                    ifMatch,
-                    node.services().deadline(PATIENCE)),
+            direct
+                ? asPeersDo(node, slot, key, id, change, ifMatch)
+                : node.services()
+                    .access()
+                    .write(
+                        key.session(),
+                        key.area(),
+                        guard(),
+                        id,
+                        change,
+                        ifMatch,
+                        node.services().deadline(PATIENCE)),
         (access, inTheDark) -> written(key, id, before, ifMatch, granted(access), inTheDark));
+  }
+
+  /** Without a look at the shard first: the refusal is the slot's own. */
+  private static CompletableFuture<Access> asPeersDo(
+      SimNode node,
+      SlotId slot,
+      ShardKey key,
+      RequestKey id,
+      Change change,
+      Optional<ShardVersion> ifMatch) {
+    return node.services()
+        .submit(new Request.Write(slot, key, id, change, ifMatch), PATIENCE)
+        .thenApply(Access.Granted::new);
   }
 
   private Came written(

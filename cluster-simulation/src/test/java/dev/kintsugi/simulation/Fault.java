@@ -104,7 +104,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
       case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
       case STALL_READER -> 20 + share * 700;
       case CUT -> 50 + share * 2_000;
-      case GIVEN_AWAY_TWICE -> 20 + share * 230;
+      case GIVEN_AWAY_TWICE -> 4 + share * share * 250;
       case SLOW_HEARTBEATS -> 60 + share * 250;
       case SLOT_LOG_AWAY -> 20 + share * 500;
       case KAFKA_AWAY -> 20 + share * 300;

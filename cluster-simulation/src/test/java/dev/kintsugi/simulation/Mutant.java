@@ -145,21 +145,6 @@ record Mutant(String name, List<Edit> edits) {
                     case Phase.Waits waits -> {
               """),
           of(
-              "release-taken-back",
-              DOMAIN + "SlotMachine.java",
-              "      case Phase.Releasing releasing -> release(releasing, out);\n",
-              """
-                    case Phase.Releasing releasing when duty instanceof Duty.Own own
-                        && own.grant() == releasing.epoch().grant() ->
-                        phase = new Phase.Serving(releasing.epoch());
-                    case Phase.Releasing releasing -> release(releasing, out);
-              """),
-          of(
-              "release-with-writes-under-way",
-              DOMAIN + "SlotMachine.java",
-              "    if (!releasing.appended() && desk.idle()) {\n",
-              "    if (!releasing.appended()) {\n"),
-          of(
               "successor-does-not-wait-for-the-own-wait-of-a-predecessor",
               DOMAIN + "SlotFold.java",
               "    chain = List.copyOf(longer);\n",
@@ -175,35 +160,15 @@ record Mutant(String name, List<Edit> edits) {
               "    if (fold.voided().isEmpty()) {\n",
               "    if (true) {\n"),
           of(
-              "repair-behind-a-write-in-flight",
-              DOMAIN + "SlotDesk.java",
-              "      if (inFlight.newest(session).isPresent()) {\n        continue;\n      }\n",
-              ""),
-          of(
-              "key-looked-up-after-the-precondition",
-              DOMAIN + "WriteRules.java",
-              "    if (before.isPresent()) {\n      return before",
-              "    if (before.isPresent() && refusal(base, write).isEmpty()) {\n      return before"),
-          of(
               "keys-lost-when-an-area-is-emptied",
               DOMAIN + "WriteRules.java",
               "        content,\n        base.requests(),\n",
               "        content,\n        content.attributes().isEmpty() ? List.of() : base.requests(),\n"),
           of(
-              "ended-sessions-live-again",
-              DOMAIN + "WriteRules.java",
-              "    if (ended) {\n      return Optional.of(Refusal.ENDED);\n    }\n",
-              ""),
-          of(
               "end-told-before-all-areas-have-it",
               LIFE + "SessionEnding.java",
               "            mayFinish(answer)\n",
               "            mayFinish(answer) && finish(session, found.shard()) != null ? CompletableFuture.completedFuture(found) : mayFinish(answer)\n"),
-          of(
-              "half-ended-sessions-are-forgotten",
-              DOMAIN + "SlotMachine.java",
-              "      if (!half.isEmpty()) {\n",
-              "      if (half.size() > 1_000) {\n"),
           of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",

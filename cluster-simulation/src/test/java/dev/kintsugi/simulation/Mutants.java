@@ -46,6 +46,7 @@ final class Mutants {
       for (Future<Hunt> hunt : under) {
         hunts.add(hunt.get());
         out.println(shown(hunts.getLast()));
+        out.flush();
       }
       long most = hunts.stream().mapToLong(Hunt::seeds).max().orElse(0);
       List<Future<Boolean>> unbroken = new ArrayList<>();

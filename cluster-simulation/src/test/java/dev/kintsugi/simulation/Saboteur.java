@@ -80,11 +80,25 @@ final class Saboteur {
 
   private void giveAwayTwice(Fault fault, SimNode first) {
     SlotId slot = slot(fault.other());
-    cluster.truth.owner(slot).ifPresent(owner -> cluster.node(owner).stallSlots(900_000_000));
+    boolean renews = fault.other() / 28 % 2 == 0;
+    cluster.truth.owner(slot).map(cluster::node).ifPresent(owner -> stall(owner, renews));
     assign(slot, first.id, false);
+    if (fault.other() / 56 % 2 == 0) {
+      // With luck between its ownership record and its fences.
+      scheduler.after(1_500_000 + fault.other() / 112 % 60 * 100_000L, first::crash);
+      scheduler.after(700_000_000, () -> restart(first));
+    }
     int next = (fault.one() + 1 + fault.other() / 7 % 2) % cluster.nodes.size();
     boolean planned = fault.other() / 14 % 2 == 0;
     scheduler.after(fault.nanos(), () -> assign(slot, cluster.nodes.get(next).id, planned));
+  }
+
+  private static void stall(SimNode owner, boolean renews) {
+    if (renews) {
+      owner.stallSlots(900_000_000);
+    } else {
+      owner.stallReading(900_000_000);
+    }
   }
 
   private void slowHeartbeats(Fault fault, SimNode to) {
@@ -97,8 +111,14 @@ final class Saboteur {
           fault.nanos() - 10_000_000 + fault.other() % 20 * 1_000_000L,
           () -> assign(slot, to.id, false));
       scheduler.after(
-          fault.nanos() + 1_000_000 + fault.other() / 20 % 20 * 1_000_000L,
-          () -> from.stallReading(450_000_000));
+          fault.nanos() + 500_000 + fault.other() / 20 % 20 * 400_000L,
+          () -> {
+            if (fault.one() % 2 == 0) {
+              from.stallReading(450_000_000);
+            } else {
+              from.pause(230_000_000 + fault.other() % 170 * 1_000_000L);
+            }
+          });
     }
   }
 

@@ -66,6 +66,7 @@ final class SimNode {
   private boolean fetchesSlots;
   private boolean fetchesMap;
   private final boolean[] fetchesLeases = new boolean[2];
+  private final long[] worksOffAtNanos = new long[2];
   private final Map<Long, Consumer<Answer>> open = new HashMap<>();
   private long nextToken;
   private long heartbeats;
@@ -412,30 +413,38 @@ final class SimNode {
 
   private void fetchLeases(int of, int partition) {
     fetchesLeases[partition] = false;
-    if (!isLate(of, () -> leaseLogHasGrown(partition))) {
-      on(() -> readLeases(partition));
+    if (isLate(of, () -> leaseLogHasGrown(partition))) {
+      return;
     }
-  }
-
-  private void readLeases(int partition) {
     Partition<LeaseEntry> log = cluster.leaseLogs.get(partition);
-    if (log.awayUntilNanos() > scheduler.nowNanos()) {
-      scheduler.after(
-          log.awayUntilNanos() - scheduler.nowNanos(), () -> leaseLogHasGrown(partition));
+    long away = log.awayUntilNanos() - scheduler.nowNanos();
+    if (away > 0) {
+      scheduler.after(away, () -> leaseLogHasGrown(partition));
       return;
     }
     long position = leasePositions.getOrDefault(partition, 0L);
-    if (position < log.start()) {
-      position = log.end();
-      if (partition == leasePartition) {
-        cluster.trace.note(() -> id + " has lost its place in its lease partition");
-        machine.onLeaseLogLost(out);
-        perform();
-      }
-    }
+    boolean lost = position < log.start();
+    List<LeaseEntry> batch = new ArrayList<>();
+    position = lost ? log.end() : position;
     for (var record = log.next(position); record.isPresent(); record = log.next(position)) {
       position = record.get().offset() + 1;
-      LeaseEntry entry = record.get().entry();
+      batch.add(record.get().entry());
+    }
+    leasePositions.put(partition, position);
+    // What was fetched before a pause is worked off after it, before anything newer is known.
+    long at =
+        Math.max(worksOffAtNanos[partition] + 1, scheduler.nowNanos() + scheduler.between(0.01, 2));
+    worksOffAtNanos[partition] = at;
+    scheduler.after(at - scheduler.nowNanos(), () -> on(of, () -> read(partition, lost, batch)));
+  }
+
+  private void read(int partition, boolean lost, List<LeaseEntry> batch) {
+    if (lost && partition == leasePartition) {
+      cluster.trace.note(() -> id + " has lost its place in its lease partition");
+      machine.onLeaseLogLost(out);
+      perform();
+    }
+    for (LeaseEntry entry : batch) {
       if (entry.isFence()) {
         machine.onFence(entry.incarnation(), nanos(), wall(), out);
       } else {
@@ -443,7 +452,6 @@ final class SimNode {
       }
       perform();
     }
-    leasePositions.put(partition, position);
   }
 
   void mapHasGrown() {

@@ -3,6 +3,7 @@ package dev.kintsugi.simulation;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.SlotId;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,25 +40,46 @@ public final class Simulate {
   }
 
   /**
-   * Runs the seeds.
+   * Runs seeds, or hunts mutants.
    *
-   * @param args the first seed and how many
+   * @param args {@code seeds} or {@code mutants}, the first seed, how many, and perhaps a mutant
    */
   public static void main(String[] args) throws Exception {
+    long from = Long.parseLong(args[1]);
+    long seeds = Long.parseLong(args[2]);
+    boolean good;
     if (args[0].equals("mutants")) {
-      boolean good =
-          new Mutants(
-                  Path.of("session-shard-service/src/main/java"),
-                  Long.parseLong(args[1]),
-                  Long.parseLong(args[2]))
-              .run(args.length > 3 ? List.of(Mutant.named(args[3])) : Mutant.ALL, System.out);
-      System.exit(good ? 0 : 1);
+      List<Mutant> mutants = args.length > 3 ? List.of(Mutant.named(args[3])) : Mutant.ALL;
+      good = new Mutants(sources(), from, seeds).run(mutants, System.out);
+    } else if (args.length > 3) {
+      good = seedsOf(Mutant.named(args[3]), from, seeds);
+    } else {
+      good = seeds(from, seeds, "");
     }
-    Simulate simulate = new Simulate(Long.parseLong(args[0]), Long.parseLong(args[1]));
+    System.exit(good ? 0 : 1);
+  }
+
+  private static Path sources() {
+    return Path.of(System.getProperty("kintsugi.root", ""), "session-shard-service/src/main/java");
+  }
+
+  /** The same as {@link #seeds}, in the world of a mutant. */
+  private static boolean seedsOf(Mutant mutant, long from, long seeds) throws Exception {
+    Method method =
+        MutantLoader.of(mutant, sources())
+            .loadClass(Simulate.class.getName())
+            .getDeclaredMethod("seeds", long.class, long.class, String.class);
+    method.setAccessible(true);
+    return (boolean) method.invoke(null, from, seeds, " --mutant " + mutant.name());
+  }
+
+  /** Runs seeds; returns whether nothing was violated. */
+  private static boolean seeds(long from, long seeds, String options) throws InterruptedException {
+    Simulate simulate = new Simulate(from, seeds);
     simulate.run(System.err);
-    simulate.explain(System.out);
+    simulate.explain(System.out, options);
     System.out.println(simulate.line());
-    System.exit(simulate.violations.get() == 0 ? 0 : 1);
+    return simulate.violations.get() == 0;
   }
 
   private void run(PrintStream progress) throws InterruptedException {
@@ -95,7 +117,7 @@ public final class Simulate {
   }
 
   /** Repeats the violation of the smallest seed with as few faults as it takes, and shows it. */
-  private void explain(PrintStream out) {
+  private void explain(PrintStream out, String options) {
     if (first.get().isEmpty()) {
       return;
     }
@@ -121,7 +143,7 @@ public final class Simulate {
     lines
         .subList(Math.max(0, lines.size() - SHOWN), lines.size())
         .forEach(line -> out.println("  " + line));
-    out.println("again: ./kintsugi simulate --seeds 1 --from " + found.seed());
+    out.println("again: ./kintsugi simulate --seeds 1 --from " + found.seed() + options);
   }
 
   /** Whether a line tells of a record of a slot, on its way or in the log. */

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FaultCommands.Start.class,
       TokenCommand.class,
       DemoCommand.class,
+      SimulateCommand.class,
       TestCommand.class,
       CompletionCommand.class,
       VersionCommand.class,
