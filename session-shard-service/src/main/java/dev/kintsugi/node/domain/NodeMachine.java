@@ -215,6 +215,16 @@ public final class NodeMachine {
     return machine != null && machine.phase() instanceof Phase.Serving;
   }
 
+  /** Some of the quarantined shards, at most {@code most}, in the order of their slots. */
+  public List<ShardKey> quarantined(int most) {
+    return slots.entrySet().stream()
+        .flatMap(slot ->
+            slot.getValue().fold().quarantined().stream()
+                .map(session -> new ShardKey(session, slot.getKey().area())))
+        .limit(most)
+        .toList();
+  }
+
   /** A view of each slot that the node follows. */
   public List<SlotView> views() {
     return slots.values().stream().map(SlotView::of).toList();

@@ -15,6 +15,11 @@ public sealed interface Request {
   record Read(SlotId slot, ShardKey key) implements Request {}
 
   /**
+   * The shard as it was when it could last be read: for whoever ends its session, and nobody else.
+   */
+  record LastReadable(SlotId slot, ShardKey key) implements Request {}
+
+  /**
    * The shard as soon as its version differs.
    *
    * @param seen the version that the caller knows; {@link ShardVersion#NONE} for none

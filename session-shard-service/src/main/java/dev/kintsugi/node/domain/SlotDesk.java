@@ -1,5 +1,6 @@
 package dev.kintsugi.node.domain;
 
+import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.SessionId;
@@ -86,6 +87,8 @@ final class SlotDesk {
       List<Action> out) {
     switch (waiting.request()) {
       case Request.Read read -> readNow(waiting, nowNanos, () -> found(read.key()), out);
+      case Request.LastReadable read ->
+          readNow(waiting, nowNanos, () -> lastReadable(read.key()), out);
       case Request.Watch watch -> watch(waiting, watch, nowNanos, out);
       case Request.ListSessions list -> readNow(waiting, nowNanos, () -> sessions(list), out);
       case Request.Write write -> write(waiting, write, epoch, incarnation, nowNanos, wall, out);
@@ -109,7 +112,16 @@ final class SlotDesk {
   }
 
   private Answer found(ShardKey key) {
+    return fold.isQuarantined(key.session())
+        ? new Answer.Refused(Refusal.QUARANTINED, position())
+        : lastReadable(key);
+  }
+
+  private Answer lastReadable(ShardKey key) {
     Optional<Shard> shard = fold.shard(key.session());
+    if (shard.isEmpty() && fold.isQuarantined(key.session())) {
+      return new Answer.Refused(Refusal.QUARANTINED, position());
+    }
     return shard.isPresent()
         ? new Answer.Found(shard.get(), position())
         : new Answer.Absent(position());
@@ -156,6 +168,13 @@ final class SlotDesk {
     SessionId session = write.key().session();
     Optional<InFlight.Write> newest = inFlight.newest(session);
     Optional<Shard> base = newest.isPresent() ? newest.get().shard : fold.shard(session);
+    if (newest.isEmpty() && fold.isQuarantined(session)) {
+      base = baseOfEnd(write);
+      if (base.isEmpty()) {
+        readNow(waiting, nowNanos, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
+        return;
+      }
+    }
     switch (rules.decide(base, write, wall)) {
       case WriteRules.Decision.Append(Shard shard) ->
           append(
@@ -259,7 +278,7 @@ final class SlotDesk {
       return;
     }
     for (SessionId session : List.copyOf(fold.voided())) {
-      if (inFlight.newest(session).isPresent()) {
+      if (inFlight.newest(session).isPresent() || fold.isQuarantined(session)) {
         continue;
       }
       Optional<Shard> shard = fold.shard(session);
@@ -287,8 +306,45 @@ final class SlotDesk {
         shard.endedAt());
   }
 
+  /** What the end of a quarantined shard follows; empty for all other writes, and without facts. */
+  private Optional<Shard> baseOfEnd(Request.Write write) {
+    SessionId session = write.key().session();
+    ShardVersion version = fold.version(session);
+    Optional<Shard> readable = fold.shard(session).map(shard -> withVersion(shard, version));
+    return switch (write.change()) {
+      case Change.End end ->
+          readable.or(() ->
+              slot.area().equals(Area.SESSION)
+                  ? Optional.empty()
+                  : Optional.of(
+                      new Shard(
+                          end.application(),
+                          end.user(),
+                          version,
+                          Content.EMPTY,
+                          List.of(),
+                          Optional.empty(),
+                          Optional.empty())));
+      case Change.Advance _ -> readable;
+      case Change.Put _, Change.Merge _, Change.Create _ -> Optional.empty();
+    };
+  }
+
   private ShardVersion applied(SessionId session) {
-    return fold.shard(session).map(Shard::version).orElse(ShardVersion.NONE);
+    return fold.version(session);
+  }
+
+  /** A record was read that nothing can be made of: whoever waits for it cannot be told more. */
+  void onSetAside(SlotEntry.Written written, List<Action> out) {
+    if (!written.incarnation().equals(lease.incarnation())) {
+      return;
+    }
+    inFlight
+        .complete(written.session(), written.version())
+        .ifPresent(write -> {
+          write.asker.ifPresent(waiting -> unknown(waiting, out));
+          write.dependents.forEach(waiting -> unknown(waiting, out));
+        });
   }
 
   /** What was under way is void for certain: whoever asked for it waits for the slot again. */

@@ -48,9 +48,18 @@ public sealed interface SlotEntry {
   record Released(Epoch epoch, Incarnation incarnation) implements Signed {}
 
   /**
+   * What stands in the headers of a shard record whose value could not be read.
+   *
+   * @param version that the record makes
+   */
+  record Signature(Epoch epoch, Incarnation incarnation, ShardVersion version) {}
+
+  /**
    * A record that could not be read; skipped by all.
    *
    * @param session the shard whose newest record it would be under compaction, if its key names one
+   * @param signature empty if the headers could not be read either
    */
-  record Malformed(Optional<SessionId> session, String reason) implements SlotEntry {}
+  record Malformed(Optional<SessionId> session, Optional<Signature> signature, String reason)
+      implements SlotEntry {}
 }

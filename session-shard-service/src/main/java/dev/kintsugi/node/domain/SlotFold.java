@@ -23,6 +23,9 @@ public final class SlotFold {
    * released, and (for shards) its version exceeds the applied one. Everything else is void for
    * every reader, so a deposed owner can append but never change anything.
    *
+   * Versions need not follow each other without a gap: compaction takes the ones between away. Grants
+   * may jump, but not so far that nobody could ever follow: each further one must still fit.
+   *
    * The chain holds the ownership records that a new owner has to fence: those from the last settled
    * epoch on. A release settles as well: its writer had fenced all before it and answers no more.
    */
@@ -32,12 +35,17 @@ public final class SlotFold {
     APPLIED,
     /** Written by somebody whose epoch was over, or older than what is applied. */
     VOID,
-    /** Could not be read. */
+    /** Could not be read, or does not belong into this slot. */
     MALFORMED,
     /** Applied before. */
     DUPLICATE
   }
 
+  /** The largest step of a grant: the coordinator takes steps of 1. */
+  static final long LARGEST_STEP = 1L << 32;
+
+  private final SlotScope scope;
+  private final Quarantine quarantine = new Quarantine();
   private final Map<SessionId, Shard> shards = new HashMap<>();
   private final Set<SessionId> voided = new HashSet<>();
   private List<SlotEntry.Owned> chain = List.of();
@@ -46,6 +54,11 @@ public final class SlotFold {
   private long nextOffset;
   private long bytes;
   private long digest;
+
+  /** The state of a slot of which nothing has been read. */
+  public SlotFold(SlotScope scope) {
+    this.scope = scope;
+  }
 
   public Outcome apply(long offset, SlotEntry entry) {
     if (offset < nextOffset) {
@@ -56,17 +69,18 @@ public final class SlotFold {
       case SlotEntry.Owned owned -> own(owned);
       case SlotEntry.Settled settled -> settle(settled);
       case SlotEntry.Released release -> release(release);
-      case SlotEntry.Written written -> write(written);
-      case SlotEntry.Malformed malformed -> {
-        malformed.session().ifPresent(voided::add);
-        yield Outcome.MALFORMED;
-      }
+      case SlotEntry.Written written ->
+          scope.admits(written) ? writeOrSetAside(written) : unreadable(malformed(written));
+      case SlotEntry.Malformed malformed -> unreadable(malformed);
     };
   }
 
   private Outcome own(SlotEntry.Owned owned) {
     if (!owned.epoch().fences(epoch())) {
       return Outcome.VOID;
+    }
+    if (owned.epoch().grant() - epoch().grant() > LARGEST_STEP) {
+      return Outcome.MALFORMED;
     }
     List<SlotEntry.Owned> longer = new ArrayList<>(chain);
     longer.add(owned);
@@ -93,20 +107,64 @@ public final class SlotFold {
     return Outcome.APPLIED;
   }
 
+  private static SlotEntry.Malformed malformed(SlotEntry.Written written) {
+    return new SlotEntry.Malformed(
+        Optional.of(written.session()),
+        Optional.of(
+            new SlotEntry.Signature(written.epoch(), written.incarnation(), written.version())),
+        "not of this slot");
+  }
+
+  /** A record that nothing can be made of concerns its own shard, never those beside it. */
+  private Outcome writeOrSetAside(SlotEntry.Written written) {
+    try {
+      return write(written);
+    } catch (RuntimeException e) {
+      return unreadable(malformed(written));
+    }
+  }
+
+  /**
+   * What cannot be read here sets its shard aside if it counts for others: written by the current
+   * owner, with a version beyond. Else it is void for everybody, and the shard is written again.
+   */
+  private Outcome unreadable(SlotEntry.Malformed malformed) {
+    if (malformed.session().filter(scope::holds).isEmpty()) {
+      return Outcome.MALFORMED;
+    }
+    SessionId session = malformed.session().get();
+    boolean counts =
+        malformed
+            .signature()
+            .filter(by -> isOwnedBy(by.epoch(), by.incarnation()))
+            .filter(by -> by.version().exceeds(version(session)))
+            .isPresent();
+    if (counts) {
+      quarantine.enter(session, malformed.signature().get().version());
+      voided.remove(session);
+    } else {
+      voided.add(session);
+    }
+    return Outcome.MALFORMED;
+  }
+
   private Outcome write(SlotEntry.Written written) {
     SessionId session = written.session();
     if (!isCurrent(written) || !written.version().exceeds(version(session))) {
       voided.add(session);
       return Outcome.VOID;
     }
+    long newDigest = written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
+    int newBytes = written.shard().map(shard -> shard.content().bytes()).orElse(0);
+    quarantine.leave(session);
     voided.remove(session);
     Shard before =
         written.shard().isPresent()
             ? shards.put(session, written.shard().get())
             : shards.remove(session);
-    bytes += written.shard().map(shard -> shard.content().bytes()).orElse(0);
+    bytes += newBytes;
     bytes -= before == null ? 0 : before.content().bytes();
-    digest += written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
+    digest += newDigest;
     digest -= before == null ? 0 : Digest.of(session, before);
     return Outcome.APPLIED;
   }
@@ -143,13 +201,27 @@ public final class SlotFold {
     return chain;
   }
 
+  /** The shard as of its newest record that could be read. */
   public Optional<Shard> shard(SessionId session) {
     return Optional.ofNullable(shards.get(session));
   }
 
-  private ShardVersion version(SessionId session) {
+  /** The version of the newest record that counts, whether or not it could be read. */
+  public ShardVersion version(SessionId session) {
     Shard shard = shards.get(session);
-    return shard == null ? ShardVersion.NONE : shard.version();
+    ShardVersion readable = shard == null ? ShardVersion.NONE : shard.version();
+    ShardVersion unreadable = quarantine.version(session);
+    return unreadable.exceeds(readable) ? unreadable : readable;
+  }
+
+  /** Whether the newest record of the shard counts but cannot be read. */
+  public boolean isQuarantined(SessionId session) {
+    return quarantine.holds(session);
+  }
+
+  /** The shards whose newest record counts but cannot be read; unmodifiable. */
+  public Set<SessionId> quarantined() {
+    return quarantine.sessions();
   }
 
   /** All shards; unmodifiable. */

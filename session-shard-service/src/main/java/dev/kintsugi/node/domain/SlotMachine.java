@@ -25,7 +25,7 @@ final class SlotMachine {
 
   private final SlotId slot;
   private final Shared shared;
-  private final SlotFold fold = new SlotFold();
+  private final SlotFold fold;
   private final SlotDesk desk;
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
@@ -36,6 +36,7 @@ final class SlotMachine {
   SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
     this.slot = slot;
     this.shared = shared;
+    this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
     this.desk = new SlotDesk(slot, rules, shared.lease(), fold);
   }
 
@@ -67,6 +68,9 @@ final class SlotMachine {
       // Somebody else was faster; nothing that we have under way can count any more.
       phase = new Phase.Following();
       desk.resign(out);
+    } else if (outcome == SlotFold.Outcome.MALFORMED
+        && entry instanceof SlotEntry.Written written) {
+      desk.onSetAside(written, out);
     }
     progress(nowNanos, wall, out);
     return outcome;

@@ -9,6 +9,7 @@ import dev.kintsugi.core.SlotId;
  * @param nextOffset the offset of the next record to apply
  * @param bytes the content of all shards
  * @param digest of all shards, {@link Digest}; replicas at the same offset have the same
+ * @param quarantined how many shards are set aside because their newest record cannot be read
  * @param caughtUp whether the log's end has been reached since the node began to follow it
  */
 public record SlotView(
@@ -19,6 +20,7 @@ public record SlotView(
     int shards,
     long bytes,
     long digest,
+    int quarantined,
     boolean caughtUp) {
 
   /** The node's part. */
@@ -46,6 +48,7 @@ public record SlotView(
         fold.shards().size(),
         fold.bytes(),
         fold.digest(),
+        fold.quarantined().size(),
         machine.caughtUp());
   }
 }

@@ -44,6 +44,10 @@ public final class WriteRules {
     this.merge = merge;
   }
 
+  AreaPolicy policy() {
+    return policy;
+  }
+
   /**
    * Decides about a write.
    *
@@ -75,7 +79,7 @@ public final class WriteRules {
           case Change.Put put -> mustLive(base, ended);
           case Change.Merge merging -> mustLive(base, ended);
           case Change.Create create -> mayCreate(base, ended, create);
-          case Change.End end -> ended ? Optional.of(Refusal.ENDED) : Optional.empty();
+          case Change.End end -> mayEnd(base, ended);
           case Change.Advance advance -> mayAdvance(base, advance);
         };
     if (byState.isPresent()) {
@@ -109,6 +113,16 @@ public final class WriteRules {
     }
     boolean factsFit = create.facts().isPresent() == policy.area().equals(Area.SESSION);
     return factsFit ? Optional.empty() : Optional.of(Refusal.CONFLICT);
+  }
+
+  /** The area session ends by its state; without facts there is nothing that could end. */
+  private Optional<Refusal> mayEnd(Optional<Shard> base, boolean ended) {
+    if (ended) {
+      return Optional.of(Refusal.ENDED);
+    }
+    return base.isEmpty() && policy.area().equals(Area.SESSION)
+        ? Optional.of(Refusal.NO_SHARD)
+        : Optional.empty();
   }
 
   private static Optional<Refusal> mayAdvance(Optional<Shard> base, Change.Advance advance) {

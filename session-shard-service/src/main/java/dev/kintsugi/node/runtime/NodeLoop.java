@@ -39,6 +39,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private static final int BATCH = 512;
   private static final long TICK_NANOS = 10_000_000;
   private static final long STATUS_NANOS = 50_000_000;
+  private static final int MOST_SHOWN = 20;
   private static final long LOG_PATIENCE_NANOS = 1_000_000_000;
 
   private final NodeMachine machine;
@@ -337,6 +338,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
         voidRecords,
         malformedRecords,
+        machine.quarantined(MOST_SHOWN),
         machine.views());
   }
 

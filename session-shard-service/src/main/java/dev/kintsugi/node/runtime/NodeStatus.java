@@ -2,6 +2,7 @@ package dev.kintsugi.node.runtime;
 
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.SlotView;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  * @param logReachable whether a heartbeat came back within the last second
  * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
+ * @param quarantined some of the quarantined shards; {@link SlotView#quarantined} counts them all
  */
 public record NodeStatus(
     Incarnation incarnation,
@@ -20,9 +22,11 @@ public record NodeStatus(
     boolean logReachable,
     long voidRecords,
     long malformedRecords,
+    List<ShardKey> quarantined,
     List<SlotView> slots) {
 
   public NodeStatus {
+    quarantined = List.copyOf(quarantined);
     slots = List.copyOf(slots);
   }
 }

@@ -96,7 +96,7 @@ class SlotSimulationTest {
 
   /** Replays the log and compares it with what the clients were told. */
   private static void check(SimWorld world, SimClients clients) {
-    SlotFold fold = new SlotFold();
+    SlotFold fold = new SlotFold(new SlotScope(SimWorld.AREAS.session(), 0));
     Map<RequestKey, List<ShardVersion>> effects = new HashMap<>();
     Map<SessionId, ShardVersion> versions = new HashMap<>();
     for (int offset = 0; offset < world.slotLog.size(); offset++) {

@@ -46,7 +46,7 @@ public final class MeteredStore implements ShardStore {
 
   private static String kindOf(Request request) {
     return switch (request) {
-      case Request.Read _ -> "read";
+      case Request.Read _, Request.LastReadable _ -> "read";
       case Request.Watch _ -> "watch";
       case Request.Write _ -> "write";
       case Request.ListSessions _ -> "list";

@@ -1,6 +1,8 @@
 package dev.kintsugi.node.adapter.metrics;
 
 import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.domain.SlotView;
 import dev.kintsugi.node.runtime.NodeStatus;
 import dev.kintsugi.node.runtime.StatusSource;
 import org.springframework.boot.health.contributor.Health;
@@ -37,6 +39,13 @@ public final class ShardsHealth implements HealthIndicator {
     return health
         .withDetail("mapVersion", status.mapVersion().toString())
         .withDetail("logReachable", status.logReachable())
+        .withDetail("quarantined", status.slots().stream().mapToInt(SlotView::quarantined).sum())
+        .withDetail("someQuarantined", status.quarantined().stream().map(this::shown).toList())
         .build();
+  }
+
+  /** Ids grant nothing by themselves, but whole ones do not belong on a health page. */
+  private String shown(ShardKey key) {
+    return key.area() + "/" + key.session().toString().substring(0, 16) + "…";
   }
 }

@@ -25,6 +25,9 @@ public final class SlotCodec {
   private static final String INCARNATION = "i";
   private static final String VERSION = "v";
 
+  /** Numbers count up by ones, so none ever comes near; the next one must still fit. */
+  private static final long LARGEST = 1L << 62;
+
   private static final byte SHARD = 's';
   private static final byte OWNERSHIP = 'o';
   private static final byte SETTLED = 't';
@@ -147,7 +150,19 @@ public final class SlotCodec {
         default -> throw new IllegalArgumentException("a key of no known kind");
       };
     } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
-      return new SlotEntry.Malformed(session, String.valueOf(e.getMessage()));
+      return new SlotEntry.Malformed(session, signature(header), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Who signed a shard record; empty if the headers are no better than the rest. */
+  private static Optional<SlotEntry.Signature> signature(
+      Function<String, Optional<byte[]>> header) {
+    try {
+      return Optional.of(
+          new SlotEntry.Signature(
+              epoch(header), incarnation(header), new ShardVersion(bounded(header, VERSION))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 
@@ -171,7 +186,7 @@ public final class SlotCodec {
     if (session.isEmpty()) {
       throw new IllegalArgumentException("a shard key without a session id");
     }
-    ShardVersion version = new ShardVersion(readLong(header, VERSION));
+    ShardVersion version = new ShardVersion(bounded(header, VERSION));
     if (version.value() == 0) {
       throw new IllegalArgumentException("a shard record without a version");
     }
@@ -234,7 +249,18 @@ public final class SlotCodec {
   private static Epoch epoch(Function<String, Optional<byte[]>> header) {
     byte[] bytes = exactly(header, EPOCH, 16);
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    return new Epoch(buffer.getLong(), buffer.getLong());
+    return new Epoch(atMost(LARGEST, buffer.getLong()), atMost(LARGEST, buffer.getLong()));
+  }
+
+  private static long bounded(Function<String, Optional<byte[]>> header, String name) {
+    return atMost(LARGEST, readLong(header, name));
+  }
+
+  private static long atMost(long largest, long value) {
+    if (value > largest) {
+      throw new IllegalArgumentException("a number that nothing could follow: " + value);
+    }
+    return value;
   }
 
   private static Incarnation incarnation(Function<String, Optional<byte[]>> header) {

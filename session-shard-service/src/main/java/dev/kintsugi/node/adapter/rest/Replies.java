@@ -29,6 +29,7 @@ import tools.jackson.databind.util.RawValue;
 final class Replies {
 
   private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration LATER = Duration.ofSeconds(60);
 
   private final ShardStore store;
 
@@ -187,6 +188,11 @@ final class Replies {
           Problem.refused(
               HttpStatus.MISDIRECTED_REQUEST,
               "This node does not own the slot " + position.slot() + "; follow the shard map.");
+      case QUARANTINED ->
+          Problem.unavailable(
+              "The session is quarantined: its newest content cannot be read by this version of the"
+                  + " server. It can be ended; otherwise an operator must help.",
+              LATER);
       case UNAVAILABLE ->
           Problem.unavailable("The shard cannot be served right now; nothing happened.", SOON);
     };

@@ -93,7 +93,7 @@ public final class SessionEnding implements StoreListener {
   public CompletableFuture<Access> end(
       SessionId session, Guard guard, RequestKey key, Deadline deadline) {
     return store
-        .submit(new Request.Read(slot(session), key(session)), deadline.left())
+        .submit(new Request.LastReadable(slot(session), key(session)), deadline.left())
         .thenCompose(answer ->
             switch (answer) {
               case Answer.Found found when !Lives.wasMade(found.shard()) ->
@@ -248,7 +248,7 @@ public final class SessionEnding implements StoreListener {
   }
 
   private CompletableFuture<Answer> stillOurs(SessionId session, Deadline deadline) {
-    return store.submit(new Request.Read(slot(session), key(session)), deadline.left());
+    return store.submit(new Request.LastReadable(slot(session), key(session)), deadline.left());
   }
 
   private CompletableFuture<Answer> advance(

@@ -75,10 +75,13 @@ class HeartbeatsTest {
             5,
             600,
             9,
+            0,
             true);
     return new Heartbeats(
         new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
-        () -> new NodeStatus(incarnation, MapVersion.NONE, true, true, 0, 0, List.of(slot)),
+        () ->
+            new NodeStatus(
+                incarnation, MapVersion.NONE, true, true, 0, 0, List.of(), List.of(slot)),
         http,
         SECRET,
         List.of(
@@ -139,7 +142,9 @@ class HeartbeatsTest {
       Heartbeats heartbeats =
           new Heartbeats(
               new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), ""),
-              () -> new NodeStatus(incarnation, MapVersion.NONE, true, true, 0, 0, List.of()),
+              () ->
+                  new NodeStatus(
+                      incarnation, MapVersion.NONE, true, true, 0, 0, List.of(), List.of()),
               http,
               SECRET,
               List.of(

@@ -52,7 +52,7 @@ class HalfEndedSessionsTest {
         lostWrites--;
         return lost(write, patience);
       }
-      if (request instanceof Request.Read && refusedReads > 0) {
+      if (request instanceof Request.LastReadable && refusedReads > 0) {
         refusedReads--;
         return whole
             .submit(request, patience)

@@ -128,6 +128,7 @@ public final class ShardWorld {
     }
     return switch (request) {
       case Request.Read read -> found(read.key(), position);
+      case Request.LastReadable read -> found(read.key(), position);
       case Request.Watch watch -> found(watch.key(), position);
       case Request.ListSessions list -> sessions(list, position);
       case Request.Write write -> {
@@ -240,7 +241,7 @@ public final class ShardWorld {
             case KEY_REUSED -> Peers.Written.KEY_REUSED;
             case TOO_LARGE -> Peers.Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Peers.Written.CONFLICT;
-            case TOO_MANY_REQUESTS, NOT_OWNER, UNAVAILABLE -> Peers.Written.UNKNOWN;
+            case TOO_MANY_REQUESTS, QUARANTINED, NOT_OWNER, UNAVAILABLE -> Peers.Written.UNKNOWN;
           };
       case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ ->
           Peers.Written.UNKNOWN;
