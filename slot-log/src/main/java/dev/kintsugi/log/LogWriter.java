@@ -10,6 +10,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -21,7 +22,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class LogWriter implements AutoCloseable {
 
+  /** Records of one partition that go out together; an append takes one at least from the buffer. */
+  public static final int BATCH_BYTES = 64 * 1024;
+
+  private static final long BUFFER_BYTES = 16L * 1024 * 1024;
+
   private final KafkaProducer<byte[], byte[]> producer;
+  private final Metric room;
+
+  /** A topic whose leaders are forgotten for want of appends would make the next one block. */
+  private static final Duration FOR_EVER = Duration.ofDays(3650);
 
   /**
    * A writer that gives an append up, its fate unknown, after {@code deliveryTimeout}.
@@ -34,6 +44,11 @@ public final class LogWriter implements AutoCloseable {
             config(settings, name, deliveryTimeout),
             new ByteArraySerializer(),
             new ByteArraySerializer());
+    this.room =
+        producer.metrics().values().stream()
+            .filter(metric -> metric.metricName().name().equals("buffer-available-bytes"))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("Kafka's producer tells no buffer"));
   }
 
   private static Map<String, Object> config(
@@ -43,8 +58,9 @@ public final class LogWriter implements AutoCloseable {
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
-    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L * 1024 * 1024);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+    config.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, FOR_EVER.toMillis());
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 1024 * 1024);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, deliveryTimeout.toMillis());
     config.put(
@@ -65,6 +81,11 @@ public final class LogWriter implements AutoCloseable {
     } catch (KafkaException e) {
       throw new LogUnavailableException("Kafka did not describe topic " + topic, e);
     }
+  }
+
+  /** How many bytes of the buffer are free: an append that finds too few blocks until there are. */
+  public long room() {
+    return room.metricValue() instanceof Number bytes ? bytes.longValue() : 0;
   }
 
   /**

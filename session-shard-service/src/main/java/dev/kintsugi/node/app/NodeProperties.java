@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What one node is told of itself. Valid, or the node does not start.
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease {@code L}. Shorter: reads wait for the log more often; longer: a takeover waits
  *     longer
  * @param heartbeat between heartbeats to the coordinators
+ * @param memoryLimit what the copies may weigh before the node takes no new sessions; 0: four
+ *     fifths of the largest heap, less 64 MiB for everything else
  */
 @ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
 public record NodeProperties(
@@ -27,7 +30,8 @@ public record NodeProperties(
     @DefaultValue List<URI> coordinators,
     @DefaultValue("") String zone,
     @DefaultValue("200ms") Duration lease,
-    @DefaultValue("100ms") Duration heartbeat) {
+    @DefaultValue("100ms") Duration heartbeat,
+    @DefaultValue("0B") DataSize memoryLimit) {
 
   public NodeProperties {
     coordinators = List.copyOf(coordinators);
@@ -42,6 +46,7 @@ public record NodeProperties(
       require(isHttp(coordinator), "coordinators", "must be http or https URLs: " + coordinator);
     }
     require(within(lease, 20, 10_000), "lease", "must be 20ms to 10s, got " + lease);
+    require(!memoryLimit.isNegative(), "memory-limit", "must be 0 or more, got " + memoryLimit);
     require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
   }
 
@@ -60,6 +65,13 @@ public record NodeProperties(
   private static boolean within(Duration value, long leastMillis, long mostMillis) {
     return value.compareTo(Duration.ofMillis(leastMillis)) >= 0
         && value.compareTo(Duration.ofMillis(mostMillis)) <= 0;
+  }
+
+  /** In bytes, of a JVM with such a heap. */
+  long memoryLimit(long largestHeap) {
+    long share = largestHeap / 5 * 4;
+    long usual = Math.max(share / 4, share - DataSize.ofMegabytes(64).toBytes());
+    return memoryLimit.toBytes() == 0 ? Math.max(1, usual) : memoryLimit.toBytes();
   }
 
   NodeId nodeId() {

@@ -20,6 +20,9 @@ final class InFlight {
     final ShardVersion version;
     final long appendedNanos;
 
+    /** Of its record, at most. */
+    final int bytes;
+
     /** Who asked for it; empty for a repair of the node's own, and once answered. */
     Optional<Waiting> asker;
 
@@ -31,16 +34,25 @@ final class InFlight {
       this.shard = shard;
       this.version = version;
       this.appendedNanos = appendedNanos;
+      this.bytes = shard.map(RecordSize::atMost).orElse(0);
       this.asker = asker;
     }
   }
 
   private final Map<SessionId, ArrayDeque<Write>> byShard = new LinkedHashMap<>();
+  private final Budget budget;
   private int size;
+  private long bytes;
+
+  InFlight(Budget budget) {
+    this.budget = budget;
+  }
 
   void add(SessionId session, Write write) {
     byShard.computeIfAbsent(session, _ -> new ArrayDeque<>()).addLast(write);
     size++;
+    bytes += write.bytes;
+    budget.take(write.bytes);
   }
 
   /** The newest write under way to a shard. */
@@ -65,6 +77,8 @@ final class InFlight {
     }
     writes.remove(write.get());
     size--;
+    bytes -= write.get().bytes;
+    budget.give(write.get().bytes);
     if (writes.isEmpty()) {
       byShard.remove(session);
     }
@@ -75,6 +89,8 @@ final class InFlight {
   List<Write> drain() {
     List<Write> all = new ArrayList<>();
     byShard.values().forEach(all::addAll);
+    all.forEach(write -> budget.give(write.bytes));
+    bytes = 0;
     byShard.clear();
     size = 0;
     return all;
@@ -82,6 +98,11 @@ final class InFlight {
 
   Iterable<Write> all() {
     return byShard.values().stream().flatMap(ArrayDeque::stream).toList();
+  }
+
+  /** Whether another write may be appended. */
+  boolean admits(Shard shard) {
+    return budget.admits(bytes, RecordSize.atMost(shard));
   }
 
   boolean isEmpty() {

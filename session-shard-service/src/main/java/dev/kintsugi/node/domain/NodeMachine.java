@@ -29,6 +29,7 @@ public final class NodeMachine {
   private final Map<Area, WriteRules> rules = new HashMap<>();
   private final TreeMap<SlotId, SlotMachine> slots = new TreeMap<>();
   private final SlotMachine.Shared shared;
+  private final Room room;
   private MapVersion mapVersion = MapVersion.NONE;
 
   /**
@@ -37,10 +38,28 @@ public final class NodeMachine {
    * @param leasePartition where its heartbeats go
    */
   public NodeMachine(NodeId self, Areas areas, Lease lease, int leasePartition, MergePatch merge) {
+    this(self, areas, lease, leasePartition, merge, Long.MAX_VALUE);
+  }
+
+  /**
+   * A node that owns nothing yet.
+   *
+   * @param leasePartition where its heartbeats go
+   * @param memoryLimit the weight of its copies in bytes from which on it takes no new sessions
+   */
+  public NodeMachine(
+      NodeId self,
+      Areas areas,
+      Lease lease,
+      int leasePartition,
+      MergePatch merge,
+      long memoryLimit) {
     this.self = self;
     this.areas = areas;
     this.lease = lease;
-    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences);
+    this.room = new Room(memoryLimit);
+    this.shared =
+        new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }
@@ -185,6 +204,7 @@ public final class NodeMachine {
     lease
         .beatIfDue(nowNanos, wall)
         .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
+    room.weigh(slots.values().stream().mapToLong(machine -> machine.fold().weight()).sum());
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
     removeForgotten(out);
   }
@@ -213,6 +233,11 @@ public final class NodeMachine {
   public boolean serves(SlotId slot) {
     SlotMachine machine = slots.get(slot);
     return machine != null && machine.phase() instanceof Phase.Serving;
+  }
+
+  /** Whether the node takes no new sessions for lack of memory. */
+  public boolean nearlyFull() {
+    return room.nearlyFull();
   }
 
   /** Some of the quarantined shards, at most {@code most}, in the order of their slots. */

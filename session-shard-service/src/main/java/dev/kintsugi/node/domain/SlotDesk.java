@@ -33,15 +33,18 @@ final class SlotDesk {
   private final WriteRules rules;
   private final Lease lease;
   private final SlotFold fold;
-  private final InFlight inFlight = new InFlight();
+  private final InFlight inFlight;
+  private final Room room;
   private final ArrayDeque<Waiting> parked = new ArrayDeque<>();
   private final ArrayDeque<Waiting> readers = new ArrayDeque<>();
   private final Map<SessionId, List<Waiting>> watchers = new HashMap<>();
 
-  SlotDesk(SlotId slot, WriteRules rules, Lease lease, SlotFold fold) {
+  SlotDesk(SlotId slot, WriteRules rules, SlotMachine.Shared shared, SlotFold fold) {
     this.slot = slot;
     this.rules = rules;
-    this.lease = lease;
+    this.lease = shared.lease();
+    this.inFlight = new InFlight(shared.budget());
+    this.room = shared.room();
     this.fold = fold;
   }
 
@@ -167,15 +170,21 @@ final class SlotDesk {
       List<Action> out) {
     SessionId session = write.key().session();
     Optional<InFlight.Write> newest = inFlight.newest(session);
-    Optional<Shard> base = newest.isPresent() ? newest.get().shard : fold.shard(session);
-    if (newest.isEmpty() && fold.isQuarantined(session)) {
-      base = baseOfEnd(write);
-      if (base.isEmpty()) {
-        readNow(waiting, nowNanos, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
-        return;
-      }
+    boolean setAside = newest.isEmpty() && fold.isQuarantined(session);
+    Optional<Shard> base =
+        setAside
+            ? baseOfEnd(write)
+            : newest.isPresent() ? newest.get().shard : fold.shard(session);
+    if (setAside && base.isEmpty()) {
+      readNow(waiting, nowNanos, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
+      return;
     }
     switch (rules.decide(base, write, wall)) {
+      case WriteRules.Decision.Append(Shard shard) when !WriteRules.isEnd(write.change())
+              && !inFlight.admits(shard) ->
+          refuse(waiting, Refusal.UNAVAILABLE, out);
+      case WriteRules.Decision.Append(Shard shard) when !fits(write.change(), base, shard) ->
+          refuse(waiting, Refusal.NEARLY_FULL, out);
       case WriteRules.Decision.Append(Shard shard) ->
           append(
               session,
@@ -282,6 +291,9 @@ final class SlotDesk {
         continue;
       }
       Optional<Shard> shard = fold.shard(session);
+      if (shard.isPresent() && !inFlight.admits(shard.get())) {
+        return;
+      }
       ShardVersion version = applied(session).next();
       append(
           session,
@@ -304,6 +316,17 @@ final class SlotDesk {
         shard.requests(),
         shard.facts(),
         shard.endedAt());
+  }
+
+  /** Whether the node's memory has room for what a write would make of a shard. */
+  private boolean fits(Change change, Optional<Shard> base, Shard shard) {
+    if (WriteRules.isEnd(change)) {
+      return true;
+    }
+    boolean newSession = change instanceof Change.Create && slot.area().equals(Area.SESSION);
+    int before = base.map(one -> one.content().bytes()).orElse(0);
+    return !(newSession && room.nearlyFull())
+        && !(room.full() && shard.content().bytes() > before);
   }
 
   /** What the end of a quarantined shard follows; empty for all other writes, and without facts. */

@@ -54,6 +54,7 @@ public final class SlotFold {
   private long nextOffset;
   private long bytes;
   private long digest;
+  private long weight;
 
   /** The state of a slot of which nothing has been read. */
   public SlotFold(SlotScope scope) {
@@ -156,6 +157,7 @@ public final class SlotFold {
     }
     long newDigest = written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
     int newBytes = written.shard().map(shard -> shard.content().bytes()).orElse(0);
+    weight += written.shard().map(Weight::of).orElse(0L) - weightOf(session);
     quarantine.leave(session);
     voided.remove(session);
     Shard before =
@@ -167,6 +169,11 @@ public final class SlotFold {
     digest += newDigest;
     digest -= before == null ? 0 : Digest.of(session, before);
     return Outcome.APPLIED;
+  }
+
+  private long weightOf(SessionId session) {
+    Shard shard = shards.get(session);
+    return shard == null ? 0 : Weight.of(shard);
   }
 
   private boolean isCurrent(SlotEntry.Signed entry) {
@@ -237,6 +244,11 @@ public final class SlotFold {
   /** The content of all shards in bytes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** What all shards take of the heap, {@link Weight}. */
+  public long weight() {
+    return weight;
   }
 
   /** The digest of all shards: replicas that have applied the same records have the same. */

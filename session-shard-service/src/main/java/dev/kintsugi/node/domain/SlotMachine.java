@@ -21,7 +21,8 @@ import java.util.OptionalLong;
 final class SlotMachine {
 
   /** What the slots of a node share. */
-  record Shared(NodeId self, int leasePartition, Lease lease, Fences fences) {}
+  record Shared(
+      NodeId self, int leasePartition, Lease lease, Fences fences, Budget budget, Room room) {}
 
   private final SlotId slot;
   private final Shared shared;
@@ -37,7 +38,7 @@ final class SlotMachine {
     this.slot = slot;
     this.shared = shared;
     this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
-    this.desk = new SlotDesk(slot, rules, shared.lease(), fold);
+    this.desk = new SlotDesk(slot, rules, shared, fold);
   }
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {

@@ -156,19 +156,27 @@ public final class WriteRules {
       return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
     }
     requests.add(new AppliedRequest(write.id(), version, now));
-    return new Decision.Append(
-        new Shard(
-            changed.application(),
-            changed.user(),
-            version,
-            changed.content(),
-            requests,
-            changed.facts(),
-            changed.endedAt()));
+    Shard next = with(changed, version, requests);
+    if (RecordSize.atMost(next) > RecordSize.LARGEST && !isEnd(write.change())) {
+      boolean byContent = RecordSize.atMost(with(next, version, List.of())) > RecordSize.LARGEST;
+      return new Decision.Refuse(byContent ? Refusal.TOO_LARGE : Refusal.TOO_MANY_REQUESTS);
+    }
+    return new Decision.Append(next);
+  }
+
+  private static Shard with(Shard shard, ShardVersion version, List<AppliedRequest> requests) {
+    return new Shard(
+        shard.application(),
+        shard.user(),
+        version,
+        shard.content(),
+        requests,
+        shard.facts(),
+        shard.endedAt());
   }
 
   /** A step towards the end must never be refused for the many writes before it. */
-  private static boolean isEnd(Change change) {
+  static boolean isEnd(Change change) {
     return change instanceof Change.End || change instanceof Change.Advance;
   }
 

@@ -338,6 +338,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
         voidRecords,
         malformedRecords,
+        machine.nearlyFull(),
         machine.quarantined(MOST_SHOWN),
         machine.views());
   }

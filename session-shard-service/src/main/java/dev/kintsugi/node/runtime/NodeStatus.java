@@ -13,6 +13,7 @@ import java.util.List;
  * @param logReachable whether a heartbeat came back within the last second
  * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
+ * @param nearlyFull whether no new sessions are taken for lack of memory
  * @param quarantined some of the quarantined shards; {@link SlotView#quarantined} counts them all
  */
 public record NodeStatus(
@@ -22,6 +23,7 @@ public record NodeStatus(
     boolean logReachable,
     long voidRecords,
     long malformedRecords,
+    boolean nearlyFull,
     List<ShardKey> quarantined,
     List<SlotView> slots) {
 

@@ -42,11 +42,19 @@ final class OneNode {
   private long nextSession;
 
   OneNode() {
-    this(new HashMap<>());
+    this(new HashMap<>(), Long.MAX_VALUE);
+  }
+
+  OneNode(long memoryLimit) {
+    this(new HashMap<>(), memoryLimit);
   }
 
   /** A node that finds something in the logs. */
   OneNode(Map<SlotId, List<SlotEntry>> before) {
+    this(before, Long.MAX_VALUE);
+  }
+
+  private OneNode(Map<SlotId, List<SlotEntry>> before, long memoryLimit) {
     Areas areas =
         Areas.of(
             List.of(
@@ -54,7 +62,7 @@ final class OneNode {
                 new AreaPolicy(AREA, SLOTS, 2, 700_000)));
     Lease lease = new Lease(Duration.ofMillis(200), Duration.ofMillis(50), INCARNATION, 0);
     this.machine =
-        new NodeMachine(new NodeId("node-1"), areas, lease, 0, (_, patch) -> Optional.of(patch));
+        new NodeMachine(new NodeId("node-1"), areas, lease, 0, (_, patch) -> Optional.of(patch), memoryLimit);
     machine.onMap(map(), 0, Instant.EPOCH, out);
     before.forEach((slot, entries) -> logs.put(slot, new ArrayList<>(entries)));
     for (Area area : List.of(Area.SESSION, AREA)) {
@@ -107,6 +115,11 @@ final class OneNode {
     SlotFold.Outcome outcome = machine.onEntry(slot, log.size() - 1, entry, 0, Instant.EPOCH, out);
     settle();
     return outcome;
+  }
+
+  void tick() {
+    machine.onTick(0, Instant.EPOCH, out);
+    settle();
   }
 
   Answer create(SessionId session) {

@@ -5,7 +5,7 @@ import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.LogUnavailableException;
 import dev.kintsugi.log.LogWriter;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,61 +13,161 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A {@link LogWriter} that never blocks its caller: what is appended before the writer knows the
- * partitions' leaders waits, in order. Thread-safe.
+ * partitions' leaders, or while its buffer is full, waits in order for a thread of its own.
+ * Thread-safe.
  */
 final class Appender implements AutoCloseable {
+  /*
+   * While nothing waits and the buffer has room, the caller's thread appends. Else the record is
+   * held, and a thread that may block takes it; until it has taken all, everything new is held
+   * behind. The appends of a closed writer fail, and with them whatever is held. How much can be
+   * held is bounded by the writes that the node lets be under way.
+   */
 
-  private final LogWriter writer;
-  private final List<Runnable> held = new ArrayList<>();
-  private boolean ready;
+  /** What is written to. */
+  interface Sink {
+    /** May block; throws {@link LogUnavailableException}. */
+    void prepare(String topic);
+
+    /** May block while there is less than {@link #room} for the record. */
+    CompletableFuture<Long> append(
+        LogPartition partition, byte[] key, Map<String, byte[]> headers, Optional<byte[]> value);
+
+    /** Free bytes of the buffer; only {@link #append} makes it less. */
+    long room();
+
+    void close();
+  }
+
+  private record Held(
+      LogPartition partition,
+      byte[] key,
+      Map<String, byte[]> headers,
+      Optional<byte[]> value,
+      CompletableFuture<Long> offset) {}
+
+  /** One batch for the record, and one because batches may be begun that hold little. */
+  private static final int MARGIN = 2 * LogWriter.BATCH_BYTES;
+
+  private final Sink sink;
+  private final String name;
+  private final ArrayDeque<Held> held = new ArrayDeque<>();
+
+  /** Whether a thread is at work that takes what is held. */
+  private boolean draining = true;
+
   private boolean failed;
 
   Appender(LogSettings settings, String name, Duration deliveryTimeout, List<String> topics) {
-    this.writer = new LogWriter(settings, name, deliveryTimeout);
-    var _ = Thread.ofVirtual().name("prepare-" + name).start(() -> prepare(topics));
+    this(sink(new LogWriter(settings, name, deliveryTimeout)), name, topics);
+  }
+
+  Appender(Sink sink, String name, List<String> topics) {
+    this.sink = sink;
+    this.name = name;
+    var _ =
+        Thread.ofVirtual()
+            .name("prepare-" + name)
+            .start(() -> {
+              prepare(topics);
+              drain();
+            });
+  }
+
+  private static Sink sink(LogWriter writer) {
+    return new Sink() {
+      @Override
+      public void prepare(String topic) {
+        writer.prepare(topic);
+      }
+
+      @Override
+      public CompletableFuture<Long> append(
+          LogPartition partition,
+          byte[] key,
+          Map<String, byte[]> headers,
+          Optional<byte[]> value) {
+        return writer.append(partition, key, headers, value);
+      }
+
+      @Override
+      public long room() {
+        return writer.room();
+      }
+
+      @Override
+      public void close() {
+        writer.close();
+      }
+    };
   }
 
   private void prepare(List<String> topics) {
-    boolean known = true;
     try {
-      topics.forEach(writer::prepare);
+      topics.forEach(sink::prepare);
     } catch (LogUnavailableException e) {
-      known = false;
+      synchronized (this) {
+        failed = true;
+      }
     }
-    synchronized (this) {
-      ready = known;
-      failed = !known;
-      held.forEach(Runnable::run);
-      held.clear();
+  }
+
+  private void drain() {
+    for (Optional<Held> next = next(); next.isPresent(); next = next()) {
+      Held one = next.get();
+      var _ =
+          take(one)
+              .whenComplete((at, failure) -> {
+                if (failure == null) {
+                  one.offset().complete(at);
+                } else {
+                  one.offset().completeExceptionally(failure);
+                }
+              });
     }
+  }
+
+  private synchronized Optional<Held> next() {
+    Optional<Held> next = Optional.ofNullable(held.poll());
+    draining = next.isPresent();
+    return next;
+  }
+
+  private CompletableFuture<Long> take(Held one) {
+    return isFailed()
+        ? unavailable()
+        : sink.append(one.partition(), one.key(), one.headers(), one.value());
+  }
+
+  private synchronized boolean isFailed() {
+    return failed;
+  }
+
+  private static CompletableFuture<Long> unavailable() {
+    return CompletableFuture.failedFuture(
+        new LogUnavailableException("Kafka did not describe the topics"));
   }
 
   synchronized CompletableFuture<Long> append(
       LogPartition partition, byte[] key, Map<String, byte[]> headers, Optional<byte[]> value) {
-    if (ready) {
-      return writer.append(partition, key, headers, value);
-    }
     if (failed) {
-      return CompletableFuture.failedFuture(
-          new LogUnavailableException("Kafka did not describe the topics"));
+      return unavailable();
+    }
+    int bytes = key.length + value.map(content -> content.length).orElse(0);
+    if (!draining && sink.room() >= bytes + MARGIN) {
+      return sink.append(partition, key, headers, value);
     }
     CompletableFuture<Long> offset = new CompletableFuture<>();
-    held.add(() -> {
-      var _ =
-          append(partition, key, headers, value)
-              .whenComplete((at, failure) -> {
-                if (failure == null) {
-                  offset.complete(at);
-                } else {
-                  offset.completeExceptionally(failure);
-                }
-              });
-    });
+    held.add(new Held(partition, key, headers, value, offset));
+    if (!draining) {
+      draining = true;
+      var _ = Thread.ofVirtual().name("append-" + name).start(this::drain);
+    }
     return offset;
   }
 
   @Override
   public void close() {
-    writer.close();
+    sink.close();
   }
 }

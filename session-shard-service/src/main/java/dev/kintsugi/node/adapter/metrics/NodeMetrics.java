@@ -43,6 +43,7 @@ public final class NodeMetrics implements StoreListener {
     gauge(registry, source, "lease.valid", status -> status.leaseValid() ? 1 : 0);
     gauge(registry, source, "log.reachable", status -> status.logReachable() ? 1 : 0);
     gauge(registry, source, "shards", status -> sum(status, SlotView::shards));
+    gauge(registry, source, "nearly.full", status -> status.nearlyFull() ? 1 : 0);
     gauge(registry, source, "quarantined", status -> sum(status, SlotView::quarantined));
     gauge(registry, source, "bytes", status -> sum(status, SlotView::bytes));
     counter(registry, source, "void.records", NodeStatus::voidRecords);

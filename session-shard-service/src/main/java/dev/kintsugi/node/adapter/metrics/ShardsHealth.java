@@ -39,6 +39,7 @@ public final class ShardsHealth implements HealthIndicator {
     return health
         .withDetail("mapVersion", status.mapVersion().toString())
         .withDetail("logReachable", status.logReachable())
+        .withDetail("takesNewSessions", !status.nearlyFull())
         .withDetail("quarantined", status.slots().stream().mapToInt(SlotView::quarantined).sum())
         .withDetail("someQuarantined", status.quarantined().stream().map(this::shown).toList())
         .build();

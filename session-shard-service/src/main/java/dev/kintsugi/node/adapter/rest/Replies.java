@@ -29,6 +29,7 @@ import tools.jackson.databind.util.RawValue;
 final class Replies {
 
   private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration A_WHILE = Duration.ofSeconds(10);
   private static final Duration LATER = Duration.ofSeconds(60);
 
   private final ShardStore store;
@@ -188,6 +189,9 @@ final class Replies {
           Problem.refused(
               HttpStatus.MISDIRECTED_REQUEST,
               "This node does not own the slot " + position.slot() + "; follow the shard map.");
+      case NEARLY_FULL ->
+          Problem.unavailable(
+              "The node has no memory left for new sessions; nothing happened.", A_WHILE);
       case QUARANTINED ->
           Problem.unavailable(
               "The session is quarantined: its newest content cannot be read by this version of the"
