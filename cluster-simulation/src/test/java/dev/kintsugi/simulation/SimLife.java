@@ -136,7 +136,8 @@ final class SimLife implements ShardStore, Peers {
             case KEY_REUSED -> Written.KEY_REUSED;
             case TOO_LARGE -> Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Written.CONFLICT;
-            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE -> Written.UNKNOWN;
+            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
+                Written.UNKNOWN;
           };
       case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ -> Written.UNKNOWN;
     };

@@ -22,7 +22,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class LogWriter implements AutoCloseable {
 
-  /** Records of one partition that go out together; an append takes one at least from the buffer. */
+  /**
+   * Records of one partition that go out together; an append takes one at least from the buffer.
+   */
   public static final int BATCH_BYTES = 64 * 1024;
 
   private static final long BUFFER_BYTES = 16L * 1024 * 1024;

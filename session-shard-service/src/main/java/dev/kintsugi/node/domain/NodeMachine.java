@@ -58,8 +58,7 @@ public final class NodeMachine {
     this.areas = areas;
     this.lease = lease;
     this.room = new Room(memoryLimit);
-    this.shared =
-        new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room);
+    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }

@@ -172,16 +172,14 @@ final class SlotDesk {
     Optional<InFlight.Write> newest = inFlight.newest(session);
     boolean setAside = newest.isEmpty() && fold.isQuarantined(session);
     Optional<Shard> base =
-        setAside
-            ? baseOfEnd(write)
-            : newest.isPresent() ? newest.get().shard : fold.shard(session);
+        setAside ? baseOfEnd(write) : newest.isPresent() ? newest.get().shard : fold.shard(session);
     if (setAside && base.isEmpty()) {
       readNow(waiting, nowNanos, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
       return;
     }
     switch (rules.decide(base, write, wall)) {
-      case WriteRules.Decision.Append(Shard shard) when !WriteRules.isEnd(write.change())
-              && !inFlight.admits(shard) ->
+      case WriteRules.Decision.Append(Shard shard)
+          when !WriteRules.isEnd(write.change()) && !inFlight.admits(shard) ->
           refuse(waiting, Refusal.UNAVAILABLE, out);
       case WriteRules.Decision.Append(Shard shard) when !fits(write.change(), base, shard) ->
           refuse(waiting, Refusal.NEARLY_FULL, out);
@@ -325,8 +323,7 @@ final class SlotDesk {
     }
     boolean newSession = change instanceof Change.Create && slot.area().equals(Area.SESSION);
     int before = base.map(one -> one.content().bytes()).orElse(0);
-    return !(newSession && room.nearlyFull())
-        && !(room.full() && shard.content().bytes() > before);
+    return !(newSession && room.nearlyFull()) && !(room.full() && shard.content().bytes() > before);
   }
 
   /** What the end of a quarantined shard follows; empty for all other writes, and without facts. */

@@ -102,8 +102,7 @@ class BoundsTest {
     assertThat(node.write(known, AREA, new Change.Put(OneNode.content("22"))))
         .isInstanceOf(Answer.Applied.class);
     assertThat(node.write(known, AREA, END)).isInstanceOf(Answer.Applied.class);
-    assertThat(
-            node.write(known, Area.SESSION, new Change.Advance(SessionFacts.State.ENDING)))
+    assertThat(node.write(known, Area.SESSION, new Change.Advance(SessionFacts.State.ENDING)))
         .isInstanceOf(Answer.Applied.class);
   }
 

@@ -83,10 +83,7 @@ final class Appender implements AutoCloseable {
 
       @Override
       public CompletableFuture<Long> append(
-          LogPartition partition,
-          byte[] key,
-          Map<String, byte[]> headers,
-          Optional<byte[]> value) {
+          LogPartition partition, byte[] key, Map<String, byte[]> headers, Optional<byte[]> value) {
         return writer.append(partition, key, headers, value);
       }
 

@@ -241,7 +241,8 @@ public final class ShardWorld {
             case KEY_REUSED -> Peers.Written.KEY_REUSED;
             case TOO_LARGE -> Peers.Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Peers.Written.CONFLICT;
-            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE -> Peers.Written.UNKNOWN;
+            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
+                Peers.Written.UNKNOWN;
           };
       case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ ->
           Peers.Written.UNKNOWN;
