@@ -151,7 +151,8 @@ final class Client {
           if (!over[0]) {
             over[0] = true;
             scheduler.after(
-                scheduler.between(5, 60), () -> pursue(slot, attempt, done, end, attempts + 1, dark));
+                scheduler.between(5, 60),
+                () -> pursue(slot, attempt, done, end, attempts + 1, dark));
           }
         };
     cluster.network.sendOnce(
@@ -307,13 +308,7 @@ final class Client {
         }
         case Answer.Refused(Refusal why, var _) ->
             history.refused(
-                write.key(),
-                write.id(),
-                before,
-                write.ifMatch(),
-                why,
-                !inTheDark,
-                tried.repeats());
+                write.key(), write.id(), before, write.ifMatch(), why, !inTheDark, tried.repeats());
         case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
       }
     }

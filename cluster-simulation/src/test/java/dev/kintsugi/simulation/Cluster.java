@@ -41,8 +41,7 @@ final class Cluster {
   }
 
   /** Something that is to happen as soon as such a record is in a slot log; once, if in time. */
-  private record Ambush(
-      BiPredicate<SlotId, SlotEntry> when, long untilNanos, Runnable what) {}
+  private record Ambush(BiPredicate<SlotId, SlotEntry> when, long untilNanos, Runnable what) {}
 
   private final List<Ambush> ambushes = new ArrayList<>();
   final Scheduler scheduler;

@@ -180,8 +180,7 @@ final class History {
   void repeated(ShardKey key, RequestKey id, Answer answer) {
     answered++;
     switch (answer) {
-      case Answer.Applied applied ->
-          cluster.truth.acknowledged(id, slot(key), applied.version());
+      case Answer.Applied applied -> cluster.truth.acknowledged(id, slot(key), applied.version());
       case Answer.Refused(Refusal why, var _) -> forgotten(key, why);
       case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
     }

@@ -92,8 +92,7 @@ final class Invariants {
    *
    * @param ending the sessions that were half-ended when the calm began
    */
-  static void recovered(
-      Cluster cluster, Set<SessionId> ending, long answered, int clients) {
+  static void recovered(Cluster cluster, Set<SessionId> ending, long answered, int clients) {
     for (SlotId slot : cluster.slotLogs.keySet()) {
       long serving = cluster.nodes.stream().filter(node -> node.machine().serves(slot)).count();
       long copies =

@@ -110,7 +110,8 @@ final class Saboteur {
           1_500_000_000,
           (where, entry) -> where.equals(slot) && isEnding(entry),
           () ->
-              cluster.truth
+              cluster
+                  .truth
                   .owner(slot)
                   .map(cluster::node)
                   .ifPresent(owner -> {
@@ -136,7 +137,8 @@ final class Saboteur {
     if (owner.isPresent()) {
       assign(slot, to.id, true);
       scheduler.after(
-          fault.other() / 7 % 30 * 200_000L, () -> cluster.node(owner.get()).stallSlots(700_000_000));
+          fault.other() / 7 % 30 * 200_000L,
+          () -> cluster.node(owner.get()).stallSlots(700_000_000));
       scheduler.after(
           5_000_000 + fault.other() / 210 % 40 * 250_000L, () -> assign(slot, owner.get(), false));
       scheduler.after(20_000_000 + fault.nanos(), () -> assign(slot, to.id, false));
