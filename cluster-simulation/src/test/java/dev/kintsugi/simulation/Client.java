@@ -32,7 +32,8 @@ import java.util.stream.Collectors;
 
 /**
  * One caller: one request at a time, repeated under the same key until it is answered for good or
- * patience ends. It goes by a map that may be old, and now and then asks whomever.
+ * patience ends. It goes by a map that may be old, and now and then asks whomever. Some requests
+ * that were answered long ago it sends once more.
  */
 final class Client {
 
@@ -129,17 +130,18 @@ final class Client {
    */
   private <A> void pursue(
       SlotId slot, Attempt<A> attempt, java.util.function.BiFunction<A, Boolean, Came> done) {
-    pursue(slot, attempt, done, 0, false);
+    pursue(slot, attempt, done, this::idle, 0, false);
   }
 
   private <A> void pursue(
       SlotId slot,
       Attempt<A> attempt,
       java.util.function.BiFunction<A, Boolean, Came> done,
+      Runnable end,
       int attempts,
       boolean inTheDark) {
     if (attempts == MOST_ATTEMPTS) {
-      idle();
+      end.run();
       return;
     }
     boolean[] over = {false};
@@ -149,7 +151,8 @@ final class Client {
           if (!over[0]) {
             over[0] = true;
             scheduler.after(
-                scheduler.between(5, 60), () -> pursue(slot, attempt, done, attempts + 1, dark));
+                scheduler.between(5, 60),
+                () -> pursue(slot, attempt, done, end, attempts + 1, dark));
           }
         };
     cluster.network.sendOnce(
@@ -171,7 +174,7 @@ final class Client {
                                 switch (done.apply(answer, inTheDark)) {
                                   case DONE -> {
                                     over[0] = true;
-                                    idle();
+                                    end.run();
                                   }
                                   case AGAIN -> again.accept(inTheDark);
                                   case UNKNOWN -> again.accept(true);
@@ -233,62 +236,100 @@ final class Client {
     };
   }
 
+  /** A write of a client's, under the key that all its attempts share. */
+  private record Write(
+      ShardKey key,
+      SlotId slot,
+      RequestKey id,
+      Change change,
+      Optional<ShardVersion> ifMatch,
+      boolean direct) {}
+
+  /**
+   * What an attempt of a write came to.
+   *
+   * @param repeats whether the write had had its effect when the attempt arrived
+   */
+  private record Tried(Answer answer, boolean repeats) {}
+
   private void write(ShardKey key) {
+    History.Known before = history.begin(key);
     RequestKey id = freshKey();
     Change change = change(id.low());
-    History.Known before = history.begin(key);
     Optional<ShardVersion> ifMatch =
         scheduler.onceIn(2) ? Optional.of(before.version()) : Optional.empty();
     SlotId slot = cluster.areas.slotOf(key.area(), key.session());
     boolean direct = before.version().exceeds(ShardVersion.NONE) && scheduler.onceIn(3);
+    Write write = new Write(key, slot, id, change, ifMatch, direct);
+    cluster.truth.asked(id, change);
     pursue(
         slot,
-        node ->
-            direct
-                ? asPeersDo(node, slot, key, id, change, ifMatch)
-                : node.services()
-                    .access()
-                    .write(
-                        key.session(),
-                        key.area(),
-                        guard(),
-                        id,
-                        change,
-                        ifMatch,
-                        node.services().deadline(PATIENCE)),
-        (access, inTheDark) -> written(key, id, before, ifMatch, granted(access), inTheDark));
+        node -> attempt(node, write),
+        (tried, inTheDark) -> written(write, before, tried, inTheDark));
+  }
+
+  private CompletableFuture<Tried> attempt(SimNode node, Write write) {
+    boolean repeats = cluster.truth.hasHadEffect(write.id());
+    CompletableFuture<Access> access =
+        write.direct()
+            ? asPeersDo(node, write)
+            : node.services()
+                .access()
+                .write(
+                    write.key().session(),
+                    write.key().area(),
+                    guard(),
+                    write.id(),
+                    write.change(),
+                    write.ifMatch(),
+                    node.services().deadline(PATIENCE));
+    return access.thenApply(came -> new Tried(granted(came), repeats));
   }
 
   /** Without a look at the shard first: the refusal is the slot's own. */
-  private static CompletableFuture<Access> asPeersDo(
-      SimNode node,
-      SlotId slot,
-      ShardKey key,
-      RequestKey id,
-      Change change,
-      Optional<ShardVersion> ifMatch) {
+  private static CompletableFuture<Access> asPeersDo(SimNode node, Write write) {
     return node.services()
-        .submit(new Request.Write(slot, key, id, change, ifMatch), PATIENCE)
+        .submit(
+            new Request.Write(
+                write.slot(), write.key(), write.id(), write.change(), write.ifMatch()),
+            PATIENCE)
         .thenApply(Access.Granted::new);
   }
 
-  private Came written(
-      ShardKey key,
-      RequestKey id,
-      History.Known before,
-      Optional<ShardVersion> ifMatch,
-      Answer answer,
-      boolean inTheDark) {
-    Came came = cameOf(answer);
+  private Came written(Write write, History.Known before, Tried tried, boolean inTheDark) {
+    Came came = cameOf(tried.answer());
     if (came == Came.DONE) {
-      switch (answer) {
-        case Answer.Applied applied -> history.applied(key, id, before, applied);
+      switch (tried.answer()) {
+        case Answer.Applied applied -> {
+          history.applied(write.key(), write.id(), before, applied);
+          if (scheduler.onceIn(6)) {
+            scheduler.after(scheduler.between(20, 3_000), () -> once(write));
+          }
+        }
         case Answer.Refused(Refusal why, var _) ->
-            history.refused(key, id, before, ifMatch, why, !inTheDark);
+            history.refused(
+                write.key(), write.id(), before, write.ifMatch(), why, !inTheDark, tried.repeats());
         case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
       }
     }
     return came;
+  }
+
+  /** A write that was acknowledged a while ago is asked for once more. */
+  private void once(Write write) {
+    pursue(
+        write.slot(),
+        node -> attempt(node, write),
+        (tried, _) -> {
+          Came came = cameOf(tried.answer());
+          if (came == Came.DONE) {
+            history.repeated(write.key(), write.id(), tried.answer());
+          }
+          return came;
+        },
+        () -> {},
+        0,
+        false);
   }
 
   /** Merges mostly; now and then everything is replaced, emptied, or much too large. */
@@ -337,6 +378,7 @@ final class Client {
         });
   }
 
+  /** Every other one asks once and goes away: what it has begun must be finished without it. */
   private void end(SessionId session) {
     RequestKey id = freshKey();
     ShardKey key = new ShardKey(session, Area.SESSION);
@@ -356,7 +398,10 @@ final class Client {
             }
           }
           return came;
-        });
+        },
+        this::idle,
+        scheduler.random.nextBoolean() ? MOST_ATTEMPTS - 1 : 0,
+        false);
   }
 
   private void list() {

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 
 /** The whole deployment: the logs of the simulated Kafka, nodes, coordinators, and the truth. */
 final class Cluster {
@@ -39,6 +40,10 @@ final class Cluster {
     }
   }
 
+  /** Something that is to happen as soon as such a record is in a slot log; once, if in time. */
+  private record Ambush(BiPredicate<SlotId, SlotEntry> when, long untilNanos, Runnable what) {}
+
+  private final List<Ambush> ambushes = new ArrayList<>();
   final Scheduler scheduler;
   final Chaos chaos;
   final Network network;
@@ -101,7 +106,25 @@ final class Cluster {
     scheduler.mark(entry.epoch().grant() * 1_000 + entry.epoch().attempt());
     trace.note(() -> slot + "@" + offset + " " + shown(entry));
     truth.appended(slot, offset, entry);
+    if (!ambushes.isEmpty()) {
+      spring(slot, entry);
+    }
     nodes.forEach(SimNode::slotLogHasGrown);
+  }
+
+  /** Does something once, as soon as such a record has arrived, if it does within a time. */
+  void ambush(long nanos, BiPredicate<SlotId, SlotEntry> when, Runnable what) {
+    ambushes.add(new Ambush(when, scheduler.nowNanos() + nanos, what));
+  }
+
+  private void spring(SlotId slot, SlotEntry entry) {
+    ambushes.removeIf(ambush -> ambush.untilNanos() < scheduler.nowNanos());
+    for (Ambush ambush : List.copyOf(ambushes)) {
+      if (ambush.when().test(slot, entry)) {
+        ambushes.remove(ambush);
+        ambush.what().run();
+      }
+    }
   }
 
   private static String key(SlotEntry.Signed entry) {

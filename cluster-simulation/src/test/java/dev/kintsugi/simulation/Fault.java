@@ -50,6 +50,10 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
      * given away.
      */
     SLOW_HEARTBEATS(4),
+    /** An owner dies as soon as a session is half-ended. */
+    CRASH_WHILE_ENDING(3),
+    /** A slot is moved away as planned, given back while its release is under way, and taken. */
+    GIVEN_BACK(3),
     /** A wall clock is set. */
     CLOCK_SET(1);
 
@@ -100,10 +104,11 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
   private static double duration(Kind kind, Random random) {
     double share = random.nextDouble();
     return switch (kind) {
-      case CRASH_NODE, CRASH_COORDINATOR, LEAVE -> 50 + share * 2_000;
+      case CRASH_NODE, CRASH_COORDINATOR, CRASH_WHILE_ENDING, LEAVE -> 50 + share * 2_000;
       case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
       case STALL_READER -> 20 + share * 700;
       case CUT -> 50 + share * 2_000;
+      case GIVEN_BACK -> 20 + share * 250;
       case GIVEN_AWAY_TWICE -> 4 + share * share * 250;
       case SLOW_HEARTBEATS -> 60 + share * 250;
       case SLOT_LOG_AWAY -> 20 + share * 500;

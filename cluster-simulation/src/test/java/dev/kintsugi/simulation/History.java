@@ -148,6 +148,7 @@ final class History {
    * A write has been refused.
    *
    * @param forGood no attempt of it was left in the dark
+   * @param repeats it had had its effect before this attempt began
    */
   void refused(
       ShardKey key,
@@ -155,8 +156,12 @@ final class History {
       Known before,
       Optional<ShardVersion> ifMatch,
       Refusal why,
-      boolean forGood) {
+      boolean forGood,
+      boolean repeats) {
     answered++;
+    if (repeats) {
+      forgotten(key, why);
+    }
     if (forGood) {
       cluster.truth.refused(id, slot(key));
     }
@@ -168,6 +173,24 @@ final class History {
         && before.inLog().equals(now)) {
       throw new Violation(
           "I3", shown(key) + " was at version " + now + " all along and refused If-Match " + now);
+    }
+  }
+
+  /** A write that was acknowledged before has been asked for once more, under the same key. */
+  void repeated(ShardKey key, RequestKey id, Answer answer) {
+    answered++;
+    switch (answer) {
+      case Answer.Applied applied -> cluster.truth.acknowledged(id, slot(key), applied.version());
+      case Answer.Refused(Refusal why, var _) -> forgotten(key, why);
+      case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+    }
+  }
+
+  /** A write is refused that had its effect before: right only if nothing is left of the shard. */
+  private void forgotten(ShardKey key, Refusal why) {
+    if (cluster.truth.shard(slot(key), key.session()).isPresent()) {
+      throw new Violation(
+          "I11", "a write to " + shown(key) + " was applied and is refused as " + why + " now");
     }
   }
 

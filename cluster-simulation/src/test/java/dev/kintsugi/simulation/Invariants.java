@@ -1,10 +1,15 @@
 package dev.kintsugi.simulation;
 
+import dev.kintsugi.core.Area;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.domain.SlotFold;
 import dev.kintsugi.node.domain.SlotView;
 import java.util.Optional;
+import java.util.Set;
 
 /** What must hold whatever happens; broken, it is a {@link Violation}. */
 final class Invariants {
@@ -64,8 +69,30 @@ final class Invariants {
     }
   }
 
-  /** Nothing has been broken for a while: every slot is served, copied twice, and answers come. */
-  static void recovered(Cluster cluster, long answered, int clients) {
+  private static boolean isEnding(Cluster cluster, SessionId session) {
+    return cluster.truth.ending(cluster.areas.slotOf(Area.SESSION, session)).contains(session);
+  }
+
+  /** Who starts now, from what compaction has left, has what the whole log says: I9. */
+  private static void replayed(Cluster cluster, SlotId slot, Partition<SlotEntry> log) {
+    SlotFold fold = new SlotFold();
+    for (var record = log.next(0); record.isPresent(); record = log.next(fold.nextOffset())) {
+      var _ = fold.apply(record.get().offset(), record.get().entry());
+    }
+    if (fold.digest() != cluster.truth.digest(slot)) {
+      throw new Violation("I9", slot + " is not the same when its compacted log is replayed");
+    }
+    if (!fold.epoch().equals(cluster.truth.epoch(slot))) {
+      throw new Violation("I4", slot + " is in epoch " + fold.epoch() + " when replayed");
+    }
+  }
+
+  /**
+   * Nothing has been broken for a while: every slot is served, copied twice, and answers come.
+   *
+   * @param ending the sessions that were half-ended when the calm began
+   */
+  static void recovered(Cluster cluster, Set<SessionId> ending, long answered, int clients) {
     for (SlotId slot : cluster.slotLogs.keySet()) {
       long serving = cluster.nodes.stream().filter(node -> node.machine().serves(slot)).count();
       long copies =
@@ -79,6 +106,12 @@ final class Invariants {
         throw new Violation("I8", slot + " has " + copies + " copies in the end");
       }
     }
+    for (SessionId session : ending) {
+      if (isEnding(cluster, session)) {
+        throw new Violation("I10", session + " is still half-ended in the end");
+      }
+    }
+    cluster.slotLogs.forEach((slot, log) -> replayed(cluster, slot, log));
     if (answered < 10L * clients) {
       throw new Violation("liveness", "only " + answered + " requests were answered in the end");
     }

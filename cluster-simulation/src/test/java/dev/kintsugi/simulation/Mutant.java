@@ -76,7 +76,7 @@ record Mutant(String name, List<Edit> edits) {
                       "    slots.values().forEach(machine -> machine.onWriterLost(nowNanos, out));\n",
                       ""))),
           of(
-              "serve-before-read-back-of-ownership",
+              "serve-before-catch-up",
               DOMAIN + "SlotMachine.java",
               "    phase = new Phase.Taking(tried, nowNanos);\n",
               """
@@ -169,6 +169,66 @@ record Mutant(String name, List<Edit> edits) {
               LIFE + "SessionEnding.java",
               "            mayFinish(answer)\n",
               "            mayFinish(answer) && finish(session, found.shard()) != null ? CompletableFuture.completedFuture(found) : mayFinish(answer)\n"),
+          of(
+              "repair-from-applied-state-behind-a-write-in-flight",
+              DOMAIN + "SlotDesk.java",
+              "      if (inFlight.newest(session).isPresent()) {\n        continue;\n      }\n      Optional<Shard> shard = fold.shard(session);\n      ShardVersion version = applied(session).next();\n",
+              """
+                    Optional<Shard> shard = fold.shard(session);
+                    Optional<InFlight.Write> newest = inFlight.newest(session);
+                    if (newest.filter(write -> write.asker.isEmpty()).isPresent()) {
+                      continue;
+                    }
+                    ShardVersion version =
+                        newest.map(write -> write.version).orElse(applied(session)).next();
+              """),
+          of(
+              "key-looked-up-after-if-match",
+              DOMAIN + "WriteRules.java",
+              "    if (before.isPresent()) {\n",
+              "    if (before.isPresent() && refusal(base, write).filter(Refusal.VERSION_MISMATCH::equals).isEmpty()) {\n"),
+          new Mutant(
+              "keys-lost-at-handover",
+              List.of(
+                  new Edit(
+                      DOMAIN + "WriteRules.java",
+                      "base.flatMap(shard -> find(shard, write.id()));\n",
+                      "known.contains(write.id()) ? base.flatMap(shard -> find(shard, write.id())) : Optional.empty();\n"),
+                  new Edit(
+                      DOMAIN + "WriteRules.java",
+                      "  private final MergePatch merge;\n",
+                      "  private final MergePatch merge;\n  private final java.util.Set<RequestKey> known = new java.util.HashSet<>();\n"),
+                  new Edit(
+                      DOMAIN + "WriteRules.java",
+                      "    requests.add(new AppliedRequest(write.id(), version, now));\n",
+                      "    requests.add(new AppliedRequest(write.id(), version, now));\n    known.add(write.id());\n"))),
+          new Mutant(
+              "release-taken-back",
+              List.of(
+                  new Edit(
+                      DOMAIN + "SlotMachine.java",
+                      "      case Phase.Releasing releasing -> release(releasing, out);\n",
+                      """
+                            case Phase.Releasing releasing when duty instanceof Duty.Own -> {
+                              phase = new Phase.Serving(releasing.epoch());
+                              progress(nowNanos, wall, out);
+                            }
+                            case Phase.Releasing releasing -> release(releasing, out);
+                      """),
+                  new Edit(
+                      DOMAIN + "SlotMachine.java",
+                      "    if (own.grant() > serving.epoch().grant()) {\n",
+                      "    if (false) {\n"))),
+          of(
+              "a-session-lives-again",
+              DOMAIN + "WriteRules.java",
+              "    return over ? Optional.of(Refusal.ENDED) : Optional.empty();\n",
+              "    return Optional.empty();\n"),
+          of(
+              "half-ended-sessions-forgotten-by-the-next-owner",
+              DOMAIN + "SlotMachine.java",
+              "      if (!half.isEmpty()) {\n",
+              "      if (false) {\n"),
           of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",

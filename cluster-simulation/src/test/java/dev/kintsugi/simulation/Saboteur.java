@@ -7,6 +7,9 @@ import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.SlotEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +76,8 @@ final class Saboteur {
       case WRONG_VERDICT -> assign(slot(fault.other()), node.id, false);
       case MOVE -> assign(slot(fault.other()), node.id, true);
       case GIVEN_AWAY_TWICE -> giveAwayTwice(fault, node);
+      case CRASH_WHILE_ENDING -> crashWhileEnding(fault);
+      case GIVEN_BACK -> giveBack(fault, node);
       case SLOW_HEARTBEATS -> slowHeartbeats(fault, node);
       case CLOCK_SET -> node.setClock((fault.other() % 4_000 - 2_000) * 1_000_000L);
     }
@@ -85,12 +90,59 @@ final class Saboteur {
     assign(slot, first.id, false);
     if (fault.other() / 56 % 2 == 0) {
       // With luck between its ownership record and its fences.
-      scheduler.after(1_500_000 + fault.other() / 112 % 60 * 100_000L, first::crash);
+      cluster.ambush(
+          100_000_000,
+          (where, entry) ->
+              where.equals(slot)
+                  && entry instanceof SlotEntry.Owned owned
+                  && owned.node().equals(first.id),
+          () -> scheduler.after(fault.other() / 112 % 30 * 100_000L, first::crash));
       scheduler.after(700_000_000, () -> restart(first));
     }
     int next = (fault.one() + 1 + fault.other() / 7 % 2) % cluster.nodes.size();
     boolean planned = fault.other() / 14 % 2 == 0;
     scheduler.after(fault.nanos(), () -> assign(slot, cluster.nodes.get(next).id, planned));
+  }
+
+  private void crashWhileEnding(Fault fault) {
+    for (SlotId slot : cluster.slotLogs.keySet()) {
+      cluster.ambush(
+          1_500_000_000,
+          (where, entry) -> where.equals(slot) && isEnding(entry),
+          () ->
+              cluster
+                  .truth
+                  .owner(slot)
+                  .map(cluster::node)
+                  .ifPresent(owner -> {
+                    scheduler.after(fault.other() % 30 * 100_000L, owner::crash);
+                    scheduler.after(5_000_000 + fault.nanos(), () -> restart(owner));
+                  }));
+    }
+  }
+
+  private static boolean isEnding(SlotEntry entry) {
+    return entry instanceof SlotEntry.Written written
+        && written
+            .shard()
+            .flatMap(Shard::facts)
+            .filter(facts -> facts.state() == SessionFacts.State.ENDING)
+            .isPresent();
+  }
+
+  /** The owner reads no slot log meanwhile, so that its release is on its way for long. */
+  private void giveBack(Fault fault, SimNode to) {
+    SlotId slot = slot(fault.other());
+    Optional<NodeId> owner = cluster.truth.owner(slot).filter(id -> !id.equals(to.id));
+    if (owner.isPresent()) {
+      assign(slot, to.id, true);
+      scheduler.after(
+          fault.other() / 7 % 30 * 200_000L,
+          () -> cluster.node(owner.get()).stallSlots(700_000_000));
+      scheduler.after(
+          5_000_000 + fault.other() / 210 % 40 * 250_000L, () -> assign(slot, owner.get(), false));
+      scheduler.after(20_000_000 + fault.nanos(), () -> assign(slot, to.id, false));
+    }
   }
 
   private static void stall(SimNode owner, boolean renews) {

@@ -1,8 +1,13 @@
 package dev.kintsugi.simulation;
 
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** One run: a cluster under faults, then a calm in which it has to recover. Pure for its seed. */
 final class Simulation {
@@ -65,10 +70,11 @@ final class Simulation {
       Runnable check = () -> Invariants.afterStep(cluster);
       scheduler.runUntil(began + CALM_FROM, check);
       calm(cluster);
+      Set<SessionId> ending = ending(cluster);
       scheduler.runUntil(began + (CALM_FROM + END) / 2, check);
       long before = history.answered();
       scheduler.runUntil(began + END, check);
-      Invariants.recovered(cluster, history.answered() - before, CLIENTS);
+      Invariants.recovered(cluster, ending, history.answered() - before, CLIENTS);
     } catch (Violation found) {
       violation = Optional.of(found);
     }
@@ -81,6 +87,16 @@ final class Simulation {
         scheduler.fingerprint(),
         violation,
         trace.lines());
+  }
+
+  private static Set<SessionId> ending(Cluster cluster) {
+    Set<SessionId> ending = new TreeSet<>();
+    for (SlotId slot : cluster.slotLogs.keySet()) {
+      if (slot.area().equals(Area.SESSION)) {
+        ending.addAll(cluster.truth.ending(slot));
+      }
+    }
+    return ending;
   }
 
   private static void calm(Cluster cluster) {

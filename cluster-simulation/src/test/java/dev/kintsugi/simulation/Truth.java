@@ -7,8 +7,11 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.AppliedRequest;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.Digest;
 import dev.kintsugi.node.domain.RequestKey;
+import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.SlotEntry;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +51,7 @@ final class Truth {
 
   private final Map<SlotId, Slot> slots = new HashMap<>();
   private final Map<RequestKey, Long> effects = new HashMap<>();
+  private final Map<RequestKey, Change> asked = new HashMap<>();
   private final Set<RequestKey> refused = new HashSet<>();
   private long handovers;
   private long voids;
@@ -110,6 +115,7 @@ final class Truth {
     if (hadEnded && written.shard().filter(shard -> !shard.ended()).isPresent()) {
       throw new Violation("I10", "session " + written.session() + " lives again in " + id);
     }
+    written.shard().ifPresent(shard -> follows(id, before.shard(), shard, written.session()));
     slot.digest -= before.shard().map(shard -> digest(written.session(), shard)).orElse(0L);
     slot.digest += written.shard().map(shard -> digest(written.session(), shard)).orElse(0L);
     slot.history
@@ -124,6 +130,42 @@ final class Truth {
     if (last.version().equals(written.version())) {
       effect(id, last);
     }
+  }
+
+  /**
+   * A shard's next state holds what the last one held and what was asked, no more and no less: a
+   * write that was acknowledged is lost as well if a later record leaves it out.
+   */
+  private void follows(SlotId id, Optional<Shard> before, Shard shard, SessionId session) {
+    List<AppliedRequest> kept = before.map(Shard::requests).orElse(List.of());
+    List<AppliedRequest> now = shard.requests();
+    boolean asks = !now.isEmpty() && now.getLast().version().equals(shard.version());
+    if (!now.subList(0, now.size() - (asks ? 1 : 0)).equals(kept)) {
+      throw new Violation("I11", id + " forgets requests to " + session);
+    }
+    Content content = before.map(Shard::content).orElse(Content.EMPTY);
+    Optional<Content> due =
+        asks
+            ? Optional.ofNullable(asked.get(now.getLast().key()))
+                .map(change -> changed(content, change))
+            : Optional.of(shard.ended() ? Content.EMPTY : content);
+    if (due.isPresent() && !due.get().equals(shard.content())) {
+      throw new Violation(
+          "I1", id + ": version " + shard.version() + " of " + session + " loses what was written");
+    }
+  }
+
+  private static Content changed(Content before, Change change) {
+    return switch (change) {
+      case Change.Put(Content content) -> content;
+      case Change.Merge(var patches) -> {
+        TreeMap<String, String> merged = new TreeMap<>(before.attributes());
+        merged.putAll(patches);
+        yield new Content(merged);
+      }
+      case Change.Create _, Change.End _, Change.Advance _ ->
+          throw new IllegalArgumentException("no client asks for " + change);
+    };
   }
 
   private static long digest(SessionId session, Shard shard) {
@@ -162,6 +204,42 @@ final class Truth {
       throw new Violation(
           "I1", slot + ": acknowledged as version " + version + " but applied as " + effect);
     }
+  }
+
+  /** Somebody is about to ask for this change under this key. */
+  void asked(RequestKey key, Change change) {
+    asked.put(key, change);
+  }
+
+  /** Whether the request has had its effect. */
+  boolean hasHadEffect(RequestKey key) {
+    return effects.containsKey(key);
+  }
+
+  /** The sessions whose end has begun in a slot of the area {@code session} and is not over. */
+  Set<SessionId> ending(SlotId slot) {
+    Set<SessionId> ending = new TreeSet<>();
+    slot(slot)
+        .history
+        .forEach((session, history) -> {
+          boolean half =
+              history
+                  .lastEntry()
+                  .getValue()
+                  .shard()
+                  .flatMap(Shard::facts)
+                  .filter(facts -> facts.state() == SessionFacts.State.ENDING)
+                  .isPresent();
+          if (half) {
+            ending.add(session);
+          }
+        });
+    return ending;
+  }
+
+  /** The digest of the slot once all its records had been applied. */
+  long digest(SlotId slot) {
+    return slot(slot).digest;
   }
 
   /** The newest version of a shard. */
