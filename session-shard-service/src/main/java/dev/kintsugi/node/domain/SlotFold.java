@@ -2,16 +2,18 @@ package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.BiConsumer;
 
 /**
  * The state of a slot: the fold over its log. Replicas that have applied the same prefix are equal.
@@ -38,14 +40,12 @@ public final class SlotFold {
     DUPLICATE
   }
 
-  private final Map<SessionId, Shard> shards = new HashMap<>();
+  private final SlotShards shards = new SlotShards();
   private final Set<SessionId> voided = new HashSet<>();
   private List<SlotEntry.Owned> chain = List.of();
   private Optional<SlotEntry.Owned> current = Optional.empty();
   private boolean released;
   private long nextOffset;
-  private long bytes;
-  private long digest;
 
   public Outcome apply(long offset, SlotEntry entry) {
     if (offset < nextOffset) {
@@ -100,14 +100,11 @@ public final class SlotFold {
       return Outcome.VOID;
     }
     voided.remove(session);
-    Shard before =
-        written.shard().isPresent()
-            ? shards.put(session, written.shard().get())
-            : shards.remove(session);
-    bytes += written.shard().map(shard -> shard.content().bytes()).orElse(0);
-    bytes -= before == null ? 0 : before.content().bytes();
-    digest += written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
-    digest -= before == null ? 0 : Digest.of(session, before);
+    if (written.shard().isPresent()) {
+      shards.put(session, written.shard().get());
+    } else {
+      shards.remove(session);
+    }
     return Outcome.APPLIED;
   }
 
@@ -143,18 +140,42 @@ public final class SlotFold {
     return chain;
   }
 
+  /** The shard; linear in it, as it is made from its packed form. */
   public Optional<Shard> shard(SessionId session) {
-    return Optional.ofNullable(shards.get(session));
+    return shards.get(session);
   }
 
-  private ShardVersion version(SessionId session) {
-    Shard shard = shards.get(session);
-    return shard == null ? ShardVersion.NONE : shard.version();
+  /** The version of a shard; {@link ShardVersion#NONE} where there is none. Constant time. */
+  public ShardVersion version(SessionId session) {
+    return shards.version(session);
   }
 
-  /** All shards; unmodifiable. */
-  public Map<SessionId, Shard> shards() {
-    return Collections.unmodifiableMap(shards);
+  /** The number of shards. */
+  public int size() {
+    return shards.size();
+  }
+
+  /** All shards, in no particular order, each made when its turn comes: linear in the slot. */
+  public void forEach(BiConsumer<SessionId, Shard> action) {
+    shards.forEach(action);
+  }
+
+  /** The living sessions with a placement key; linear in its sessions. */
+  public SortedMap<SessionId, Shard> living(PlacementKey placement) {
+    return shards.living(placement);
+  }
+
+  /** The half-ended sessions, sorted. */
+  public List<SessionId> halfEnded() {
+    return shards.halfEnded();
+  }
+
+  /**
+   * Time passes: ids of requests are forgotten some time after they need not be known any more. A
+   * bounded part of the slot is looked through each time.
+   */
+  public void onTick(long nowNanos, Instant wall) {
+    shards.onTick(nowNanos, wall);
   }
 
   /** The shards whose newest record in the log is void: compaction could keep it; unmodifiable. */
@@ -164,12 +185,17 @@ public final class SlotFold {
 
   /** The content of all shards in bytes. */
   public long bytes() {
-    return bytes;
+    return shards.bytes();
+  }
+
+  /** What the shards take of the heap, in bytes, reckoned with references of 4 bytes. */
+  public long memoryBytes() {
+    return shards.memoryBytes();
   }
 
   /** The digest of all shards: replicas that have applied the same records have the same. */
   public long digest() {
-    return digest;
+    return shards.digest();
   }
 
   /** The offset of the next record to apply. */
