@@ -420,7 +420,7 @@ final class Client {
         node ->
             node.services()
                 .access()
-                .sessions(slot, APPLICATION, user, node.services().deadline(PATIENCE)),
+                .sessions(placement, APPLICATION, user, node.services().deadline(PATIENCE)),
         (answer, _) -> {
           if (answer instanceof Answer.Sessions sessions) {
             history.listed(user, living, ended, sessions);

@@ -1,30 +1,45 @@
 package dev.kintsugi.core;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Base64;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The opaque name of a session: 32 characters of unpadded base64url over 24 bytes, of which the
  * first 8 are the {@link PlacementKey} (so that any part can route) and 16 cannot be guessed.
  *
- * <p>An id grants nothing without proof of who asks. Equality is by text, of which there is exactly
- * one for each id.
+ * <p>An id grants nothing without proof of who asks. There is exactly one text for each id; ids are
+ * ordered by it, as ASCII.
  */
 public final class SessionId implements Comparable<SessionId> {
 
   /** The number of bytes that cannot be guessed. */
   public static final int SECRET_BYTES = 16;
 
-  private static final int BYTES = Long.BYTES + SECRET_BYTES;
-  private static final int CHARACTERS = 32;
+  /** The number of characters of an id's text. */
+  public static final int CHARACTERS = 32;
 
-  private final String text;
+  private static final String ALPHABET =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  private static final int DIGIT_BITS = 6;
+  private static final byte[] DIGITS = digits();
+
   private final PlacementKey placement;
+  private final long secretHigh;
+  private final long secretLow;
 
-  private SessionId(String text, PlacementKey placement) {
-    this.text = text;
+  private SessionId(PlacementKey placement, long secretHigh, long secretLow) {
     this.placement = placement;
+    this.secretHigh = secretHigh;
+    this.secretLow = secretLow;
+  }
+
+  private static byte[] digits() {
+    byte[] digits = new byte[128];
+    java.util.Arrays.fill(digits, (byte) -1);
+    for (int digit = 0; digit < ALPHABET.length(); digit++) {
+      digits[ALPHABET.charAt(digit)] = (byte) digit;
+    }
+    return digits;
   }
 
   /**
@@ -37,8 +52,13 @@ public final class SessionId implements Comparable<SessionId> {
       throw new IllegalArgumentException(
           "a session id needs 16 secret bytes, got " + secret.length);
     }
-    byte[] bytes = ByteBuffer.allocate(BYTES).putLong(placement.hash()).put(secret).array();
-    return new SessionId(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes), placement);
+    ByteBuffer halves = ByteBuffer.wrap(secret);
+    return new SessionId(placement, halves.getLong(), halves.getLong());
+  }
+
+  /** An id from its parts, the secret as two big-endian halves. */
+  public static SessionId of(PlacementKey placement, long secretHigh, long secretLow) {
+    return new SessionId(placement, secretHigh, secretLow);
   }
 
   /**
@@ -50,16 +70,38 @@ public final class SessionId implements Comparable<SessionId> {
     if (text.length() != CHARACTERS) {
       throw new IllegalArgumentException("a session id has 32 characters, got " + text.length());
     }
-    byte[] bytes;
-    try {
-      bytes = Base64.getUrlDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("a session id consists of base64url characters", e);
+    byte[] ascii = new byte[CHARACTERS];
+    for (int at = 0; at < CHARACTERS; at++) {
+      char character = text.charAt(at);
+      ascii[at] = character < DIGITS.length ? (byte) character : 0;
     }
-    if (bytes.length != BYTES) {
-      throw new IllegalArgumentException("a session id is not padded");
+    return parse(ascii, 0);
+  }
+
+  /**
+   * Reads an id from its text in ASCII.
+   *
+   * @param from where its 32 characters begin
+   * @throws IllegalArgumentException if they are not base64url characters
+   */
+  public static SessionId parse(byte[] ascii, int from) {
+    if (from < 0 || ascii.length - from < CHARACTERS) {
+      throw new IllegalArgumentException("a session id has 32 characters");
     }
-    return new SessionId(text, new PlacementKey(ByteBuffer.wrap(bytes).getLong()));
+    long high = 0;
+    long middle = 0;
+    long low = 0;
+    for (int at = 0; at < CHARACTERS; at++) {
+      byte character = ascii[from + at];
+      int digit = character < 0 ? -1 : DIGITS[character];
+      if (digit < 0) {
+        throw new IllegalArgumentException("a session id consists of base64url characters");
+      }
+      high = (high << DIGIT_BITS) | (middle >>> (Long.SIZE - DIGIT_BITS));
+      middle = (middle << DIGIT_BITS) | (low >>> (Long.SIZE - DIGIT_BITS));
+      low = (low << DIGIT_BITS) | digit;
+    }
+    return new SessionId(new PlacementKey(high), middle, low);
   }
 
   public PlacementKey placement() {
@@ -68,26 +110,69 @@ public final class SessionId implements Comparable<SessionId> {
 
   /** The 16 bytes that cannot be guessed; a copy. */
   public byte[] secret() {
-    return Arrays.copyOfRange(Base64.getUrlDecoder().decode(text), Long.BYTES, BYTES);
+    return ByteBuffer.allocate(SECRET_BYTES).putLong(secretHigh).putLong(secretLow).array();
+  }
+
+  /** The first 8 of the bytes that cannot be guessed, big-endian. */
+  public long secretHigh() {
+    return secretHigh;
+  }
+
+  /** The last 8 of the bytes that cannot be guessed, big-endian. */
+  public long secretLow() {
+    return secretLow;
+  }
+
+  private long word(int index) {
+    return index == 0 ? placement.hash() : index == 1 ? secretHigh : secretLow;
+  }
+
+  /** The character at a place of the text. */
+  private char character(int at) {
+    int bit = at * DIGIT_BITS;
+    int word = bit / Long.SIZE;
+    int taken = Long.SIZE - bit % Long.SIZE;
+    long bits =
+        taken >= DIGIT_BITS
+            ? word(word) >>> (taken - DIGIT_BITS)
+            : word(word) << (DIGIT_BITS - taken)
+                | word(word + 1) >>> (Long.SIZE - DIGIT_BITS + taken);
+    return ALPHABET.charAt((int) (bits & 63));
   }
 
   @Override
   public int compareTo(SessionId other) {
-    return text.compareTo(other.text);
+    for (int index = 0; index < 3; index++) {
+      long difference = word(index) ^ other.word(index);
+      if (difference != 0) {
+        int bit = index * Long.SIZE + Long.numberOfLeadingZeros(difference);
+        int at = bit / DIGIT_BITS;
+        return Character.compare(character(at), other.character(at));
+      }
+    }
+    return 0;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof SessionId that && text.equals(that.text);
+    return other instanceof SessionId that
+        && secretLow == that.secretLow
+        && secretHigh == that.secretHigh
+        && placement.hash() == that.placement.hash();
   }
 
   @Override
   public int hashCode() {
-    return text.hashCode();
+    return 31 * (31 * Long.hashCode(placement.hash()) + Long.hashCode(secretHigh))
+        + Long.hashCode(secretLow);
   }
 
   @Override
   public String toString() {
-    return text;
+    byte[] text = new byte[CHARACTERS];
+    for (int at = 0; at < CHARACTERS; at++) {
+      text[at] = (byte) character(at);
+    }
+    return new String(text, StandardCharsets.US_ASCII);
   }
 }

@@ -1,8 +1,13 @@
 package dev.kintsugi.core;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +28,37 @@ class IdsTest {
     assertThat(read.secret()).isEqualTo(secret);
   }
 
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void session_ids_read_and_stand_in_order_as_their_base64url_text_does(long seed) {
+    Random random = new Random(seed);
+    List<SessionId> ids = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      byte[] bytes = new byte[24];
+      random.nextBytes(bytes);
+      if (!ids.isEmpty()) {
+        // Shares a beginning with the one before, so that the order is decided at any place.
+        byte[] before = Base64.getUrlDecoder().decode(ids.getLast().toString());
+        System.arraycopy(before, 0, bytes, 0, random.nextInt(24));
+      }
+      String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+      SessionId id = SessionId.parse(text);
+      assertThat(id.toString()).isEqualTo(text);
+      assertThat(SessionId.parse(("s" + text).getBytes(US_ASCII), 1)).isEqualTo(id);
+      assertThat(id.secret()).isEqualTo(Arrays.copyOfRange(bytes, 8, 24));
+      ids.add(id);
+    }
+    List<String> texts = ids.stream().map(SessionId::toString).sorted().toList();
+    assertThat(ids.stream().sorted().map(SessionId::toString)).isEqualTo(texts);
+  }
+
   @ParameterizedTest(name = "\"{0}\"")
   @ValueSource(
       strings = {
         "",
         "short",
+        "0123456789012345678901234567890\u0141",
+        "0123456789012345678901234567890+",
         "0123456789012345678901234567890123",
         "0123456789012345678901234567890=",
         "../../../../../../../etc/passwd!",

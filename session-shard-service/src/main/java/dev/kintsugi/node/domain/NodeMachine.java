@@ -203,7 +203,7 @@ public final class NodeMachine {
     lease
         .beatIfDue(nowNanos, wall)
         .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
-    room.weigh(slots.values().stream().mapToLong(machine -> machine.fold().weight()).sum());
+    room.weigh(slots.values().stream().mapToLong(machine -> machine.fold().memoryBytes()).sum());
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
     removeForgotten(out);
   }

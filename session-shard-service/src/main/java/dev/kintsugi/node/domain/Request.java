@@ -1,6 +1,7 @@
 package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
@@ -35,6 +36,11 @@ public sealed interface Request {
       SlotId slot, ShardKey key, RequestKey id, Change change, Optional<ShardVersion> ifMatch)
       implements Request {}
 
-  /** The sessions of a user; {@code slot} is one of the area {@code session}. */
-  record ListSessions(SlotId slot, ApplicationId application, UserId user) implements Request {}
+  /**
+   * The sessions of a user; {@code slot} is one of the area {@code session}.
+   *
+   * @param placement of application and user
+   */
+  record ListSessions(SlotId slot, PlacementKey placement, ApplicationId application, UserId user)
+      implements Request {}
 }

@@ -29,6 +29,11 @@ public record Shard(
     requests = List.copyOf(requests);
   }
 
+  /** The same with other requests. */
+  Shard withRequests(List<AppliedRequest> others) {
+    return new Shard(application, user, version, content, others, facts, endedAt);
+  }
+
   public boolean ended() {
     return endedAt.isPresent();
   }

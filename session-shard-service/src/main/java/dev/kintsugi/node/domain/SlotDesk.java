@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -131,19 +130,14 @@ final class SlotDesk {
   }
 
   private Answer sessions(Request.ListSessions list) {
-    SortedMap<SessionId, Shard> living = new TreeMap<>();
-    fold.shards()
-        .forEach((session, shard) -> {
-          boolean owned =
-              shard.application().equals(list.application())
-                  && shard.user().filter(list.user()::equals).isPresent();
-          boolean lives =
-              shard.facts().filter(facts -> facts.state() == SessionFacts.State.LIVE).isPresent();
-          if (owned && lives) {
-            living.put(session, shard);
-          }
-        });
+    SortedMap<SessionId, Shard> living = fold.living(list.placement());
+    living.values().removeIf(shard -> !isOf(shard, list));
     return new Answer.Sessions(living, position());
+  }
+
+  private static boolean isOf(Shard shard, Request.ListSessions list) {
+    return shard.application().equals(list.application())
+        && shard.user().filter(list.user()::equals).isPresent();
   }
 
   private void watch(Waiting waiting, Request.Watch watch, long nowNanos, List<Action> out) {

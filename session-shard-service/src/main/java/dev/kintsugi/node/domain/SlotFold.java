@@ -2,16 +2,18 @@ package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.BiConsumer;
 
 /**
  * The state of a slot: the fold over its log. Replicas that have applied the same prefix are equal.
@@ -46,15 +48,12 @@ public final class SlotFold {
 
   private final SlotScope scope;
   private final Quarantine quarantine = new Quarantine();
-  private final Map<SessionId, Shard> shards = new HashMap<>();
+  private final SlotShards shards = new SlotShards();
   private final Set<SessionId> voided = new HashSet<>();
   private List<SlotEntry.Owned> chain = List.of();
   private Optional<SlotEntry.Owned> current = Optional.empty();
   private boolean released;
   private long nextOffset;
-  private long bytes;
-  private long digest;
-  private long weight;
 
   /** The state of a slot of which nothing has been read. */
   public SlotFold(SlotScope scope) {
@@ -155,25 +154,14 @@ public final class SlotFold {
       voided.add(session);
       return Outcome.VOID;
     }
-    long newDigest = written.shard().map(shard -> Digest.of(session, shard)).orElse(0L);
-    int newBytes = written.shard().map(shard -> shard.content().bytes()).orElse(0);
-    weight += written.shard().map(Weight::of).orElse(0L) - weightOf(session);
+    if (written.shard().isPresent()) {
+      shards.put(session, written.shard().get());
+    } else {
+      shards.remove(session);
+    }
     quarantine.leave(session);
     voided.remove(session);
-    Shard before =
-        written.shard().isPresent()
-            ? shards.put(session, written.shard().get())
-            : shards.remove(session);
-    bytes += newBytes;
-    bytes -= before == null ? 0 : before.content().bytes();
-    digest += newDigest;
-    digest -= before == null ? 0 : Digest.of(session, before);
     return Outcome.APPLIED;
-  }
-
-  private long weightOf(SessionId session) {
-    Shard shard = shards.get(session);
-    return shard == null ? 0 : Weight.of(shard);
   }
 
   private boolean isCurrent(SlotEntry.Signed entry) {
@@ -208,15 +196,20 @@ public final class SlotFold {
     return chain;
   }
 
-  /** The shard as of its newest record that could be read. */
+  /**
+   * The shard as of its newest record that could be read; linear in it, as it is made from its
+   * packed form.
+   */
   public Optional<Shard> shard(SessionId session) {
-    return Optional.ofNullable(shards.get(session));
+    return shards.get(session);
   }
 
-  /** The version of the newest record that counts, whether or not it could be read. */
+  /**
+   * The version of the newest record that counts, whether or not it could be read; {@link
+   * ShardVersion#NONE} where there is none. Constant time.
+   */
   public ShardVersion version(SessionId session) {
-    Shard shard = shards.get(session);
-    ShardVersion readable = shard == null ? ShardVersion.NONE : shard.version();
+    ShardVersion readable = shards.version(session);
     ShardVersion unreadable = quarantine.version(session);
     return unreadable.exceeds(readable) ? unreadable : readable;
   }
@@ -231,9 +224,32 @@ public final class SlotFold {
     return quarantine.sessions();
   }
 
-  /** All shards; unmodifiable. */
-  public Map<SessionId, Shard> shards() {
-    return Collections.unmodifiableMap(shards);
+  /** The number of shards. */
+  public int size() {
+    return shards.size();
+  }
+
+  /** All shards, in no particular order, each made when its turn comes: linear in the slot. */
+  public void forEach(BiConsumer<SessionId, Shard> action) {
+    shards.forEach(action);
+  }
+
+  /** The living sessions with a placement key; linear in its sessions. */
+  public SortedMap<SessionId, Shard> living(PlacementKey placement) {
+    return shards.living(placement);
+  }
+
+  /** The half-ended sessions, sorted. */
+  public List<SessionId> halfEnded() {
+    return shards.halfEnded();
+  }
+
+  /**
+   * Time passes: ids of requests are forgotten some time after they need not be known any more. A
+   * bounded part of the slot is looked through each time.
+   */
+  public void onTick(long nowNanos, Instant wall) {
+    shards.onTick(nowNanos, wall);
   }
 
   /** The shards whose newest record in the log is void: compaction could keep it; unmodifiable. */
@@ -243,17 +259,17 @@ public final class SlotFold {
 
   /** The content of all shards in bytes. */
   public long bytes() {
-    return bytes;
+    return shards.bytes();
   }
 
-  /** What all shards take of the heap, {@link Weight}. */
-  public long weight() {
-    return weight;
+  /** What the shards take of the heap, in bytes, reckoned with references of 4 bytes. */
+  public long memoryBytes() {
+    return shards.memoryBytes();
   }
 
   /** The digest of all shards: replicas that have applied the same records have the same. */
   public long digest() {
-    return digest;
+    return shards.digest();
   }
 
   /** The offset of the next record to apply. */

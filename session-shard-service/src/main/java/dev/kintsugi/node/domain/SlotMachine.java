@@ -217,26 +217,13 @@ final class SlotMachine {
     out.add(new Action.Append(slot, new SlotEntry.Settled(epoch, incarnation())));
     out.add(new Action.Serving(slot, nowNanos - sinceNanos));
     if (slot.area().equals(Area.SESSION)) {
-      List<SessionId> half = halfEnded();
+      List<SessionId> half = fold.halfEnded();
       if (!half.isEmpty()) {
         out.add(new Action.FinishEnding(slot, half));
       }
     }
     desk.open(epoch, incarnation(), nowNanos, wall, out);
     progress(nowNanos, wall, out);
-  }
-
-  private List<SessionId> halfEnded() {
-    return fold.shards().entrySet().stream()
-        .filter(entry ->
-            entry
-                .getValue()
-                .facts()
-                .filter(facts -> facts.state() == SessionFacts.State.ENDING)
-                .isPresent())
-        .map(Map.Entry::getKey)
-        .sorted()
-        .toList();
   }
 
   private void whileServing(Phase.Serving serving, long nowNanos, Instant wall, List<Action> out) {
@@ -305,6 +292,7 @@ final class SlotMachine {
   }
 
   void onTick(long nowNanos, Instant wall, List<Action> out) {
+    fold.onTick(nowNanos, wall);
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
   }

@@ -45,7 +45,7 @@ public record SlotView(
         role,
         fold.nextOffset(),
         fold.epoch(),
-        fold.shards().size(),
+        fold.size(),
         fold.bytes(),
         fold.digest(),
         fold.quarantined().size(),

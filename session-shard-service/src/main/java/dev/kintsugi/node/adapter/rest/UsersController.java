@@ -1,8 +1,7 @@
 package dev.kintsugi.node.adapter.rest;
 
-import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
-import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.node.domain.Answer;
@@ -34,15 +33,12 @@ final class UsersController {
 
   private final AreaAccess access;
   private final SessionEnding ending;
-  private final Areas areas;
   private final Guards guards;
   private final Replies replies;
 
-  UsersController(
-      AreaAccess access, SessionEnding ending, Areas areas, Guards guards, Replies replies) {
+  UsersController(AreaAccess access, SessionEnding ending, Guards guards, Replies replies) {
     this.access = access;
     this.ending = ending;
-    this.areas = areas;
     this.guards = guards;
     this.replies = replies;
   }
@@ -56,8 +52,8 @@ final class UsersController {
 
   private Mono<Answer> sessions(Caller caller, UserId user, Deadline deadline) {
     guards.checkMayActFor(caller, user);
-    SlotId slot = areas.session().slotOf(guards.placement(caller, user));
-    return Edge.await(() -> access.sessions(slot, caller.application(), user, deadline));
+    PlacementKey placement = guards.placement(caller, user);
+    return Edge.await(() -> access.sessions(placement, caller.application(), user, deadline));
   }
 
   /** Ends them all; the first that could not be ended decides the answer. */

@@ -3,6 +3,7 @@ package dev.kintsugi.node.runtime.life;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
@@ -219,7 +220,9 @@ public final class AreaAccess {
 
   /** The living sessions of a user. */
   public CompletableFuture<Answer> sessions(
-      SlotId slot, ApplicationId application, UserId user, Deadline deadline) {
-    return store.submit(new Request.ListSessions(slot, application, user), deadline.left());
+      PlacementKey placement, ApplicationId application, UserId user, Deadline deadline) {
+    SlotId slot = areas.session().slotOf(placement);
+    return store.submit(
+        new Request.ListSessions(slot, placement, application, user), deadline.left());
   }
 }

@@ -1,0 +1,289 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.UserId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A session's id and its shard in one array of bytes, as they rest in memory. Arrays are written
+ * once and never changed. All is linear in the shard, if nothing else is said.
+ */
+final class PackedShard {
+  /*
+   * id (24 bytes) · flags (1) · version · application's number · user? · end? · facts? · number of
+   * attributes, each name and value · number of requests, each key (24), version, time?
+   *
+   * Times are milliseconds since 1970, as on the log. The requests stand last, so that a shard
+   * without them is its own beginning.
+   */
+
+  private static final int FLAGS = 24;
+  private static final int BODY = 25;
+
+  private static final int HAS_USER = 1;
+  private static final int HAS_ENDED = 2;
+  private static final int HAS_FACTS = 4;
+  private static final int HAS_REQUESTS = 8;
+  private static final int IS_LIVE = 16;
+  private static final int IS_ENDING = 32;
+
+  private static final int TYPICAL = 768;
+
+  private PackedShard() {}
+
+  static byte[] pack(SessionId session, Shard shard, Applications applications) {
+    PackedBytes to = PackedBytes.empty(TYPICAL);
+    to.putFixed(session.placement().hash());
+    to.putFixed(session.secretHigh());
+    to.putFixed(session.secretLow());
+    to.putByte(flags(shard));
+    to.putNumber(shard.version().value());
+    to.putNumber(applications.numberOf(shard.application()));
+    shard.user().ifPresent(user -> to.putText(user.value()));
+    shard.endedAt().ifPresent(at -> to.putSigned(at.toEpochMilli()));
+    shard.facts().ifPresent(facts -> pack(facts, to));
+    SortedMap<String, String> attributes = shard.content().attributes();
+    to.putNumber(attributes.size());
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      to.putText(attribute.getKey());
+      to.putText(attribute.getValue());
+    }
+    if (!shard.requests().isEmpty()) {
+      pack(shard.requests(), to);
+    }
+    return to.toArray();
+  }
+
+  private static int flags(Shard shard) {
+    int flags = shard.user().isPresent() ? HAS_USER : 0;
+    flags |= shard.endedAt().isPresent() ? HAS_ENDED : 0;
+    flags |= shard.requests().isEmpty() ? 0 : HAS_REQUESTS;
+    if (shard.facts().isPresent()) {
+      flags |= HAS_FACTS;
+      flags |=
+          switch (shard.facts().get().state()) {
+            case LIVE -> IS_LIVE;
+            case ENDING -> IS_ENDING;
+            case ENDED -> 0;
+          };
+    }
+    return flags;
+  }
+
+  private static void pack(SessionFacts facts, PackedBytes to) {
+    to.putSigned(facts.createdAt().toEpochMilli());
+    to.putNumber(facts.idleTimeout().map(Duration::toMillis).orElse(0L));
+    to.putNumber(facts.absoluteTimeout().map(Duration::toMillis).orElse(0L));
+    to.putText(facts.grantId().orElse(""));
+  }
+
+  private static void pack(List<AppliedRequest> requests, PackedBytes to) {
+    to.putNumber(requests.size());
+    for (AppliedRequest request : requests) {
+      to.putFixed(request.key().high());
+      to.putFixed(request.key().low());
+      to.putFixed(request.key().fingerprint());
+      to.putNumber(request.version().value());
+      to.putSigned(request.at().toEpochMilli());
+    }
+  }
+
+  static Shard unpack(byte[] packed, Applications applications) {
+    PackedBytes from = PackedBytes.of(packed, BODY);
+    ShardVersion version = new ShardVersion(from.takeNumber());
+    ApplicationId application = applications.named((int) from.takeNumber());
+    Optional<UserId> user =
+        has(packed, HAS_USER) ? Optional.of(new UserId(from.takeText())) : Optional.empty();
+    Optional<Instant> endedAt =
+        has(packed, HAS_ENDED)
+            ? Optional.of(Instant.ofEpochMilli(from.takeSigned()))
+            : Optional.empty();
+    Optional<SessionFacts> facts =
+        has(packed, HAS_FACTS) ? Optional.of(facts(packed, from)) : Optional.empty();
+    TreeMap<String, String> attributes = new TreeMap<>();
+    for (int left = from.takeLength(); left > 0; left--) {
+      String name = from.takeText();
+      attributes.put(name, from.takeText());
+    }
+    return new Shard(
+        application,
+        user,
+        version,
+        new Content(attributes),
+        has(packed, HAS_REQUESTS) ? requests(from) : List.of(),
+        facts,
+        endedAt);
+  }
+
+  private static SessionFacts facts(byte[] packed, PackedBytes from) {
+    SessionFacts.State state =
+        isLive(packed)
+            ? SessionFacts.State.LIVE
+            : isEnding(packed) ? SessionFacts.State.ENDING : SessionFacts.State.ENDED;
+    Instant createdAt = Instant.ofEpochMilli(from.takeSigned());
+    Optional<Duration> idle = duration(from.takeNumber());
+    Optional<Duration> absolute = duration(from.takeNumber());
+    String grant = from.takeText();
+    return new SessionFacts(
+        state, createdAt, idle, absolute, grant.isEmpty() ? Optional.empty() : Optional.of(grant));
+  }
+
+  private static Optional<Duration> duration(long millis) {
+    return millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  private static List<AppliedRequest> requests(PackedBytes from) {
+    int count = from.takeLength();
+    List<AppliedRequest> requests = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      requests.add(
+          new AppliedRequest(
+              new RequestKey(from.takeFixed(), from.takeFixed(), from.takeFixed()),
+              new ShardVersion(from.takeNumber()),
+              Instant.ofEpochMilli(from.takeSigned())));
+    }
+    return requests;
+  }
+
+  /** The first 8 bytes of the id. Constant time. */
+  static long placement(byte[] packed) {
+    return (long) Digest.LONGS.get(packed, 0);
+  }
+
+  /** The next 8 bytes of the id. Constant time. */
+  static long secretHigh(byte[] packed) {
+    return (long) Digest.LONGS.get(packed, 8);
+  }
+
+  /** The last 8 bytes of the id. Constant time. */
+  static long secretLow(byte[] packed) {
+    return (long) Digest.LONGS.get(packed, 16);
+  }
+
+  static SessionId session(byte[] packed) {
+    return SessionId.of(new PlacementKey(placement(packed)), secretHigh(packed), secretLow(packed));
+  }
+
+  /** The version. Constant time. */
+  static long version(byte[] packed) {
+    return PackedBytes.of(packed, BODY).takeNumber();
+  }
+
+  private static boolean has(byte[] packed, int flag) {
+    return (packed[FLAGS] & flag) != 0;
+  }
+
+  /** Whether it is the authority on a session that lives. Constant time. */
+  static boolean isLive(byte[] packed) {
+    return has(packed, IS_LIVE);
+  }
+
+  /** Whether it is the authority on a session that is half-ended. Constant time. */
+  static boolean isEnding(byte[] packed) {
+    return has(packed, IS_ENDING);
+  }
+
+  /** Whether requests are remembered. Constant time. */
+  static boolean hasRequests(byte[] packed) {
+    return has(packed, HAS_REQUESTS);
+  }
+
+  /** The encoded names and values in bytes. */
+  static int contentBytes(byte[] packed) {
+    PackedBytes from = PackedBytes.of(packed, 0);
+    toAttributes(packed, from);
+    int bytes = 0;
+    for (int left = 2 * from.takeLength(); left > 0; left--) {
+      int length = from.takeLength();
+      from.skip(length);
+      bytes += length;
+    }
+    return bytes;
+  }
+
+  private static void toAttributes(byte[] packed, PackedBytes from) {
+    from.skip(BODY);
+    from.takeNumber();
+    from.takeNumber();
+    if (has(packed, HAS_USER)) {
+      from.skip(from.takeLength());
+    }
+    if (has(packed, HAS_ENDED)) {
+      from.takeNumber();
+    }
+    if (has(packed, HAS_FACTS)) {
+      from.takeNumber();
+      from.takeNumber();
+      from.takeNumber();
+      from.skip(from.takeLength());
+    }
+  }
+
+  private static void toRequests(byte[] packed, PackedBytes from) {
+    toAttributes(packed, from);
+    for (int left = 2 * from.takeLength(); left > 0; left--) {
+      from.skip(from.takeLength());
+    }
+  }
+
+  /**
+   * The shard without the requests that are older than a time; the same array if there are none.
+   */
+  static byte[] withoutRequestsBefore(byte[] packed, Instant time) {
+    PackedBytes from = PackedBytes.of(packed, 0);
+    toRequests(packed, from);
+    int end = from.position();
+    List<AppliedRequest> all = requests(from);
+    List<AppliedRequest> kept =
+        all.stream().filter(request -> !request.at().isBefore(time)).toList();
+    if (kept.size() == all.size()) {
+      return packed;
+    }
+    if (kept.isEmpty()) {
+      byte[] without = Arrays.copyOf(packed, end);
+      without[FLAGS] &= (byte) ~HAS_REQUESTS;
+      return without;
+    }
+    PackedBytes tail = PackedBytes.empty(kept.size() * 40);
+    pack(kept, tail);
+    byte[] rest = tail.toArray();
+    byte[] shorter = Arrays.copyOf(packed, end + rest.length);
+    System.arraycopy(rest, 0, shorter, end, rest.length);
+    return shorter;
+  }
+
+  /** What the shard contributes to the digest of its slot; the same as of the unpacked shard. */
+  static long digest(byte[] packed, Applications applications) {
+    PackedBytes from = PackedBytes.of(packed, BODY);
+    long hash = Digest.with(0, placement(packed));
+    hash = Digest.with(hash, secretHigh(packed));
+    hash = Digest.with(hash, secretLow(packed));
+    hash = Digest.with(hash, from.takeNumber());
+    byte[] application = applications.bytesOf((int) from.takeNumber());
+    hash = Digest.with(hash, application, 0, application.length);
+    hash = has(packed, HAS_USER) ? from.digestText(hash) : Digest.with(hash, application, 0, 0);
+    hash = Digest.with(hash, has(packed, HAS_ENDED) ? from.takeSigned() : 0);
+    if (has(packed, HAS_FACTS)) {
+      hash = Digest.with(hash, isLive(packed) ? 0 : isEnding(packed) ? 1 : 2);
+      hash = Digest.with(hash, from.takeSigned());
+      hash = Digest.with(hash, from.takeNumber());
+      hash = Digest.with(hash, from.takeNumber());
+      hash = from.digestText(hash);
+    }
+    for (int left = 2 * from.takeLength(); left > 0; left--) {
+      hash = from.digestText(hash);
+    }
+    return hash;
+  }
+}
