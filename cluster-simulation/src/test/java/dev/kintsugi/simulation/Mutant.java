@@ -170,6 +170,11 @@ record Mutant(String name, List<Edit> edits) {
               "            mayFinish(answer)\n",
               "            mayFinish(answer) && finish(session, found.shard()) != null ? CompletableFuture.completedFuture(found) : mayFinish(answer)\n"),
           of(
+              "older-than-the-compaction-lag-goes-on",
+              DOMAIN + "Freshness.java",
+              "    return nowNanos - atEnd.get().nanos() < limit.toNanos() && byWallMillis < limit.toMillis();\n",
+              "    return byWallMillis < Long.MAX_VALUE;\n"),
+          of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",
               "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",

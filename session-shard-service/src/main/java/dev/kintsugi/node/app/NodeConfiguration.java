@@ -110,7 +110,12 @@ class NodeConfiguration {
             System.nanoTime());
     NodeMachine machine =
         new NodeMachine(
-            node.nodeId(), areas, lease, KafkaNodeLog.leasePartition(node.nodeId()), merge);
+            node.nodeId(),
+            areas,
+            lease,
+            KafkaNodeLog.leasePartition(node.nodeId()),
+            merge,
+            Topics.COMPACTION_LAG);
     return new NodeLoop(
         machine,
         new KafkaNodeLog(log, areas, node.nodeId()),
