@@ -22,6 +22,10 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     CRASH_NODE(4),
     /** A node stands still, perhaps longer than its lease. */
     PAUSE_NODE(4),
+    /** A node stands still for so long that logs are compacted beyond where it was. */
+    LONG_PAUSE(1),
+    /** A node reads no slot log for so long that they are compacted beyond where it was. */
+    LONG_STALL(3),
     /** A node reads nothing while requests still reach it. */
     STALL_READER(4),
     /** A node leaves as on SIGTERM, and is started again. */
@@ -66,6 +70,9 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
 
   private static final double MILLISECOND = 1e6;
 
+  /** When even those that last long have ended: the calm begins then. */
+  private static final long LATEST_NANOS = 10_000_000_000L;
+
   /** As many faults as fit, of all kinds, in the order of time. */
   static List<Fault> plan(long seed, long untilNanos) {
     Random random = new Random(seed * 0x5DEECE66DL + 11);
@@ -77,7 +84,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
           new Fault(
               kind,
               atNanos,
-              (long) (duration(kind, random) * MILLISECOND),
+              Math.min((long) (duration(kind, random) * MILLISECOND), LATEST_NANOS - atNanos),
               random.nextInt(1 << 20),
               random.nextInt(1 << 20)));
       atNanos += (long) ((30 + random.nextDouble() * 600) * MILLISECOND);
@@ -106,6 +113,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     return switch (kind) {
       case CRASH_NODE, CRASH_COORDINATOR, CRASH_WHILE_ENDING, LEAVE -> 50 + share * 2_000;
       case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
+      case LONG_PAUSE, LONG_STALL -> 4_000 + share * 2_500;
       case STALL_READER -> 20 + share * 700;
       case CUT -> 50 + share * 2_000;
       case GIVEN_BACK -> 20 + share * 250;

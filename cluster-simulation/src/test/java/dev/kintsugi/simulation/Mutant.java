@@ -229,6 +229,10 @@ record Mutant(String name, List<Edit> edits) {
               DOMAIN + "SlotMachine.java",
               "      if (!half.isEmpty()) {\n",
               "      if (false) {\n"),
+              "older-than-the-compaction-lag-goes-on",
+              DOMAIN + "Freshness.java",
+              "    return nowNanos - atEnd.get().nanos() < limit.toNanos() && byWallMillis < limit.toMillis();\n",
+              "    return byWallMillis < Long.MAX_VALUE;\n"),
           of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",

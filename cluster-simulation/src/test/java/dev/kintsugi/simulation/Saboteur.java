@@ -42,7 +42,8 @@ final class Saboteur {
         node.crash();
         scheduler.after(fault.nanos(), () -> restart(node));
       }
-      case PAUSE_NODE -> node.pause(fault.nanos());
+      case PAUSE_NODE, LONG_PAUSE -> node.pause(fault.nanos());
+      case LONG_STALL -> node.stallSlots(fault.nanos());
       case STALL_READER -> node.stallReading(fault.nanos());
       case LEAVE -> {
         node.leave();

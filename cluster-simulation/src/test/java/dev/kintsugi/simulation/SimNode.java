@@ -10,6 +10,7 @@ import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Lease;
+import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.NodeMachine;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SlotEntry;
@@ -33,6 +34,7 @@ import java.util.function.Consumer;
 final class SimNode {
 
   private static final Duration BEAT = Duration.ofMillis(100);
+  private static final long LOOKS_FOR_END_NANOS = 500_000_000;
   private static final Duration HEARTBEAT = Duration.ofMillis(100);
 
   /** How long after its patience a request must have been answered at the latest. */
@@ -61,7 +63,6 @@ final class SimNode {
   private Producer leaseProducer;
   private ShardMapLog mapLog = new ShardMapLog();
   private final Map<SlotId, Long> positions = new TreeMap<>();
-  private final Map<SlotId, Long> atEndNanos = new TreeMap<>();
   private final Map<Integer, Long> leasePositions = new TreeMap<>();
   private boolean fetchesSlots;
   private boolean fetchesMap;
@@ -90,7 +91,6 @@ final class SimNode {
     wallJumpNanos = 0;
     rate = 1 + (scheduler.random.nextDouble() - 0.5) * 0.009;
     positions.clear();
-    atEndNanos.clear();
     leasePositions.clear();
     mapLog = new ShardMapLog();
     producer = new Producer(scheduler, cluster.chaos);
@@ -99,13 +99,21 @@ final class SimNode {
       leasePositions.put(i, cluster.leaseLogs.get(i).end());
     }
     Lease lease = new Lease(Cluster.LEASE, BEAT, cluster.freshIncarnation(), nanos());
-    machine = new NodeMachine(id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p));
+    machine =
+        new NodeMachine(
+            id,
+            cluster.areas,
+            lease,
+            leasePartition,
+            (_, p) -> Optional.of(p),
+            Cluster.COMPACTION_LAG);
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
     int born = life;
     scheduler.after(0, () -> tick(born));
     scheduler.after(scheduler.between(0, 100), () -> beat(born));
+    scheduler.after(LOOKS_FOR_END_NANOS, () -> lookForEnd(born));
     mapHasGrown();
   }
 
@@ -219,6 +227,14 @@ final class SimNode {
     }
   }
 
+  /** Reads what there is, so that it is known where the logs end. */
+  private void lookForEnd(int of) {
+    if (of == life) {
+      slotLogHasGrown();
+      scheduler.after(LOOKS_FOR_END_NANOS, () -> lookForEnd(of));
+    }
+  }
+
   private void beat(int of) {
     if (of == life) {
       if (runs()) {
@@ -295,10 +311,7 @@ final class SimNode {
         machine.onFollowed(slot);
         slotLogHasGrown();
       }
-      case Action.Unfollow(SlotId slot) -> {
-        positions.remove(slot);
-        atEndNanos.remove(slot);
-      }
+      case Action.Unfollow(SlotId slot) -> positions.remove(slot);
       case Action.Rejoin _ -> machine.onRejoin(cluster.freshIncarnation(), nanos());
       case Action.Serving(SlotId slot, long _) -> Invariants.serving(cluster, this, slot);
       case Action.FinishEnding ending -> services.finish(ending.slot(), ending.sessions());
@@ -384,8 +397,7 @@ final class SimNode {
     while (positions.containsKey(slot)) {
       Optional<Partition.Stored<SlotEntry>> record = log.next(positions.get(slot));
       if (record.isEmpty()) {
-        atEndNanos.put(slot, scheduler.nowNanos());
-        machine.onCaughtUp(slot, nanos(), wall(), out);
+        machine.onAtEnd(slot, new Moment(nanos(), wall()), nanos(), wall(), out);
         perform();
         return;
       }
@@ -395,12 +407,6 @@ final class SimNode {
       perform();
       Invariants.applied(cluster, this, slot);
     }
-  }
-
-  /** Whether no record can have been compacted away between what it has read and what it reads. */
-  boolean readsGapless(SlotId slot) {
-    Long atEnd = atEndNanos.get(slot);
-    return atEnd != null && scheduler.nowNanos() - atEnd < Cluster.COMPACTION_LAG.toNanos();
   }
 
   void leaseLogHasGrown(int partition) {

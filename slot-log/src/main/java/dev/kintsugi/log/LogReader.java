@@ -1,6 +1,7 @@
 package dev.kintsugi.log;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,16 @@ public final class LogReader implements AutoCloseable {
     /** The reader has for the first time handed over everything up to the partition's end. */
     default void onCaughtUp(LogPartition partition) {}
 
+    /**
+     * Everything that was in the partition at a moment has been handed over. Told for the first
+     * time with {@link #onCaughtUp}, as of the moment of {@link LogReader#follow}, and about once a
+     * minute from then on, as long as Kafka says where the end is.
+     *
+     * @param asOfNanos by {@link System#nanoTime}
+     * @param asOfWall by the wall clock
+     */
+    default void onAtEnd(LogPartition partition, long asOfNanos, Instant asOfWall) {}
+
     /** The read position has fallen out of the log; the reader no longer follows the partition. */
     default void onPositionLost(LogPartition partition) {}
   }
@@ -61,7 +72,8 @@ public final class LogReader implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Handler handler;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
-  private final Set<TopicPartition> behind = new HashSet<>();
+  private final Map<TopicPartition, Asked> behind = new HashMap<>();
+  private final LogEnds ends;
   private final Thread thread;
   private volatile boolean closed;
   private volatile long lastPollNanos = System.nanoTime();
@@ -78,6 +90,7 @@ public final class LogReader implements AutoCloseable {
   LogReader(Consumer<byte[], byte[]> consumer, String name, Handler handler) {
     this.consumer = consumer;
     this.handler = handler;
+    this.ends = new LogEnds(consumer);
     this.thread = Thread.ofPlatform().name("log-reader-" + name).daemon(true).unstarted(this::run);
   }
 
@@ -136,7 +149,8 @@ public final class LogReader implements AutoCloseable {
     } else {
       consumer.seek(partition, offset);
     }
-    behind.add(partition);
+    ends.forget(partition);
+    behind.put(partition, Asked.now());
     handler.onFollowed(new LogPartition(partition.topic(), partition.partition()));
   }
 
@@ -145,6 +159,7 @@ public final class LogReader implements AutoCloseable {
     assigned.remove(partition);
     consumer.assign(assigned);
     behind.remove(partition);
+    ends.forget(partition);
   }
 
   private void run() {
@@ -184,6 +199,7 @@ public final class LogReader implements AutoCloseable {
         deliver(polled);
       } finally {
         reportCaughtUp();
+        reportAtEnd();
       }
     } catch (OffsetOutOfRangeException e) {
       e.partitions().forEach(this::lose);
@@ -233,12 +249,26 @@ public final class LogReader implements AutoCloseable {
     if (behind.isEmpty()) {
       return;
     }
-    for (TopicPartition partition : List.copyOf(behind)) {
+    for (TopicPartition partition : List.copyOf(behind.keySet())) {
       if (consumer.currentLag(partition).orElse(1) == 0) {
-        handler.onCaughtUp(new LogPartition(partition.topic(), partition.partition()));
+        LogPartition of = new LogPartition(partition.topic(), partition.partition());
+        Asked followed = java.util.Objects.requireNonNull(behind.get(partition));
+        handler.onCaughtUp(of);
+        handler.onAtEnd(of, followed.nanos(), followed.wall());
         behind.remove(partition);
       }
     }
+  }
+
+  private void reportAtEnd() {
+    Set<TopicPartition> tailed = new HashSet<>(consumer.assignment());
+    tailed.removeAll(behind.keySet());
+    ends.askIfDue(tailed, System.nanoTime());
+    ends.reached((partition, asked) ->
+        handler.onAtEnd(
+            new LogPartition(partition.topic(), partition.partition()),
+            asked.nanos(),
+            asked.wall()));
   }
 
   /** Ends the thread and waits for it (up to 2 s). Nothing is handed over afterwards. */

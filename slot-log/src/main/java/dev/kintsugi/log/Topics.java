@@ -28,8 +28,10 @@ public final class Topics {
   /** The partitions of the topic node-leases; nodes share them by hash where there are more. */
   public static final int LEASE_PARTITIONS = 8;
 
+  /** For how long at least the topics of the areas and of the shard map keep every record. */
+  public static final Duration COMPACTION_LAG = Duration.ofHours(1);
+
   private static final int ACTIVITY_PARTITIONS = 8;
-  private static final Duration COMPACTION_LAG = Duration.ofHours(1);
   private static final Duration LEASE_RETENTION = Duration.ofHours(1);
   private static final Duration ACTIVITY_RETENTION = Duration.ofDays(7);
   private static final String TIMESTAMPS = "message.timestamp.type";

@@ -117,6 +117,25 @@ class LogReaderTest {
   }
 
   @Test
+  void a_partition_read_to_its_end_was_so_at_the_earliest_when_it_began_to_be_followed()
+      throws Exception {
+    BlockingQueue<Long> moments = new LinkedBlockingQueue<>();
+    log.append(ONE, text("a1"));
+    long before = System.nanoTime();
+    read(
+        new Taker() {
+          @Override
+          public void onAtEnd(LogPartition partition, long asOfNanos, java.time.Instant asOfWall) {
+            if (partition.equals(ONE)) {
+              moments.add(asOfNanos);
+            }
+          }
+        });
+    Long moment = moments.poll(5, TimeUnit.SECONDS);
+    assertThat(moment).isNotNull().isBetween(before, System.nanoTime());
+  }
+
+  @Test
   void a_handler_that_fails_to_hear_of_a_lost_position_is_told_again() throws Exception {
     Taker taker = new Taker();
     read(taker);

@@ -115,6 +115,7 @@ class NodeConfiguration {
             lease,
             KafkaNodeLog.leasePartition(node.nodeId()),
             merge,
+            Topics.COMPACTION_LAG,
             node.memoryLimit(Runtime.getRuntime().maxMemory()));
     return new NodeLoop(
         machine,

@@ -9,7 +9,9 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +38,23 @@ public final class NodeMachine {
    * A node that owns nothing yet.
    *
    * @param leasePartition where its heartbeats go
+   * @param compactionLag for how long the slot logs keep every record
    */
-  public NodeMachine(NodeId self, Areas areas, Lease lease, int leasePartition, MergePatch merge) {
-    this(self, areas, lease, leasePartition, merge, Long.MAX_VALUE);
+  public NodeMachine(
+      NodeId self,
+      Areas areas,
+      Lease lease,
+      int leasePartition,
+      MergePatch merge,
+      Duration compactionLag) {
+    this(self, areas, lease, leasePartition, merge, compactionLag, Long.MAX_VALUE);
   }
 
   /**
    * A node that owns nothing yet.
    *
    * @param leasePartition where its heartbeats go
+   * @param compactionLag for how long the slot logs keep every record
    * @param memoryLimit the weight of its copies in bytes from which on it takes no new sessions
    */
   public NodeMachine(
@@ -53,12 +63,15 @@ public final class NodeMachine {
       Lease lease,
       int leasePartition,
       MergePatch merge,
+      Duration compactionLag,
       long memoryLimit) {
     this.self = self;
     this.areas = areas;
     this.lease = lease;
     this.room = new Room(memoryLimit);
-    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room);
+    this.shared =
+        new SlotMachine.Shared(
+            self, leasePartition, lease, fences, new Budget(), room, compactionLag);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }
@@ -107,9 +120,14 @@ public final class NodeMachine {
   public SlotFold.Outcome onEntry(
       SlotId slot, long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
     SlotMachine machine = slots.get(slot);
-    return machine == null || !machine.following()
-        ? SlotFold.Outcome.DUPLICATE
-        : machine.onEntry(offset, entry, nowNanos, wall, out);
+    if (machine == null || !machine.following()) {
+      return SlotFold.Outcome.DUPLICATE;
+    }
+    if (machine.isStale(nowNanos, wall)) {
+      onSlotLogLost(slot, nowNanos, wall, out);
+      return SlotFold.Outcome.DUPLICATE;
+    }
+    return machine.onEntry(offset, entry, nowNanos, wall, out);
   }
 
   /**
@@ -123,12 +141,29 @@ public final class NodeMachine {
     }
   }
 
-  /** A slot log was read up to its end for the first time. */
-  public void onCaughtUp(SlotId slot, long nowNanos, Instant wall, List<Action> out) {
+  /**
+   * All that was in a slot log at a moment has been told of. To be repeated well within the
+   * compaction lag.
+   */
+  public void onAtEnd(SlotId slot, Moment asOf, long nowNanos, Instant wall, List<Action> out) {
     SlotMachine machine = slots.get(slot);
     if (machine != null && machine.following()) {
-      machine.onCaughtUp(nowNanos, wall, out);
+      machine.onAtEnd(asOf, nowNanos, wall, out);
     }
+  }
+
+  /**
+   * Forgets what is served or about to be served and may lack records. A copy that only follows
+   * stays: if nothing was appended meanwhile, nothing is missing.
+   */
+  private void forgetStale(long nowNanos, Instant wall, List<Action> out) {
+    List<SlotId> stale = new ArrayList<>();
+    for (SlotMachine machine : slots.values()) {
+      if (machine.isStale(nowNanos, wall) && !(machine.phase() instanceof Phase.Following)) {
+        stale.add(machine.slot());
+      }
+    }
+    stale.forEach(slot -> onSlotLogLost(slot, nowNanos, wall, out));
   }
 
   public void onRequest(
@@ -144,12 +179,18 @@ public final class NodeMachine {
       out.add(new Action.Reply(token, new Answer.Refused(Refusal.NOT_OWNER, nowhere)));
       return;
     }
+    if (machine.isStale(nowNanos, wall) && !(machine.phase() instanceof Phase.Following)) {
+      onSlotLogLost(request.slot(), nowNanos, wall, out);
+      onRequest(token, request, deadlineNanos, nowNanos, wall, out);
+      return;
+    }
     machine.onRequest(new Waiting(token, request, nowNanos, deadlineNanos), nowNanos, wall, out);
   }
 
   /** A heartbeat was read from a lease partition. */
   public void onBeat(Incarnation of, long sequence, long nowNanos, Instant wall, List<Action> out) {
     if (lease.readBack(of, sequence, nowNanos, wall)) {
+      forgetStale(nowNanos, wall, out);
       slots.values().forEach(machine -> machine.onProof(nowNanos, wall, out));
     }
   }
@@ -157,6 +198,7 @@ public final class NodeMachine {
   /** A fence was read from a lease partition. */
   public void onFence(Incarnation of, long nowNanos, Instant wall, List<Action> out) {
     fences.read(of, nowNanos);
+    forgetStale(nowNanos, wall, out);
     if (lease.fence(of)) {
       slots.values().forEach(machine -> machine.onFenced(out));
       out.add(new Action.Rejoin());
@@ -204,6 +246,7 @@ public final class NodeMachine {
         .beatIfDue(nowNanos, wall)
         .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
     room.weigh(slots.values().stream().mapToLong(machine -> machine.fold().memoryBytes()).sum());
+    forgetStale(nowNanos, wall, out);
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
     removeForgotten(out);
   }

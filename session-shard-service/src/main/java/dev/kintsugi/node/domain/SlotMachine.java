@@ -22,7 +22,13 @@ final class SlotMachine {
 
   /** What the slots of a node share. */
   record Shared(
-      NodeId self, int leasePartition, Lease lease, Fences fences, Budget budget, Room room) {}
+      NodeId self,
+      int leasePartition,
+      Lease lease,
+      Fences fences,
+      Budget budget,
+      Room room,
+      Duration compactionLag) {}
 
   private final SlotId slot;
   private final Shared shared;
@@ -32,13 +38,16 @@ final class SlotMachine {
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
   private boolean following;
+  private final Freshness freshness;
   private boolean caughtUp;
+  private boolean fresh;
 
   SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
     this.slot = slot;
     this.shared = shared;
     this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
     this.desk = new SlotDesk(slot, rules, shared, fold);
+    this.freshness = new Freshness(shared.compactionLag());
   }
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
@@ -55,9 +64,21 @@ final class SlotMachine {
     return following;
   }
 
-  void onCaughtUp(long nowNanos, Instant wall, List<Action> out) {
+  /** All that was in the log at a moment has been applied. */
+  void onAtEnd(Moment asOf, long nowNanos, Instant wall, List<Action> out) {
+    freshness.atEnd(asOf);
     caughtUp = true;
+    fresh = freshness.lasts(nowNanos, wall);
     progress(nowNanos, wall, out);
+  }
+
+  /**
+   * Whether records may be missing before the next one that is read: the log's end was reached too
+   * long ago.
+   */
+  boolean isStale(long nowNanos, Instant wall) {
+    fresh = freshness.lasts(nowNanos, wall);
+    return caughtUp && !fresh;
   }
 
   SlotFold.Outcome onEntry(
@@ -123,7 +144,7 @@ final class SlotMachine {
       desk.refuseWaiting(Refusal.NOT_OWNER, out);
     }
     switch (phase) {
-      case Phase.Following _ -> takeIfDue(nowNanos, out);
+      case Phase.Following _ -> takeIfDue(nowNanos, wall, out);
       case Phase.Taking _ -> {}
       case Phase.Fencing fencing -> fence(fencing, nowNanos, wall, out);
       case Phase.Waits waits -> {
@@ -146,8 +167,10 @@ final class SlotMachine {
     };
   }
 
-  private void takeIfDue(long nowNanos, List<Action> out) {
-    if (!(duty instanceof Duty.Own own) || !caughtUp || !shared.lease().proven()) {
+  private void takeIfDue(long nowNanos, Instant wall, List<Action> out) {
+    if (!(duty instanceof Duty.Own own)
+        || !freshness.lasts(nowNanos, wall)
+        || !shared.lease().proven()) {
       return;
     }
     boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();
@@ -322,8 +345,9 @@ final class SlotMachine {
     return fold;
   }
 
+  /** Whether the log's end has been reached, and so lately that nothing can be missing. */
   boolean caughtUp() {
-    return caughtUp;
+    return caughtUp && fresh;
   }
 
   SlotId slot() {

@@ -10,7 +10,7 @@ import dev.kintsugi.core.SlotId;
  * @param bytes the content of all shards
  * @param digest of all shards, {@link Digest}; replicas at the same offset have the same
  * @param quarantined how many shards are set aside because their newest record cannot be read
- * @param caughtUp whether the log's end has been reached since the node began to follow it
+ * @param caughtUp whether the log's end was reached lately, so that nothing can be missing
  */
 public record SlotView(
     SlotId slot,

@@ -3,6 +3,7 @@ package dev.kintsugi.node.runtime;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.SlotEntry;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,10 @@ public interface NodeLog extends AutoCloseable {
     /** Records of one slot log, in order. */
     void onEntries(SlotId slot, List<Read> entries);
 
-    void onCaughtUp(SlotId slot);
+    /**
+     * All that was in the slot log at a moment has been told of. Repeated, by the system's clocks.
+     */
+    void onAtEnd(SlotId slot, Moment asOf);
 
     void onSlotLogLost(SlotId slot);
 

@@ -6,6 +6,7 @@ import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.NodeMachine;
 import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
@@ -165,8 +166,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   @Override
-  public void onCaughtUp(SlotId slot) {
-    enqueue(() -> machine.onCaughtUp(slot, ticker.getAsLong(), clock.instant(), out));
+  public void onAtEnd(SlotId slot, Moment asOf) {
+    enqueue(() -> machine.onAtEnd(slot, asOf, ticker.getAsLong(), clock.instant(), out));
   }
 
   @Override

@@ -43,13 +43,14 @@ class PoisonTest {
               throw new IllegalArgumentException("cannot be merged");
             }
             return Optional.of(patch);
-          });
+          },
+          Duration.ofHours(1));
 
   @BeforeEach
   void serve() {
     node.onMap(map(), 0, Instant.EPOCH, out);
     node.onFollowed(SimWorld.SLOT);
-    node.onCaughtUp(SimWorld.SLOT, 0, Instant.EPOCH, out);
+    node.onAtEnd(SimWorld.SLOT, new Moment(0, Instant.EPOCH), 0, Instant.EPOCH, out);
     node.onTick(0, Instant.EPOCH, out);
     node.onBeat(INCARNATION, 1, 0, Instant.EPOCH, out);
     settle();

@@ -171,7 +171,9 @@ final class SimWorld {
       leaseRead = leaseLog.size();
       rate = 1 + (random.nextDouble() - 0.5) * 0.01;
       Lease lease = new Lease(LEASE, Duration.ofMillis(50), freshIncarnation(), nanos());
-      machine = new NodeMachine(id, AREAS, lease, 0, (_, patch) -> Optional.of(patch));
+      machine = 
+          new NodeMachine(
+              id, AREAS, lease, 0, (_, patch) -> Optional.of(patch), Duration.ofHours(1));
       ShardMap first = map;
       int born = life;
       on(() -> learn(first));
@@ -372,7 +374,7 @@ final class SimWorld {
         perform();
       }
       if (following) {
-        machine.onCaughtUp(SLOT, nanos(), wall(), out);
+        machine.onAtEnd(SLOT, new Moment(nanos(), wall()), nanos(), wall(), out);
       }
     }
   }

@@ -14,10 +14,12 @@ import dev.kintsugi.log.LogUnavailableException;
 import dev.kintsugi.log.Topics;
 import dev.kintsugi.node.adapter.proto.LeaseCodec;
 import dev.kintsugi.node.adapter.proto.SlotCodec;
+import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.runtime.NodeLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -219,8 +221,8 @@ public final class KafkaNodeLog implements NodeLog {
     }
 
     @Override
-    public void onCaughtUp(LogPartition partition) {
-      listener.onCaughtUp(slot(partition));
+    public void onAtEnd(LogPartition partition, long asOfNanos, Instant asOfWall) {
+      listener.onAtEnd(slot(partition), new Moment(asOfNanos, asOfWall));
     }
 
     @Override
