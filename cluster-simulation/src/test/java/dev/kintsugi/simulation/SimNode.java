@@ -6,6 +6,7 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Answer;
@@ -38,6 +39,7 @@ final class SimNode {
   /** How long after its patience a request must have been answered at the latest. */
   private static final Duration OVERDUE = Duration.ofMillis(300);
 
+  private static final Duration FLUSH = Duration.ofMillis(400);
   private static final String LEASES = "leases";
 
   /** Answers leave the loop for another thread, and what follows from them comes back by queue. */
@@ -99,14 +101,20 @@ final class SimNode {
       leasePositions.put(i, cluster.leaseLogs.get(i).end());
     }
     Lease lease = new Lease(Cluster.LEASE, BEAT, cluster.freshIncarnation(), nanos());
-    machine = new NodeMachine(id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p));
+    machine = new NodeMachine(id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p), Cluster.END_MARK);
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
     int born = life;
     scheduler.after(0, () -> tick(born));
     scheduler.after(scheduler.between(0, 100), () -> beat(born));
+    after(FLUSH.toNanos(), this::flush);
     mapHasGrown();
+  }
+
+  private void flush() {
+    services.activity().flush();
+    after(FLUSH.toNanos(), this::flush);
   }
 
   void crash() {
@@ -142,6 +150,7 @@ final class SimNode {
   void setClock(long byNanos) {
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
     wallJumpNanos += byNanos;
+    cluster.lifespans.clockSet();
   }
 
   /** SIGTERM: it asks to be relieved of its slots, and stops once it has none. */
@@ -300,7 +309,11 @@ final class SimNode {
         atEndNanos.remove(slot);
       }
       case Action.Rejoin _ -> machine.onRejoin(cluster.freshIncarnation(), nanos());
-      case Action.Serving(SlotId slot, long _) -> Invariants.serving(cluster, this, slot);
+      case Action.Serving(SlotId slot, long _) -> {
+        Invariants.serving(cluster, this, slot);
+        services.activity().onServing(slot, Duration.ZERO);
+      }
+      case Action.Due(SlotId slot, List<SessionId> sessions) -> services.due(slot, sessions);
       case Action.FinishEnding ending -> services.finish(ending.slot(), ending.sessions());
       case Action.WroteBack _ -> {}
     }

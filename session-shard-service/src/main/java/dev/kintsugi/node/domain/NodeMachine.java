@@ -9,6 +9,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -37,10 +38,25 @@ public final class NodeMachine {
    * @param leasePartition where its heartbeats go
    */
   public NodeMachine(NodeId self, Areas areas, Lease lease, int leasePartition, MergePatch merge) {
+    this(self, areas, lease, leasePartition, merge, Lifetimes.END_MARK);
+  }
+
+  /**
+   * A node whose end marks stay for another time than the usual one.
+   *
+   * @param endMark must exceed the life of everything that could use an ended session's id again
+   */
+  public NodeMachine(
+      NodeId self,
+      Areas areas,
+      Lease lease,
+      int leasePartition,
+      MergePatch merge,
+      Duration endMark) {
     this.self = self;
     this.areas = areas;
     this.lease = lease;
-    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences);
+    this.shared = new SlotMachine.Shared(self, leasePartition, lease, fences, endMark);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }

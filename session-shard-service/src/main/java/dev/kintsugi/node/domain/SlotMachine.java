@@ -21,12 +21,13 @@ import java.util.OptionalLong;
 final class SlotMachine {
 
   /** What the slots of a node share. */
-  record Shared(NodeId self, int leasePartition, Lease lease, Fences fences) {}
+  record Shared(NodeId self, int leasePartition, Lease lease, Fences fences, Duration endMark) {}
 
   private final SlotId slot;
   private final Shared shared;
   private final SlotFold fold = new SlotFold();
   private final SlotDesk desk;
+  private final SlotTimes times;
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
@@ -37,6 +38,7 @@ final class SlotMachine {
     this.slot = slot;
     this.shared = shared;
     this.desk = new SlotDesk(slot, rules, shared.lease(), fold);
+    this.times = new SlotTimes(fold, shared.endMark());
   }
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
@@ -60,8 +62,12 @@ final class SlotMachine {
 
   SlotFold.Outcome onEntry(
       long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    Optional<Shard> before = serving().isPresent() ? shardOf(entry) : Optional.empty();
     SlotFold.Outcome outcome = fold.apply(offset, entry);
     if (outcome == SlotFold.Outcome.APPLIED) {
+      if (serving().isPresent() && entry instanceof SlotEntry.Written written) {
+        times.onWritten(written.session(), before, nowNanos, wall);
+      }
       onApplied(entry, nowNanos, wall, out);
     } else if (outcome == SlotFold.Outcome.VOID && isOurTaking(entry)) {
       // Somebody else was faster; nothing that we have under way can count any more.
@@ -70,6 +76,12 @@ final class SlotMachine {
     }
     progress(nowNanos, wall, out);
     return outcome;
+  }
+
+  private Optional<Shard> shardOf(SlotEntry entry) {
+    return entry instanceof SlotEntry.Written written
+        ? fold.shard(written.session())
+        : Optional.empty();
   }
 
   private boolean isOurTaking(SlotEntry entry) {
@@ -217,6 +229,7 @@ final class SlotMachine {
         out.add(new Action.FinishEnding(slot, half));
       }
     }
+    times.open(nowNanos);
     desk.open(epoch, incarnation(), nowNanos, wall, out);
     progress(nowNanos, wall, out);
   }
@@ -302,6 +315,20 @@ final class SlotMachine {
   void onTick(long nowNanos, Instant wall, List<Action> out) {
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
+    if (phase instanceof Phase.Serving serving) {
+      timesUp(serving.epoch(), nowNanos, wall, out);
+    } else {
+      times.close();
+    }
+  }
+
+  /** The owner alone decides that a time is over, and only through the log. */
+  private void timesUp(Epoch epoch, long nowNanos, Instant wall, List<Action> out) {
+    SlotTimes.Come come = times.tick(nowNanos, wall);
+    if (!come.sessions().isEmpty()) {
+      out.add(new Action.Due(slot, come.sessions()));
+    }
+    come.endMarks().forEach(session -> desk.forget(session, epoch, incarnation(), nowNanos, out));
   }
 
   private Optional<Epoch> serving() {

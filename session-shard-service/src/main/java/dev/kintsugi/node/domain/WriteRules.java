@@ -77,6 +77,7 @@ public final class WriteRules {
           case Change.Create create -> mayCreate(base, ended, create);
           case Change.End end -> ended ? Optional.of(Refusal.ENDED) : Optional.empty();
           case Change.Advance advance -> mayAdvance(base, advance);
+          case Change.Touch _ -> mayTouch(base, ended);
         };
     if (byState.isPresent()) {
       return byState;
@@ -111,6 +112,13 @@ public final class WriteRules {
     return factsFit ? Optional.empty() : Optional.of(Refusal.CONFLICT);
   }
 
+  private static Optional<Refusal> mayTouch(Optional<Shard> base, boolean ended) {
+    Optional<Refusal> dead = mustLive(base, ended);
+    return dead.isPresent() || base.flatMap(Shard::facts).isPresent()
+        ? dead
+        : Optional.of(Refusal.CONFLICT);
+  }
+
   private static Optional<Refusal> mayAdvance(Optional<Shard> base, Change.Advance advance) {
     if (base.isEmpty()) {
       return Optional.of(Refusal.NO_SHARD);
@@ -138,10 +146,12 @@ public final class WriteRules {
         requests.add(request);
       }
     }
-    if (requests.size() >= MAX_KEYS && !isEnd(write.change())) {
-      return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
+    if (!(write.change() instanceof Change.Touch)) {
+      if (requests.size() >= MAX_KEYS && !isEnd(write.change())) {
+        return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
+      }
+      requests.add(new AppliedRequest(write.id(), version, now));
     }
-    requests.add(new AppliedRequest(write.id(), version, now));
     return new Decision.Append(
         new Shard(
             changed.application(),
@@ -183,6 +193,7 @@ public final class WriteRules {
               base.flatMap(Shard::facts),
               Optional.of(now));
       case Change.Advance advance -> advanced(base.orElseThrow(), advance.state(), now);
+      case Change.Touch touch -> touched(base.orElseThrow(), touch.at(), now);
     };
   }
 
@@ -196,6 +207,19 @@ public final class WriteRules {
         base.requests(),
         base.facts().map(facts -> facts.withState(state)),
         over ? Optional.of(now) : base.endedAt());
+  }
+
+  /** Nobody is active in the future: a report that says so means now. */
+  private static Shard touched(Shard base, Instant at, Instant now) {
+    Instant then = at.isAfter(now) ? now : at;
+    return new Shard(
+        base.application(),
+        base.user(),
+        base.version(),
+        base.content(),
+        base.requests(),
+        base.facts().map(facts -> facts.activeAt(then)),
+        base.endedAt());
   }
 
   private static Shard withContent(Shard base, Content content) {

@@ -284,7 +284,7 @@ final class SimWorld {
         }
         case Action.Unfollow _ -> following = false;
         case Action.Rejoin _ -> machine.onRejoin(freshIncarnation(), nanos());
-        case Action.Serving _, Action.FinishEnding _, Action.WroteBack _ -> {}
+        case Action.Serving _, Action.FinishEnding _, Action.Due _, Action.WroteBack _ -> {}
       }
     }
 
