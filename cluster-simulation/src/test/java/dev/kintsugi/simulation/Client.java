@@ -81,7 +81,7 @@ final class Client {
             .filter(entry -> entry.getValue().equals(user))
             .map(java.util.Map.Entry::getKey)
             .toList();
-    long living = mine.stream().filter(session -> !history.toldEnded(session)).count();
+    long living = mine.stream().filter(history::lives).count();
     if (mine.isEmpty() || (living < MOST_SESSIONS && scheduler.onceIn(8))) {
       create();
       return;
@@ -217,7 +217,8 @@ final class Client {
         node ->
             node.services()
                 .access()
-                .read(key.session(), key.area(), guard(), node.services().deadline(PATIENCE)),
+                .read(key.session(), key.area(), guard(), node.services().deadline(PATIENCE))
+                .whenComplete((access, _) -> cluster.lifespans.used(key.session(), access)),
         (access, _) -> {
           Answer answer = granted(access);
           Came came = cameOf(answer);
@@ -282,7 +283,8 @@ final class Client {
                     write.id(),
                     write.change(),
                     write.ifMatch(),
-                    node.services().deadline(PATIENCE));
+                    node.services().deadline(PATIENCE))
+                .whenComplete((came, _) -> cluster.lifespans.used(write.key().session(), came));
     return access.thenApply(came -> new Tried(granted(came), repeats));
   }
 
@@ -343,6 +345,12 @@ final class Client {
     return what < 4 ? new Change.Put(new Content(patch)) : new Change.Merge(patch);
   }
 
+  private Optional<Duration> timeout(double least, double most) {
+    return scheduler.onceIn(3)
+        ? Optional.of(Duration.ofNanos(scheduler.between(least, most)))
+        : Optional.empty();
+  }
+
   private void create() {
     RequestKey id = freshKey();
     TreeMap<Area, Content> contents = new TreeMap<>();
@@ -355,8 +363,8 @@ final class Client {
             Optional.of(user),
             placement,
             contents,
-            Optional.empty(),
-            Optional.empty(),
+            timeout(800, 2_500),
+            timeout(1_500, 6_000),
             Optional.empty(),
             name,
             Optional.of(name + "-" + id.low()),
@@ -380,6 +388,7 @@ final class Client {
 
   /** Every other one asks once and goes away: what it has begun must be finished without it. */
   private void end(SessionId session) {
+    cluster.lifespans.signsOut(session);
     RequestKey id = freshKey();
     ShardKey key = new ShardKey(session, Area.SESSION);
     History.Known before = history.begin(key);

@@ -29,6 +29,10 @@ final class Cluster {
               new AreaPolicy(MAIL, 2, 2, 2_000),
               new AreaPolicy(SETTINGS, 1, 2, 100_000)));
   static final Duration LEASE = Duration.ofMillis(200);
+
+  /** Longer than anybody goes on with one request, so longer than a run: none goes. */
+  static final Duration END_MARK = Duration.ofSeconds(60);
+
   static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
   private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
   private static final int LEASE_PARTITIONS = 2;
@@ -50,6 +54,7 @@ final class Cluster {
   final Trace trace;
   final Areas areas;
   final Truth truth = new Truth();
+  final Lifespans lifespans;
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
   final Partition<ShardMapLog.Entry> mapLog = new Partition<>();
@@ -63,6 +68,7 @@ final class Cluster {
     this.trace = trace;
     this.network = new Network(scheduler, chaos);
     this.areas = AREAS;
+    this.lifespans = new Lifespans(scheduler);
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
         slotLogs.put(new SlotId(policy.area(), number), new Partition<>());
@@ -109,6 +115,7 @@ final class Cluster {
     if (!ambushes.isEmpty()) {
       spring(slot, entry);
     }
+    lifespans.appended(truth, slot, entry);
     nodes.forEach(SimNode::slotLogHasGrown);
   }
 

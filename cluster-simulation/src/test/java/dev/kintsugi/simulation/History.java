@@ -69,7 +69,7 @@ final class History {
   }
 
   /** Whether the log says just now that the session lives. */
-  private boolean lives(SessionId session) {
+  boolean lives(SessionId session) {
     return facts(session).filter(facts -> facts.state() == SessionFacts.State.LIVE).isPresent();
   }
 

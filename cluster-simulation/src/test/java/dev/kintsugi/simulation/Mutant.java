@@ -29,6 +29,39 @@ record Mutant(String name, List<Edit> edits) {
   static final List<Mutant> ALL =
       List.of(
           of(
+              "expiry-decided-by-each-replica",
+              DOMAIN + "SlotMachine.java",
+              "    SlotFold.Outcome outcome = fold.apply(offset, entry);\n",
+              """
+                  boolean over =
+                      shardOf(entry)
+                          .flatMap(Shard::facts)
+                          .flatMap(facts -> Lifetimes.due(facts, wall))
+                          .isPresent();
+                  SlotFold.Outcome outcome =
+                      fold.apply(
+                          offset,
+                          over
+                              ? new SlotEntry.Malformed(
+                                  Optional.of(((SlotEntry.Written) entry).session()), "")
+                              : entry);
+              """),
+          of(
+              "idle-expiry-does-not-ask-the-areas",
+              LIFE + "SessionExpiry.java",
+              "      case IDLE -> ask(session, found);\n",
+              "      case IDLE -> ending.expire(session, found);\n"),
+          of(
+              "reads-are-no-activity",
+              LIFE + "AreaAccess.java",
+              "            activity.note(session);\n",
+              "            {}\n"),
+          of(
+              "deadlines-forgotten-at-a-takeover",
+              DOMAIN + "SlotTimes.java",
+              "    unsorted = List.copyOf(fold.shards().keySet());\n",
+              ""),
+          of(
               "answer-before-read-back",
               DOMAIN + "SlotDesk.java",
               "    inFlight.add(session, new InFlight.Write(shard, version, nowNanos, asker));\n",
@@ -229,6 +262,7 @@ record Mutant(String name, List<Edit> edits) {
               DOMAIN + "SlotMachine.java",
               "      if (!half.isEmpty()) {\n",
               "      if (false) {\n"),
+          of(
               "older-than-the-compaction-lag-goes-on",
               DOMAIN + "Freshness.java",
               "    return nowNanos - atEnd.get().nanos() < limit.toNanos() && byWallMillis < limit.toMillis();\n",

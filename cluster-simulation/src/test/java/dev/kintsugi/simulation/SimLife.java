@@ -17,6 +17,7 @@ import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Deadline;
 import dev.kintsugi.node.runtime.life.Lives;
@@ -24,7 +25,9 @@ import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
+import dev.kintsugi.node.runtime.life.SessionExpiry;
 import dev.kintsugi.node.runtime.life.SessionIds;
+import dev.kintsugi.node.runtime.life.Touching;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -34,8 +37,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** What a node does with its machine: sessions made, used and ended across slots and nodes. */
 final class SimLife implements ShardStore, Peers {
@@ -49,14 +54,23 @@ final class SimLife implements ShardStore, Peers {
   private final AreaAccess access;
   private final SessionCreation creation;
   private final SessionEnding ending;
+  private final Activity activity;
+  private final Touching touching;
+  private final SessionExpiry expiry;
 
   SimLife(Cluster cluster, SimNode node) {
     this.cluster = cluster;
     this.node = node;
-    this.access = new AreaAccess(this, this, cluster.areas, (_, patch) -> Optional.of(patch));
+    this.activity = new Activity(this, cluster.areas, node::nanos);
+    this.access =
+        new AreaAccess(this, this, cluster.areas, (_, patch) -> Optional.of(patch), activity);
     SessionIds ids = new SessionIds(SECRET, new Seeded(cluster.scheduler));
     this.creation = new SessionCreation(this, this, cluster.areas, ids, new NodeClock(node));
     this.ending = new SessionEnding(this, this, cluster.areas, new SimTimer(node), node::nanos);
+    this.touching = new Touching(this, cluster.areas, new NodeClock(node));
+    this.expiry =
+        new SessionExpiry(
+            this, this, cluster.areas, ending, touching, new NodeClock(node), node::nanos);
   }
 
   AreaAccess access() {
@@ -69,6 +83,91 @@ final class SimLife implements ShardStore, Peers {
 
   SessionEnding ending() {
     return ending;
+  }
+
+  Activity activity() {
+    return activity;
+  }
+
+  void due(SlotId slot, List<SessionId> sessions) {
+    expiry.onDue(slot, sessions);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Heard>> heard(SessionId session, Area area, Deadline deadline) {
+    Request.Read read =
+        new Request.Read(cluster.areas.slotOf(area, session), new ShardKey(session, area));
+    CompletableFuture<Optional<Heard>> heard = new CompletableFuture<>();
+    ask(
+        read.slot(),
+        deadline,
+        heard,
+        Optional.empty(),
+        (at, answer) ->
+            at.submit(
+                read,
+                ATTEMPT,
+                came ->
+                    answer.accept(
+                        came instanceof Answer.Found || came instanceof Answer.Absent
+                            ? Optional.of(Optional.of(at.services().activity.heard(session, area)))
+                            : Optional.empty())));
+    return heard;
+  }
+
+  @Override
+  public CompletableFuture<Map<SessionId, Touching.Noted>> report(
+      Map<SessionId, Duration> ago, Deadline deadline) {
+    SlotId slot = cluster.areas.slotOf(Area.SESSION, ago.keySet().iterator().next());
+    CompletableFuture<Map<SessionId, Touching.Noted>> noted = new CompletableFuture<>();
+    ask(
+        slot,
+        deadline,
+        noted,
+        Map.of(),
+        (at, answer) -> {
+          SimLife services = at.services();
+          var _ =
+              services
+                  .touching
+                  .report(ago, services.deadline(ATTEMPT))
+                  .thenAccept(
+                      came -> answer.accept(came.isEmpty() ? Optional.empty() : Optional.of(came)));
+        });
+    return noted;
+  }
+
+  /** Something to be done at a node; its result comes back, unless that node cannot tell. */
+  private interface Remote<A> {
+    void at(SimNode node, Consumer<Optional<A>> answer);
+  }
+
+  private <A> void ask(
+      SlotId slot, Deadline deadline, CompletableFuture<A> done, A silence, Remote<A> remote) {
+    if (done.isDone()) {
+      return;
+    }
+    if (deadline.passed()) {
+      done.complete(silence);
+      return;
+    }
+    Optional<NodeId> owner = node.map().find(slot).flatMap(SlotAssignment::owner);
+    owner
+        .map(cluster::node)
+        .ifPresent(at ->
+            cluster.network.send(
+                node.id.value(),
+                at.id.value(),
+                () ->
+                    at.on(() ->
+                        remote.at(
+                            at,
+                            answer ->
+                                cluster.network.send(
+                                    at.id.value(),
+                                    node.id.value(),
+                                    () -> node.on(() -> answer.ifPresent(done::complete)))))));
+    node.after(ATTEMPT.plus(PAUSE).toNanos(), () -> ask(slot, deadline, done, silence, remote));
   }
 
   Deadline deadline(Duration patience) {

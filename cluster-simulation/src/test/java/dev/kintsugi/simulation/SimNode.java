@@ -4,6 +4,7 @@ import dev.kintsugi.coordinator.domain.Heartbeat;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotId;
@@ -12,6 +13,7 @@ import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Lease;
 import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.NodeSettings;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotView;
@@ -40,6 +42,7 @@ final class SimNode {
   /** How long after its patience a request must have been answered at the latest. */
   private static final Duration OVERDUE = Duration.ofMillis(300);
 
+  private static final Duration FLUSH = Duration.ofMillis(400);
   private static final String LEASES = "leases";
 
   /** Answers leave the loop for another thread, and what follows from them comes back by queue. */
@@ -106,7 +109,7 @@ final class SimNode {
             lease,
             leasePartition,
             (_, p) -> Optional.of(p),
-            Cluster.COMPACTION_LAG);
+            NodeSettings.of(Cluster.COMPACTION_LAG).withEndMark(Cluster.END_MARK));
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
@@ -114,7 +117,13 @@ final class SimNode {
     scheduler.after(0, () -> tick(born));
     scheduler.after(scheduler.between(0, 100), () -> beat(born));
     scheduler.after(LOOKS_FOR_END_NANOS, () -> lookForEnd(born));
+    after(FLUSH.toNanos(), this::flush);
     mapHasGrown();
+  }
+
+  private void flush() {
+    services.activity().flush();
+    after(FLUSH.toNanos(), this::flush);
   }
 
   void crash() {
@@ -150,6 +159,7 @@ final class SimNode {
   void setClock(long byNanos) {
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
     wallJumpNanos += byNanos;
+    cluster.lifespans.clockSet();
   }
 
   /** SIGTERM: it asks to be relieved of its slots, and stops once it has none. */
@@ -313,7 +323,11 @@ final class SimNode {
       }
       case Action.Unfollow(SlotId slot) -> positions.remove(slot);
       case Action.Rejoin _ -> machine.onRejoin(cluster.freshIncarnation(), nanos());
-      case Action.Serving(SlotId slot, long _) -> Invariants.serving(cluster, this, slot);
+      case Action.Serving(SlotId slot, long _) -> {
+        Invariants.serving(cluster, this, slot);
+        services.activity().onServing(slot, Duration.ZERO);
+      }
+      case Action.Due(SlotId slot, List<SessionId> sessions) -> services.due(slot, sessions);
       case Action.FinishEnding ending -> services.finish(ending.slot(), ending.sessions());
       case Action.WroteBack _ -> {}
     }

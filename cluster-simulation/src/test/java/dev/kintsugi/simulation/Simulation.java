@@ -74,6 +74,7 @@ final class Simulation {
       scheduler.runUntil(began + (CALM_FROM + END) / 2, check);
       long before = history.answered();
       scheduler.runUntil(began + END, check);
+      cluster.lifespans.atEnd();
       Invariants.recovered(cluster, ending, history.answered() - before, CLIENTS);
     } catch (Violation found) {
       violation = Optional.of(found);
@@ -102,6 +103,7 @@ final class Simulation {
   private static void calm(Cluster cluster) {
     cluster.trace.note(() -> "*** calm");
     cluster.chaos.calm();
+    cluster.lifespans.calm();
     cluster.nodes.stream().filter(node -> !node.isAlive()).forEach(SimNode::start);
     cluster.coordinators.stream()
         .filter(coordinator -> !coordinator.isAlive())

@@ -41,7 +41,8 @@ class GoldenBytesTest {
                         .setCreatedAtMillis(6)
                         .setIdleTimeoutMillis(7)
                         .setAbsoluteTimeoutMillis(8)
-                        .setGrantId("g"))
+                        .setGrantId("g")
+                        .setLastActiveMillis(10))
                 .setEndedAtMillis(9)
                 .build(),
             "0a03617070"
@@ -49,8 +50,9 @@ class GoldenBytesTest {
                 + "1a060a0161120131"
                 + "221f090100000000000000110200000000000000190300000000000000200428"
                 + "05"
-                + "2a0b0801100618072008"
+                + "2a0d0801100618072008"
                 + "2a0167"
+                + "300a"
                 + "3009"),
         golden(
             Ownership.newBuilder()

@@ -15,16 +15,22 @@ import dev.kintsugi.node.domain.MergePatch;
 import dev.kintsugi.node.runtime.NodeLoop;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StatusSource;
+import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
+import dev.kintsugi.node.runtime.life.SessionExpiry;
 import dev.kintsugi.node.runtime.life.SessionIds;
+import dev.kintsugi.node.runtime.life.Touching;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -33,6 +39,8 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @Import(RestConfiguration.class)
 class EdgeConfiguration {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeConfiguration.class);
 
   @Bean
   ShardCalls shardCalls(ShardMaps maps, HttpClient http, ScheduledExecutorService nodeTimer) {
@@ -46,8 +54,48 @@ class EdgeConfiguration {
   }
 
   @Bean
-  AreaAccess areaAccess(ShardStore store, Peers peers, Areas areas, MergePatch merge) {
-    return new AreaAccess(store, peers, areas, merge);
+  AreaAccess areaAccess(
+      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity) {
+    return new AreaAccess(store, peers, areas, merge, activity);
+  }
+
+  @Bean
+  Activity activity(
+      Peers peers, Areas areas, ScheduledExecutorService nodeTimer, StoreListeners listeners) {
+    Activity activity = new Activity(peers, areas, System::nanoTime);
+    listeners.add(activity);
+    var _ =
+        nodeTimer.scheduleWithFixedDelay(
+            () -> flush(activity), 1_000, 1_000, TimeUnit.MILLISECONDS);
+    return activity;
+  }
+
+  private static void flush(Activity activity) {
+    try {
+      activity.flush();
+    } catch (RuntimeException e) {
+      LOG.warn("activity could not be reported; it is tried again", e);
+    }
+  }
+
+  @Bean
+  Touching touching(ShardStore store, Areas areas, Clock clock) {
+    return new Touching(store, areas, clock);
+  }
+
+  @Bean
+  SessionExpiry sessionExpiry(
+      ShardStore store,
+      Peers peers,
+      Areas areas,
+      SessionEnding ending,
+      Touching touching,
+      Clock clock,
+      StoreListeners listeners) {
+    SessionExpiry expiry =
+        new SessionExpiry(store, peers, areas, ending, touching, clock, System::nanoTime);
+    listeners.add(expiry);
+    return expiry;
   }
 
   @Bean

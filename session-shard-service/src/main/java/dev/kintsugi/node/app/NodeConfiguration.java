@@ -12,6 +12,7 @@ import dev.kintsugi.node.adapter.metrics.MeteredStore;
 import dev.kintsugi.node.domain.Lease;
 import dev.kintsugi.node.domain.MergePatch;
 import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.NodeSettings;
 import dev.kintsugi.node.runtime.NodeLoop;
 import dev.kintsugi.node.runtime.ShardStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -115,8 +116,8 @@ class NodeConfiguration {
             lease,
             KafkaNodeLog.leasePartition(node.nodeId()),
             merge,
-            Topics.COMPACTION_LAG,
-            node.memoryLimit(Runtime.getRuntime().maxMemory()));
+            NodeSettings.of(Topics.COMPACTION_LAG)
+                .withMemoryLimit(node.memoryLimit(Runtime.getRuntime().maxMemory())));
     return new NodeLoop(
         machine,
         new KafkaNodeLog(log, areas, node.nodeId()),

@@ -29,6 +29,11 @@ final class StoreListeners implements StoreListener {
   }
 
   @Override
+  public void onDue(SlotId slot, List<SessionId> sessions) {
+    listeners.forEach(listener -> listener.onDue(slot, sessions));
+  }
+
+  @Override
   public void onWritten(SlotId slot, Duration readBack) {
     listeners.forEach(listener -> listener.onWritten(slot, readBack));
   }

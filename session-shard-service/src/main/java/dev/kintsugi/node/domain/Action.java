@@ -36,6 +36,9 @@ public sealed interface Action {
   /** These sessions are half-ended, and it falls to this node to see them through. */
   record FinishEnding(SlotId slot, List<SessionId> sessions) implements Action {}
 
+  /** These sessions may be due to end, and it falls to this node to find out. */
+  record Due(SlotId slot, List<SessionId> sessions) implements Action {}
+
   /** A write was read back. */
   record WroteBack(SlotId slot, SessionId session, long sinceAppendNanos) implements Action {}
 

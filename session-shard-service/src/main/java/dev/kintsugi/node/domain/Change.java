@@ -2,6 +2,7 @@ package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -41,4 +42,10 @@ public sealed interface Change {
 
   /** Advances the session's state; in the area {@code session} only. Going back is refused. */
   record Advance(SessionFacts.State state) implements Change {}
+
+  /**
+   * Writes down when the session was active last; in the area {@code session} only, and only while
+   * it lives. Not kept among the requests: a second one changes nothing.
+   */
+  record Touch(Instant at) implements Change {}
 }

@@ -56,6 +56,7 @@ public final class Digest {
       hash = with(hash, facts.idleTimeout().map(Duration::toMillis).orElse(0L));
       hash = with(hash, facts.absoluteTimeout().map(Duration::toMillis).orElse(0L));
       hash = with(hash, facts.grantId().orElse(""));
+      hash = with(hash, facts.lastActiveAt().map(Instant::toEpochMilli).orElse(0L));
     }
     for (Map.Entry<String, String> attribute : shard.content().attributes().entrySet()) {
       hash = with(hash, attribute.getKey());

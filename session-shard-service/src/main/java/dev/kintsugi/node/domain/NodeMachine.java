@@ -9,7 +9,6 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +37,6 @@ public final class NodeMachine {
    * A node that owns nothing yet.
    *
    * @param leasePartition where its heartbeats go
-   * @param compactionLag for how long the slot logs keep every record
    */
   public NodeMachine(
       NodeId self,
@@ -46,32 +44,13 @@ public final class NodeMachine {
       Lease lease,
       int leasePartition,
       MergePatch merge,
-      Duration compactionLag) {
-    this(self, areas, lease, leasePartition, merge, compactionLag, Long.MAX_VALUE);
-  }
-
-  /**
-   * A node that owns nothing yet.
-   *
-   * @param leasePartition where its heartbeats go
-   * @param compactionLag for how long the slot logs keep every record
-   * @param memoryLimit the weight of its copies in bytes from which on it takes no new sessions
-   */
-  public NodeMachine(
-      NodeId self,
-      Areas areas,
-      Lease lease,
-      int leasePartition,
-      MergePatch merge,
-      Duration compactionLag,
-      long memoryLimit) {
+      NodeSettings settings) {
     this.self = self;
     this.areas = areas;
     this.lease = lease;
-    this.room = new Room(memoryLimit);
+    this.room = new Room(settings.memoryLimit());
     this.shared =
-        new SlotMachine.Shared(
-            self, leasePartition, lease, fences, new Budget(), room, compactionLag);
+        new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room, settings);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }

@@ -86,6 +86,7 @@ final class PackedShard {
     to.putNumber(facts.idleTimeout().map(Duration::toMillis).orElse(0L));
     to.putNumber(facts.absoluteTimeout().map(Duration::toMillis).orElse(0L));
     to.putText(facts.grantId().orElse(""));
+    to.putSigned(facts.lastActiveAt().map(Instant::toEpochMilli).orElse(0L));
   }
 
   private static void pack(List<AppliedRequest> requests, PackedBytes to) {
@@ -135,8 +136,16 @@ final class PackedShard {
     Optional<Duration> idle = duration(from.takeNumber());
     Optional<Duration> absolute = duration(from.takeNumber());
     String grant = from.takeText();
+    long lastActiveMillis = from.takeSigned();
     return new SessionFacts(
-        state, createdAt, idle, absolute, grant.isEmpty() ? Optional.empty() : Optional.of(grant));
+        state,
+        createdAt,
+        idle,
+        absolute,
+        grant.isEmpty() ? Optional.empty() : Optional.of(grant),
+        lastActiveMillis == 0
+            ? Optional.empty()
+            : Optional.of(Instant.ofEpochMilli(lastActiveMillis)));
   }
 
   private static Optional<Duration> duration(long millis) {
@@ -280,6 +289,7 @@ final class PackedShard {
       hash = Digest.with(hash, from.takeNumber());
       hash = Digest.with(hash, from.takeNumber());
       hash = from.digestText(hash);
+      hash = Digest.with(hash, from.takeSigned());
     }
     for (int left = 2 * from.takeLength(); left > 0; left--) {
       hash = from.digestText(hash);

@@ -10,13 +10,26 @@ import java.util.Optional;
  * @param idleTimeout empty for none
  * @param absoluteTimeout from creation; empty for none
  * @param grantId the session's OAuth grant at the token service, if it has one
+ * @param lastActiveAt the last activity that was written down, which is done only where there is an
+ *     idle timeout, and at most once per {@link Lifetimes#interval}; empty for none since creation
  */
 public record SessionFacts(
     State state,
     Instant createdAt,
     Optional<Duration> idleTimeout,
     Optional<Duration> absoluteTimeout,
-    Optional<String> grantId) {
+    Optional<String> grantId,
+    Optional<Instant> lastActiveAt) {
+
+  /** Facts of a session in which nothing went on since its creation. */
+  public SessionFacts(
+      State state,
+      Instant createdAt,
+      Optional<Duration> idleTimeout,
+      Optional<Duration> absoluteTimeout,
+      Optional<String> grantId) {
+    this(state, createdAt, idleTimeout, absoluteTimeout, grantId, Optional.empty());
+  }
 
   /** Where a session stands in its life. States only ever advance. */
   public enum State {
@@ -28,6 +41,14 @@ public record SessionFacts(
   }
 
   public SessionFacts withState(State next) {
-    return new SessionFacts(next, createdAt, idleTimeout, absoluteTimeout, grantId);
+    return new SessionFacts(next, createdAt, idleTimeout, absoluteTimeout, grantId, lastActiveAt);
+  }
+
+  /** Activity never goes back. */
+  SessionFacts activeAt(Instant at) {
+    boolean newer = at.isAfter(Lifetimes.lastActive(this));
+    return newer
+        ? new SessionFacts(state, createdAt, idleTimeout, absoluteTimeout, grantId, Optional.of(at))
+        : this;
   }
 }

@@ -299,6 +299,22 @@ final class SlotDesk {
     }
   }
 
+  /** Takes an end mark out of the log, unless something is under way to it. */
+  void forget(
+      SessionId session, Epoch epoch, Incarnation incarnation, long nowNanos, List<Action> out) {
+    if (inFlight.newest(session).isEmpty() && fold.shard(session).isPresent()) {
+      append(
+          session,
+          Optional.empty(),
+          applied(session).next(),
+          epoch,
+          incarnation,
+          nowNanos,
+          Optional.empty(),
+          out);
+    }
+  }
+
   private static Shard withVersion(Shard shard, ShardVersion version) {
     return new Shard(
         shard.application(),

@@ -229,6 +229,11 @@ public final class SlotFold {
     return shards.size();
   }
 
+  /** The sessions that have a shard here, in no particular order; linear in the slot. */
+  public List<SessionId> sessions() {
+    return shards.sessions();
+  }
+
   /** All shards, in no particular order, each made when its turn comes: linear in the slot. */
   public void forEach(BiConsumer<SessionId, Shard> action) {
     shards.forEach(action);

@@ -28,12 +28,13 @@ final class SlotMachine {
       Fences fences,
       Budget budget,
       Room room,
-      Duration compactionLag) {}
+      NodeSettings settings) {}
 
   private final SlotId slot;
   private final Shared shared;
   private final SlotFold fold;
   private final SlotDesk desk;
+  private final SlotTimes times;
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
@@ -47,7 +48,8 @@ final class SlotMachine {
     this.shared = shared;
     this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
     this.desk = new SlotDesk(slot, rules, shared, fold);
-    this.freshness = new Freshness(shared.compactionLag());
+    this.freshness = new Freshness(shared.settings().compactionLag());
+    this.times = new SlotTimes(fold, shared.settings().endMark());
   }
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
@@ -83,8 +85,12 @@ final class SlotMachine {
 
   SlotFold.Outcome onEntry(
       long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    Optional<Shard> before = serving().isPresent() ? shardOf(entry) : Optional.empty();
     SlotFold.Outcome outcome = fold.apply(offset, entry);
     if (outcome == SlotFold.Outcome.APPLIED) {
+      if (serving().isPresent() && entry instanceof SlotEntry.Written written) {
+        times.onWritten(written.session(), before, nowNanos, wall);
+      }
       onApplied(entry, nowNanos, wall, out);
     } else if (outcome == SlotFold.Outcome.VOID && isOurTaking(entry)) {
       // Somebody else was faster; nothing that we have under way can count any more.
@@ -96,6 +102,12 @@ final class SlotMachine {
     }
     progress(nowNanos, wall, out);
     return outcome;
+  }
+
+  private Optional<Shard> shardOf(SlotEntry entry) {
+    return entry instanceof SlotEntry.Written written
+        ? fold.shard(written.session())
+        : Optional.empty();
   }
 
   private boolean isOurTaking(SlotEntry entry) {
@@ -245,6 +257,7 @@ final class SlotMachine {
         out.add(new Action.FinishEnding(slot, half));
       }
     }
+    times.open(nowNanos);
     desk.open(epoch, incarnation(), nowNanos, wall, out);
     progress(nowNanos, wall, out);
   }
@@ -318,6 +331,20 @@ final class SlotMachine {
     fold.onTick(nowNanos, wall);
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
+    if (phase instanceof Phase.Serving serving) {
+      timesUp(serving.epoch(), nowNanos, wall, out);
+    } else {
+      times.close();
+    }
+  }
+
+  /** The owner alone decides that a time is over, and only through the log. */
+  private void timesUp(Epoch epoch, long nowNanos, Instant wall, List<Action> out) {
+    SlotTimes.Come come = times.tick(nowNanos, wall);
+    if (!come.sessions().isEmpty()) {
+      out.add(new Action.Due(slot, come.sessions()));
+    }
+    come.endMarks().forEach(session -> desk.forget(session, epoch, incarnation(), nowNanos, out));
   }
 
   private Optional<Epoch> serving() {

@@ -5,6 +5,7 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +93,12 @@ final class SlotShards {
 
   int size() {
     return table.size();
+  }
+
+  List<SessionId> sessions() {
+    List<SessionId> sessions = new ArrayList<>(table.size());
+    table.forEach(packed -> sessions.add(PackedShard.session(packed)));
+    return sessions;
   }
 
   void forEach(BiConsumer<SessionId, Shard> action) {

@@ -81,6 +81,7 @@ public final class WriteRules {
           case Change.Create create -> mayCreate(base, ended, create);
           case Change.End end -> mayEnd(base, ended);
           case Change.Advance advance -> mayAdvance(base, advance);
+          case Change.Touch _ -> mayTouch(base, ended);
         };
     if (byState.isPresent()) {
       return byState;
@@ -125,6 +126,13 @@ public final class WriteRules {
         : Optional.empty();
   }
 
+  private static Optional<Refusal> mayTouch(Optional<Shard> base, boolean ended) {
+    Optional<Refusal> dead = mustLive(base, ended);
+    return dead.isPresent() || base.flatMap(Shard::facts).isPresent()
+        ? dead
+        : Optional.of(Refusal.CONFLICT);
+  }
+
   private static Optional<Refusal> mayAdvance(Optional<Shard> base, Change.Advance advance) {
     if (base.isEmpty()) {
       return Optional.of(Refusal.NO_SHARD);
@@ -152,10 +160,12 @@ public final class WriteRules {
         requests.add(request);
       }
     }
-    if (requests.size() >= MAX_KEYS && !isEnd(write.change())) {
-      return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
+    if (!(write.change() instanceof Change.Touch)) {
+      if (requests.size() >= MAX_KEYS && !isEnd(write.change())) {
+        return new Decision.Refuse(Refusal.TOO_MANY_REQUESTS);
+      }
+      requests.add(new AppliedRequest(write.id(), version, now));
     }
-    requests.add(new AppliedRequest(write.id(), version, now));
     Shard next = with(changed, version, requests);
     if (RecordSize.atMost(next) > RecordSize.LARGEST && !isEnd(write.change())) {
       boolean byContent = RecordSize.atMost(with(next, version, List.of())) > RecordSize.LARGEST;
@@ -205,6 +215,7 @@ public final class WriteRules {
               base.flatMap(Shard::facts),
               Optional.of(now));
       case Change.Advance advance -> advanced(base.orElseThrow(), advance.state(), now);
+      case Change.Touch touch -> touched(base.orElseThrow(), touch.at(), now);
     };
   }
 
@@ -218,6 +229,19 @@ public final class WriteRules {
         base.requests(),
         base.facts().map(facts -> facts.withState(state)),
         over ? Optional.of(now) : base.endedAt());
+  }
+
+  /** Nobody is active in the future: a report that says so means now. */
+  private static Shard touched(Shard base, Instant at, Instant now) {
+    Instant then = at.isAfter(now) ? now : at;
+    return new Shard(
+        base.application(),
+        base.user(),
+        base.version(),
+        base.content(),
+        base.requests(),
+        base.facts().map(facts -> facts.activeAt(then)),
+        base.endedAt());
   }
 
   private static Shard withContent(Shard base, Content content) {

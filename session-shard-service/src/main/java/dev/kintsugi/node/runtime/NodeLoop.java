@@ -293,6 +293,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case Action.Serving serving ->
           listener.onServing(serving.slot(), Duration.ofNanos(serving.tookNanos()));
       case Action.FinishEnding ending -> listener.onHalfEnded(ending.slot(), ending.sessions());
+      case Action.Due due -> listener.onDue(due.slot(), due.sessions());
       case Action.WroteBack wrote ->
           listener.onWritten(wrote.slot(), Duration.ofNanos(wrote.sinceAppendNanos()));
       case Action.Rejoin _ -> {

@@ -14,6 +14,12 @@ public interface StoreListener {
    */
   default void onHalfEnded(SlotId slot, List<SessionId> sessions) {}
 
+  /**
+   * The node serves a slot in which sessions have their facts; these may be due to end. Told again
+   * after a while of those that are still there.
+   */
+  default void onDue(SlotId slot, List<SessionId> sessions) {}
+
   /** A write was read back and applied, so long after it was appended. */
   default void onWritten(SlotId slot, Duration readBack) {}
 

@@ -37,7 +37,7 @@ class FreshnessTest {
           new Lease(Duration.ofMillis(200), Duration.ofMillis(50), INCARNATION, 0),
           0,
           (_, patch) -> Optional.of(patch),
-          Duration.ofHours(1));
+          NodeSettings.of(Duration.ofHours(1)));
   private long nanos;
   private Instant wall = Instant.EPOCH;
   private long offset;

@@ -63,7 +63,12 @@ final class OneNode {
     Lease lease = new Lease(Duration.ofMillis(200), Duration.ofMillis(50), INCARNATION, 0);
     this.machine =
         new NodeMachine(
-            new NodeId("node-1"), areas, lease, 0, (_, patch) -> Optional.of(patch), memoryLimit);
+            new NodeId("node-1"),
+            areas,
+            lease,
+            0,
+            (_, patch) -> Optional.of(patch),
+            NodeSettings.of(java.time.Duration.ofHours(1)).withMemoryLimit(memoryLimit));
     machine.onMap(map(), 0, Instant.EPOCH, out);
     before.forEach((slot, entries) -> logs.put(slot, new ArrayList<>(entries)));
     for (Area area : List.of(Area.SESSION, AREA)) {

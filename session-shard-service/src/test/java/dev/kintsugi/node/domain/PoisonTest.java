@@ -44,7 +44,7 @@ class PoisonTest {
             }
             return Optional.of(patch);
           },
-          Duration.ofHours(1));
+          NodeSettings.of(Duration.ofHours(1)));
 
   @BeforeEach
   void serve() {

@@ -171,9 +171,14 @@ final class SimWorld {
       leaseRead = leaseLog.size();
       rate = 1 + (random.nextDouble() - 0.5) * 0.01;
       Lease lease = new Lease(LEASE, Duration.ofMillis(50), freshIncarnation(), nanos());
-      machine = 
+      machine =
           new NodeMachine(
-              id, AREAS, lease, 0, (_, patch) -> Optional.of(patch), Duration.ofHours(1));
+              id,
+              AREAS,
+              lease,
+              0,
+              (_, patch) -> Optional.of(patch),
+              NodeSettings.of(Duration.ofHours(1)));
       ShardMap first = map;
       int born = life;
       on(() -> learn(first));
@@ -286,7 +291,7 @@ final class SimWorld {
         }
         case Action.Unfollow _ -> following = false;
         case Action.Rejoin _ -> machine.onRejoin(freshIncarnation(), nanos());
-        case Action.Serving _, Action.FinishEnding _, Action.WroteBack _ -> {}
+        case Action.Serving _, Action.FinishEnding _, Action.Due _, Action.WroteBack _ -> {}
       }
     }
 

@@ -7,14 +7,18 @@ import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.runtime.life.Deadline;
 import dev.kintsugi.node.runtime.life.Peers;
+import dev.kintsugi.node.runtime.life.Touching;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -32,6 +36,9 @@ public final class HttpPeers implements Peers {
 
   /** One silent peer must leave time for its successor. */
   private static final Duration LONGEST_ATTEMPT = Duration.ofMillis(1500);
+
+  /** Whatever a peer says, activity is reported that often. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
   private final ShardCalls calls;
   private final Areas areas;
@@ -98,6 +105,76 @@ public final class HttpPeers implements Peers {
         yield Written.UNKNOWN;
       }
     };
+  }
+
+  @Override
+  public CompletableFuture<Optional<Heard>> heard(SessionId session, Area area, Deadline deadline) {
+    String path = "/internal/v1/sessions/" + session + "/areas/" + area + "/activity";
+    ShardRequest request =
+        within(deadline, ShardRequest.to(areas.slotOf(area, session), "GET", path)).build();
+    return calls
+        .call(request)
+        .thenApply(
+            response -> response.status() == 200 ? heard(response.body()) : Optional.empty());
+  }
+
+  private static Optional<Heard> heard(byte[] body) {
+    try {
+      JsonNode heard = Json.MAPPER.readTree(body);
+      JsonNode served = heard.path("servedForMillis");
+      if (!served.isIntegralNumber()) {
+        return Optional.empty();
+      }
+      JsonNode ago = heard.path("agoMillis");
+      return Optional.of(
+          new Heard(
+              ago.isIntegralNumber()
+                  ? Optional.of(Duration.ofMillis(ago.asLong()))
+                  : Optional.empty(),
+              Duration.ofMillis(served.asLong())));
+    } catch (JacksonException e) {
+      LOG.warn("a peer's answer about activity cannot be read: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public CompletableFuture<Map<SessionId, Touching.Noted>> report(
+      Map<SessionId, Duration> ago, Deadline deadline) {
+    if (ago.isEmpty()) {
+      return CompletableFuture.completedFuture(Map.of());
+    }
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    ObjectNode sessions = body.putObject("sessions");
+    ago.forEach((session, since) -> sessions.put(session.toString(), since.toMillis()));
+    SlotId slot = areas.slotOf(Area.SESSION, ago.keySet().iterator().next());
+    ShardRequest request =
+        within(deadline, ShardRequest.to(slot, "PUT", "/internal/v1/activity"))
+            .body(JSON, Json.MAPPER.writeValueAsString(body).getBytes(StandardCharsets.UTF_8))
+            .idempotencyKey("activity")
+            .build();
+    return calls
+        .call(request)
+        .thenApply(response -> response.status() == 200 ? noted(response.body()) : Map.of());
+  }
+
+  private static Map<SessionId, Touching.Noted> noted(byte[] body) {
+    Map<SessionId, Touching.Noted> noted = new HashMap<>();
+    try {
+      for (Map.Entry<String, JsonNode> one :
+          Json.MAPPER.readTree(body).path("sessions").properties()) {
+        long next = Math.max(0, one.getValue().path("nextMillis").asLong(0));
+        noted.put(
+            SessionId.parse(one.getKey()),
+            new Touching.Noted(
+                one.getValue().path("written").asBoolean(false),
+                Duration.ofMillis(Math.min(next, LONGEST_WAIT.toMillis()))));
+      }
+      return noted;
+    } catch (JacksonException | IllegalArgumentException e) {
+      LOG.warn("a peer's answer to a report cannot be read: {}", e.getMessage());
+      return Map.of();
+    }
   }
 
   @Override

@@ -65,6 +65,7 @@ final class ShardCodec {
         .setIdleTimeoutMillis(facts.idleTimeout().map(Duration::toMillis).orElse(0L))
         .setAbsoluteTimeoutMillis(facts.absoluteTimeout().map(Duration::toMillis).orElse(0L))
         .setGrantId(facts.grantId().orElse(""))
+        .setLastActiveMillis(facts.lastActiveAt().map(Instant::toEpochMilli).orElse(0L))
         .build();
   }
 
@@ -134,7 +135,10 @@ final class ShardCodec {
         Instant.ofEpochMilli(wire.getCreatedAtMillis()),
         duration(wire.getIdleTimeoutMillis()),
         duration(wire.getAbsoluteTimeoutMillis()),
-        wire.getGrantId().isEmpty() ? Optional.empty() : Optional.of(wire.getGrantId()));
+        wire.getGrantId().isEmpty() ? Optional.empty() : Optional.of(wire.getGrantId()),
+        wire.getLastActiveMillis() == 0
+            ? Optional.empty()
+            : Optional.of(Instant.ofEpochMilli(wire.getLastActiveMillis())));
   }
 
   private static Optional<Duration> duration(long millis) {

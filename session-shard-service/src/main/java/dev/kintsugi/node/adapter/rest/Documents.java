@@ -3,6 +3,7 @@ package dev.kintsugi.node.adapter.rest;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.Problems;
@@ -11,6 +12,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,6 +27,7 @@ final class Documents {
 
   private static final int LONGEST_NAME = 128;
   private static final int LONGEST_GRANT_ID = 128;
+  private static final int MOST_REPORTED = 500;
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(3650);
 
   /** The body of {@code POST /v1/sessions}. */
@@ -113,6 +117,28 @@ final class Documents {
         application,
         text(document, "userId", UserId::new),
         attributes.isMissingNode() ? Content.EMPTY : put(attributes));
+  }
+
+  /** A report of activity: session id to milliseconds since. */
+  static Map<SessionId, Duration> activity(byte[] body) {
+    JsonNode sessions = object(body).path("sessions");
+    check(
+        sessions.isObject() && !sessions.isEmpty() && sessions.size() <= MOST_REPORTED,
+        "\"sessions\" must be an object of 1 to 500 session ids.");
+    Map<SessionId, Duration> ago = new LinkedHashMap<>();
+    sessions
+        .properties()
+        .forEach(member -> {
+          JsonNode millis = member.getValue();
+          check(
+              millis.isIntegralNumber()
+                  && millis.canConvertToLong()
+                  && millis.asLong() >= 0
+                  && millis.asLong() <= LONGEST_TIMEOUT.toMillis(),
+              "The time since an activity must be a number of milliseconds.");
+          ago.put(Asked.session(member.getKey()), Duration.ofMillis(millis.asLong()));
+        });
+    return ago;
   }
 
   /** All attributes of a shard: any value but null. */

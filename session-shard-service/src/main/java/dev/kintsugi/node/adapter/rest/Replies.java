@@ -158,6 +158,7 @@ final class Replies {
     body.put("createdAt", facts.createdAt().toString());
     facts.idleTimeout().ifPresent(limit -> body.put("idleTimeout", limit.toString()));
     facts.absoluteTimeout().ifPresent(limit -> body.put("absoluteTimeout", limit.toString()));
+    facts.lastActiveAt().ifPresent(at -> body.put("lastActiveAt", at.toString()));
     facts.grantId().ifPresent(grant -> body.put("grantId", grant));
   }
 

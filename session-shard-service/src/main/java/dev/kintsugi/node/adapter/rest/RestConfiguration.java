@@ -12,7 +12,8 @@ import org.springframework.context.annotation.Import;
   SessionsController.class,
   AreasController.class,
   UsersController.class,
-  InternalController.class
+  InternalController.class,
+  ActivityController.class
 })
 public class RestConfiguration {
 

@@ -135,7 +135,7 @@ final class SessionsController {
         .flatMap(caller -> {
           SessionId session = Asked.session(sid);
           return Edge.await(() ->
-                  access.read(session, Area.SESSION, guards.of(caller, session), Edge.deadline()))
+                  access.look(session, Area.SESSION, guards.of(caller, session), Edge.deadline()))
               .map(granted ->
                   replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)));
         });

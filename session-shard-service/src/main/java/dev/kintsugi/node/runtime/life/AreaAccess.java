@@ -38,16 +38,43 @@ public final class AreaAccess {
   private final Peers peers;
   private final Areas areas;
   private final MergePatch merge;
+  private final Activity activity;
 
-  public AreaAccess(ShardStore store, Peers peers, Areas areas, MergePatch merge) {
+  /**
+   * Access to a store.
+   *
+   * @param activity told of every read and write that was granted; looking at a session's facts and
+   *     waiting for a change are none
+   */
+  public AreaAccess(
+      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity) {
     this.store = store;
     this.peers = peers;
     this.areas = areas;
     this.merge = merge;
+    this.activity = activity;
   }
 
   /** The shard as it is. */
   public CompletableFuture<Access> read(
+      SessionId session, Area area, Guard guard, Deadline deadline) {
+    return look(session, area, guard, deadline).whenComplete((access, _) -> note(session, access));
+  }
+
+  /** Whoever was let in to a living session has used it. */
+  private void note(SessionId session, Access access) {
+    if (access instanceof Access.Granted(Answer answer)) {
+      switch (answer) {
+        case Answer.Found(Shard shard, Position _) when Lives.lives(shard) ->
+            activity.note(session);
+        case Answer.Applied _, Answer.Absent _ -> activity.note(session);
+        case Answer.Found _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ -> {}
+      }
+    }
+  }
+
+  /** The shard as it is, which does not count as activity. */
+  public CompletableFuture<Access> look(
       SessionId session, Area area, Guard guard, Deadline deadline) {
     Request.Read read = new Request.Read(slot(session, area), new ShardKey(session, area));
     return store
@@ -85,7 +112,7 @@ public final class AreaAccess {
       Duration wait,
       Deadline deadline) {
     Request.Watch watch = new Request.Watch(slot(session, area), new ShardKey(session, area), seen);
-    return read(session, area, guard, deadline)
+    return look(session, area, guard, deadline)
         .thenCompose(access ->
             mayChange(access, seen)
                 ? store.submit(watch, wait).thenApply(Access.Granted::new)
@@ -141,7 +168,8 @@ public final class AreaAccess {
                                       : CompletableFuture.completedFuture(made)));
               case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
                   done(new Access.Granted(answer));
-            });
+            })
+        .whenComplete((access, _) -> note(session, access));
   }
 
   private interface Then {
@@ -186,7 +214,7 @@ public final class AreaAccess {
         switch (change) {
           case Change.Put put -> put.content();
           case Change.Merge merging -> merged(merging);
-          case Change.Create _, Change.End _, Change.Advance _ ->
+          case Change.Create _, Change.End _, Change.Advance _, Change.Touch _ ->
               throw new IllegalArgumentException("only a put or a merge can be written: " + change);
         };
     return new Change.Create(alive.application(), alive.user(), content, Optional.empty());

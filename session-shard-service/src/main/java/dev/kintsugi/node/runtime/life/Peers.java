@@ -5,6 +5,8 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Content;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -62,6 +64,26 @@ public interface Peers {
       Optional<UserId> user,
       String key,
       Deadline deadline);
+
+  /**
+   * What an area's owner knows of the activity in a session.
+   *
+   * @param ago how long ago the last one was that has not been written down; empty: none
+   * @param served for how long it has owned the slot: what it would have known before that is lost
+   */
+  record Heard(Optional<Duration> ago, Duration served) {}
+
+  /** Asks an area's owner for the activity in a session; empty if it could not be asked in time. */
+  CompletableFuture<Optional<Heard>> heard(SessionId session, Area area, Deadline deadline);
+
+  /**
+   * Reports activity to the owner of sessions that share a slot.
+   *
+   * @param ago how long ago the last activity of each was
+   * @return of each session that the owner has an answer for; the others are to be reported again
+   */
+  CompletableFuture<Map<SessionId, Touching.Noted>> report(
+      Map<SessionId, Duration> ago, Deadline deadline);
 
   /** Asks the session's owner. */
   CompletableFuture<Standing> standing(SessionId session, Deadline deadline);

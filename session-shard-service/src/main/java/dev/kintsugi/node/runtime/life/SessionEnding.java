@@ -4,6 +4,7 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
@@ -100,7 +101,8 @@ public final class SessionEnding implements StoreListener {
                   granted(new Answer.Refused(Refusal.NO_SHARD, found.position()));
               case Answer.Found found ->
                   guard.admits(found.shard().application(), found.shard().user())
-                      ? begin(session, found, key, deadline).thenApply(Access.Granted::new)
+                      ? begin(session, found, key, Optional.empty(), deadline)
+                          .thenApply(Access.Granted::new)
                       : CompletableFuture.completedFuture(new Access.Forbidden());
               case Answer.Absent(Position position) ->
                   granted(new Answer.Refused(Refusal.NO_SHARD, position));
@@ -109,16 +111,30 @@ public final class SessionEnding implements StoreListener {
             });
   }
 
+  /**
+   * Ends a session whose time is over, unless its facts have changed since they were read: then it
+   * may have been touched, and {@link Refusal#VERSION_MISMATCH} is the answer.
+   */
+  CompletableFuture<Answer> expire(SessionId session, Answer.Found found) {
+    ShardVersion version = found.shard().version();
+    RequestKey key = RequestKeys.of("expiry", session + "-" + version, List.of());
+    return begin(session, found, key, Optional.of(version), inOneRound());
+  }
+
   private static CompletableFuture<Access> granted(Answer answer) {
     return CompletableFuture.completedFuture(new Access.Granted(answer));
   }
 
   private CompletableFuture<Answer> begin(
-      SessionId session, Answer.Found found, RequestKey key, Deadline deadline) {
+      SessionId session,
+      Answer.Found found,
+      RequestKey key,
+      Optional<ShardVersion> ifMatch,
+      Deadline deadline) {
     if (found.shard().ended()) {
       return CompletableFuture.completedFuture(found);
     }
-    return advance(session, key, SessionFacts.State.ENDING, deadline)
+    return advance(session, key, SessionFacts.State.ENDING, ifMatch, deadline)
         .whenComplete((answer, _) -> lookAgainIfUnknown(session, answer))
         .thenCompose(answer ->
             mayFinish(answer)
@@ -239,7 +255,7 @@ public final class SessionEnding implements StoreListener {
 
   private CompletableFuture<Answer> ended(SessionId session, Deadline deadline) {
     RequestKey key = RequestKeys.of("ending", session.toString(), List.of());
-    return advance(session, key, SessionFacts.State.ENDED, deadline)
+    return advance(session, key, SessionFacts.State.ENDED, Optional.empty(), deadline)
         .thenApply(answer ->
             answer instanceof Answer.Refused(Refusal why, Position position)
                     && why == Refusal.UNAVAILABLE
@@ -252,10 +268,13 @@ public final class SessionEnding implements StoreListener {
   }
 
   private CompletableFuture<Answer> advance(
-      SessionId session, RequestKey key, SessionFacts.State state, Deadline deadline) {
+      SessionId session,
+      RequestKey key,
+      SessionFacts.State state,
+      Optional<ShardVersion> ifMatch,
+      Deadline deadline) {
     return store.submit(
-        new Request.Write(
-            slot(session), key(session), key, new Change.Advance(state), Optional.empty()),
+        new Request.Write(slot(session), key(session), key, new Change.Advance(state), ifMatch),
         deadline.left());
   }
 

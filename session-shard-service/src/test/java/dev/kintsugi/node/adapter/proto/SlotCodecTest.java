@@ -43,7 +43,8 @@ class SlotCodecTest {
             Instant.ofEpochMilli(1),
             Optional.of(Duration.ofMinutes(30)),
             Optional.empty(),
-            Optional.of("g1"));
+            Optional.of("g1"),
+            Optional.of(Instant.ofEpochMilli(4)));
     Shard shard =
         new Shard(
             new ApplicationId("app"),

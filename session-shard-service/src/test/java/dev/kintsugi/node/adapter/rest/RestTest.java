@@ -6,6 +6,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotHash;
 import dev.kintsugi.core.UserId;
@@ -13,11 +14,13 @@ import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.TestIssuer;
 import dev.kintsugi.node.adapter.json.JsonMergePatch;
 import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import dev.kintsugi.node.runtime.life.SessionIds;
 import dev.kintsugi.node.runtime.life.ShardWorld;
+import dev.kintsugi.node.runtime.life.Touching;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -75,8 +78,18 @@ class RestTest {
     }
 
     @Bean
-    AreaAccess access() {
-      return new AreaAccess(store, WORLD.peers(), ShardWorld.AREAS, new JsonMergePatch());
+    Activity activity() {
+      return new Activity(WORLD.peers(), ShardWorld.AREAS, System::nanoTime);
+    }
+
+    @Bean
+    Touching touching() {
+      return new Touching(store, ShardWorld.AREAS, WORLD.clock());
+    }
+
+    @Bean
+    AreaAccess access(Activity activity) {
+      return new AreaAccess(store, WORLD.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity);
     }
 
     @Bean
@@ -648,6 +661,63 @@ class RestTest {
     assertThat(call("GET", path + "/areas/settings", alice(), "").body()).contains(rewritten);
     assertProblem(
         call("PUT", internal, alice(), body.formatted("{\"a\":1e99999999999}"), keyed), 400);
+  }
+
+  @Test
+  void reported_activity_is_written_down_once_per_interval() throws Exception {
+    HttpResponse<String> made = call("POST", "/v1/sessions", alice(), "{\"idleTimeout\":\"PT4M\"}");
+    String id = made.headers().firstValue("Location").orElseThrow().substring(13);
+    String[] secret = {"Kintsugi-Internal", SECRET};
+    String report = "{\"sessions\":{\"" + id + "\":0}}";
+    assertThat(call("PUT", "/internal/v1/activity", alice(), report, secret).body())
+        .contains("\"written\":true");
+    WORLD.now = WORLD.now.plusSeconds(61);
+    assertThat(call("PUT", "/internal/v1/activity", alice(), report, secret).body())
+        .contains("\"written\":true,\"nextMillis\":60000");
+    assertThat(call("GET", "/v1/sessions/" + id, alice(), "").body())
+        .contains("\"lastActiveAt\":\"" + WORLD.now);
+    WORLD.now = WORLD.now.plusSeconds(30);
+    assertThat(call("PUT", "/internal/v1/activity", alice(), report, secret).body())
+        .contains("\"written\":false,\"nextMillis\":30000");
+    String ask = "/internal/v1/sessions/" + id + "/areas/settings/activity";
+    assertThat(call("GET", ask, alice(), "", secret).body()).contains("\"servedForMillis\":0");
+    assertThat(call("GET", "/v1/sessions/" + id + "/areas/settings", alice(), "").statusCode())
+        .isEqualTo(200);
+    assertThat(call("GET", ask, alice(), "", secret).body()).contains("\"agoMillis\":");
+  }
+
+  @Test
+  void a_report_that_is_not_sound_is_refused() throws Exception {
+    String[] secret = {"Kintsugi-Internal", SECRET};
+    String id = session(alice()).substring("/v1/sessions/".length());
+    assertProblem(call("PUT", "/internal/v1/activity", alice(), "{}"), 403);
+    for (String body :
+        new String[] {
+          "",
+          "[]",
+          "{}",
+          "{\"sessions\":[]}",
+          "{\"sessions\":{}}",
+          "{\"sessions\":{\"x\":1}}",
+          "{\"sessions\":{\"" + id + "\":-1}}",
+          "{\"sessions\":{\"" + id + "\":1.5}}",
+          "{\"sessions\":{\"" + id + "\":\"1\"}}",
+          "{\"sessions\":{\"" + id + "\":null}}",
+          "{\"sessions\":{\"" + id + "\":99999999999999999999}}",
+          "{\"sessions\":{\"" + id + "\":0,\"" + otherSlot(id) + "\":0}}"
+        }) {
+      assertProblem(call("PUT", "/internal/v1/activity", alice(), body, secret), 400);
+    }
+    String path = "/internal/v1/sessions/";
+    assertProblem(call("GET", path + "x/areas/settings/activity", alice(), "", secret), 400);
+    assertProblem(call("GET", path + id + "/areas/none/activity", alice(), "", secret), 404);
+    assertProblem(call("GET", path + id + "/areas/settings/activity", alice(), ""), 403);
+  }
+
+  private static String otherSlot(String id) {
+    SessionId session = SessionId.parse(id);
+    long next = session.placement().hash() + (1L << 62);
+    return SessionId.of(new PlacementKey(next), new byte[16]).toString();
   }
 
   @Test

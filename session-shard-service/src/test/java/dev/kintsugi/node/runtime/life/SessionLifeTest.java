@@ -56,7 +56,12 @@ class SessionLifeTest {
   }
 
   private AreaAccess access(String node) {
-    return new AreaAccess(world.store(node), world.peers(), ShardWorld.AREAS, new JsonMergePatch());
+    return new AreaAccess(
+        world.store(node), world.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity());
+  }
+
+  private Activity activity() {
+    return new Activity(world.peers(), ShardWorld.AREAS, () -> 0);
   }
 
   private static Creation wanted(Optional<String> key, String theme) {

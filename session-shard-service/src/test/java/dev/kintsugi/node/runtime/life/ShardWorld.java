@@ -59,6 +59,15 @@ public final class ShardWorld {
   /** Of each request to fail, 0 to 1. */
   public double failures;
 
+  /** What an area's owner has heard. */
+  public interface Hearing {
+    Optional<Peers.Heard> of(SessionId session, Area area);
+  }
+
+  /** All owners have been there for ever and heard nothing, at first. */
+  public Hearing hearing =
+      (_, _) -> Optional.of(new Peers.Heard(Optional.empty(), Duration.ofDays(1000)));
+
   public Instant now = Instant.parse("2026-11-23T10:30:00Z");
 
   public ShardWorld(long seed) {
@@ -207,6 +216,20 @@ public final class ShardWorld {
                 change,
                 Optional.empty());
         return CompletableFuture.completedFuture(written(ownerAnswers(write)));
+      }
+
+      @Override
+      public CompletableFuture<Optional<Heard>> heard(
+          SessionId session, Area area, Deadline deadline) {
+        return CompletableFuture.completedFuture(hearing.of(session, area));
+      }
+
+      @Override
+      public CompletableFuture<Map<SessionId, Touching.Noted>> report(
+          Map<SessionId, Duration> ago, Deadline deadline) {
+        SlotId slot = AREAS.slotOf(Area.SESSION, ago.keySet().iterator().next());
+        return new Touching(store(owners.getOrDefault(slot, "a")), AREAS, clock())
+            .report(ago, deadline);
       }
 
       @Override

@@ -1,0 +1,27 @@
+package dev.kintsugi.node.domain;
+
+import java.time.Duration;
+
+/**
+ * What a node is told of its surroundings once and for all.
+ *
+ * @param compactionLag for how long the slot logs keep every record
+ * @param memoryLimit the weight of its copies in bytes from which on it takes no new sessions
+ * @param endMark how long an ended session's mark stays; must exceed the life of everything that
+ *     could use the session's id again
+ */
+public record NodeSettings(Duration compactionLag, long memoryLimit, Duration endMark) {
+
+  /** Settings of a node whose memory is not bounded and whose end marks stay as usual. */
+  public static NodeSettings of(Duration compactionLag) {
+    return new NodeSettings(compactionLag, Long.MAX_VALUE, Lifetimes.END_MARK);
+  }
+
+  public NodeSettings withMemoryLimit(long bytes) {
+    return new NodeSettings(compactionLag, bytes, endMark);
+  }
+
+  public NodeSettings withEndMark(Duration stays) {
+    return new NodeSettings(compactionLag, memoryLimit, stays);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.SessionId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the owner of a slot has to look at when its time comes: sessions that may be due to end, end
+ * marks that may go. Only the owner has one, and only while it serves. Not thread-safe; bounded
+ * work per tick.
+ */
+final class SlotTimes {
+  /*
+   * Everything here follows from the shards, so a new owner makes it anew: the names of the shards
+   * are taken down at once, and sorted into the wheel in parts, tick by tick.
+   *
+   * The wheel runs by elapsed time and the facts by wall time. A session is due when both say so: a
+   * wall clock that is set ends nothing by itself.
+   *
+   * A session stands in the wheel as long as it is timed, and is looked at anew when its moment
+   * comes: activity in between moves nothing, it only makes the next moment a later one. A session
+   * that is due stands there again at once, for the case that nothing comes of it.
+   */
+
+  private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
+  private static final int BUCKETS = 1_024;
+  private static final int MOST_VISITS = 2_000;
+  private static final int MOST_DUE = 64;
+
+  /** Deadlines that fall together are spread over a sixteenth of the wait, 10 s at most. */
+  private static final int SPREAD = 16;
+
+  private static final Duration LONGEST_SPREAD = Duration.ofSeconds(10);
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+  /** What has come due. */
+  record Come(List<SessionId> sessions, List<SessionId> endMarks) {
+    static final Come NONE = new Come(List.of(), List.of());
+  }
+
+  private final SlotFold fold;
+  private final Duration endMark;
+  private @Nullable TimingWheel wheel;
+  private List<SessionId> unsorted = List.of();
+  private int sorted;
+
+  SlotTimes(SlotFold fold, Duration endMark) {
+    this.fold = fold;
+    this.endMark = endMark;
+  }
+
+  /** Serving begins. */
+  void open(long nowNanos) {
+    wheel = new TimingWheel(TICK_NANOS, BUCKETS, nowNanos);
+    unsorted = fold.sessions();
+    sorted = 0;
+  }
+
+  /** Serving is over. */
+  void close() {
+    wheel = null;
+    unsorted = List.of();
+  }
+
+  /**
+   * A write was applied.
+   *
+   * @param before the shard as it was
+   */
+  void onWritten(SessionId session, Optional<Shard> before, long nowNanos, Instant wall) {
+    Optional<Shard> after = fold.shard(session);
+    if (wheel != null
+        && after.filter(Lifetimes::isTimed).isPresent()
+        && before.filter(Lifetimes::isTimed).isEmpty()) {
+      schedule(wheel, session, after.get(), Duration.ZERO, nowNanos, wall);
+    }
+  }
+
+  Come tick(long nowNanos, Instant wall) {
+    TimingWheel turning = wheel;
+    if (turning == null) {
+      return Come.NONE;
+    }
+    sort(turning, nowNanos, wall);
+    List<SessionId> sessions = new ArrayList<>();
+    List<SessionId> endMarks = new ArrayList<>();
+    turning.advance(
+        nowNanos,
+        MOST_VISITS,
+        MOST_DUE,
+        session -> {
+          Optional<Shard> shard = fold.shard(session);
+          Optional<Duration> left =
+              shard.flatMap(known -> Lifetimes.untilDue(known, wall, endMark));
+          if (left.isEmpty()) {
+            return;
+          }
+          if (left.get().isPositive()) {
+            schedule(turning, session, shard.get(), Duration.ZERO, nowNanos, wall);
+            return;
+          }
+          (Lifetimes.isEndMark(shard.get()) ? endMarks : sessions).add(session);
+          turning.add(session, nowNanos + pause(shard.get()).toNanos());
+        });
+    return sessions.isEmpty() && endMarks.isEmpty() ? Come.NONE : new Come(sessions, endMarks);
+  }
+
+  /** Sorts in the next part of what was there when serving began. */
+  private void sort(TimingWheel turning, long nowNanos, Instant wall) {
+    int until = Math.min(unsorted.size(), sorted + MOST_VISITS);
+    for (; sorted < until; sorted++) {
+      SessionId session = unsorted.get(sorted);
+      Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);
+      if (shard.isPresent()) {
+        schedule(turning, session, shard.get(), gain(shard.get()), nowNanos, wall);
+      }
+    }
+    if (sorted == unsorted.size()) {
+      unsorted = List.of();
+      sorted = 0;
+    }
+  }
+
+  /** A new owner waits an interval at least: reports of activity may be on their way to it. */
+  private static Duration gain(Shard shard) {
+    return shard
+        .facts()
+        .flatMap(SessionFacts::idleTimeout)
+        .map(Lifetimes::interval)
+        .orElse(Duration.ZERO);
+  }
+
+  private static Duration pause(Shard shard) {
+    Duration interval =
+        shard
+            .facts()
+            .flatMap(SessionFacts::idleTimeout)
+            .map(Lifetimes::interval)
+            .orElse(LONGEST_PAUSE);
+    return interval.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : interval;
+  }
+
+  private void schedule(
+      TimingWheel turning,
+      SessionId session,
+      Shard shard,
+      Duration least,
+      long nowNanos,
+      Instant wall) {
+    Optional<Duration> left = Lifetimes.untilDue(shard, wall, endMark);
+    if (left.isPresent()) {
+      long wait = Math.max(left.get().toNanos(), least.toNanos());
+      turning.add(session, nowNanos + wait + spread(session, wait));
+    }
+  }
+
+  /** The same for a session each time, different from session to session. */
+  private static long spread(SessionId session, long waitNanos) {
+    long most = Math.min(waitNanos / SPREAD, LONGEST_SPREAD.toNanos());
+    return most <= 0 ? 0 : Math.floorMod(session.hashCode() * 0x9E3779B97F4A7C15L >>> 1, most);
+  }
+
+  /** How many sessions and end marks it knows of. */
+  int size() {
+    return wheel == null ? 0 : wheel.size() + unsorted.size() - sorted;
+  }
+}
