@@ -296,8 +296,7 @@ class PlacementTest {
     two.step();
     SlotAssignment before = two.map.find(FIRST).orElseThrow();
     assertThat(before.releasing()).isEmpty();
-    two.nodes
-        .get(B)
+    two.at(B)
         .reports
         .put(
             FIRST,
