@@ -50,6 +50,7 @@ final class Cluster {
   final Trace trace;
   final Areas areas;
   final Truth truth = new Truth();
+  final Witness witness = new Witness();
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
   final Partition<ShardMapLog.Entry> mapLog = new Partition<>();
