@@ -55,6 +55,7 @@ final class Cluster {
   final Areas areas;
   final Truth truth = new Truth();
   final Lifespans lifespans;
+  final Witness witness = new Witness();
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
   final Partition<ShardMapLog.Entry> mapLog = new Partition<>();

@@ -42,6 +42,7 @@ final class Invariants {
   static void serving(Cluster cluster, SimNode node, SlotId slot) {
     cluster.trace.note(() -> node.id + " serves " + slot);
     SlotView view = node.machine().view(slot).orElseThrow();
+    cluster.witness.serving(slot, view.epoch());
     boolean owner = cluster.truth.owner(slot).equals(Optional.<NodeId>of(node.id));
     if (owner
         && view.epoch().equals(cluster.truth.epoch(slot))

@@ -72,6 +72,7 @@ final class SimNode {
   private final boolean[] fetchesLeases = new boolean[2];
   private final long[] worksOffAtNanos = new long[2];
   private final Map<Long, Consumer<Answer>> open = new HashMap<>();
+  private final Map<Long, Witness.Arrived> arrivals = new HashMap<>();
   private long nextToken;
   private long heartbeats;
   private final List<Action> out = new ArrayList<>();
@@ -132,6 +133,7 @@ final class SimNode {
       alive = false;
       life++;
       open.clear();
+      arrivals.clear();
       out.clear();
       producer.crash();
       leaseProducer.crash();
@@ -283,6 +285,7 @@ final class SimNode {
   void submit(Request request, Duration patience, Consumer<Answer> answer) {
     long token = nextToken++;
     open.put(token, answer);
+    arrivals.put(token, cluster.witness.arrived(request.slot()));
     after(patience.toNanos(), () -> after(OVERDUE.toNanos(), () -> mustBeAnswered(token, request)));
     machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
     perform();
@@ -312,7 +315,11 @@ final class SimNode {
       case Action.ReplaceWriter _ -> producer = new Producer(scheduler, cluster.chaos);
       case Action.Reply(long token, Answer answer) -> {
         Consumer<Answer> asker = open.remove(token);
-        if (asker != null) {
+        Witness.Arrived arrived = arrivals.remove(token);
+        if (asker != null && arrived != null) {
+          if (machine.serves(arrived.slot())) {
+            cluster.witness.answered(id, arrived, answer);
+          }
           after(ANSWER_NANOS, () -> asker.accept(answer));
         }
       }

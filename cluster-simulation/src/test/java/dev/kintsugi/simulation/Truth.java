@@ -156,16 +156,15 @@ final class Truth {
   }
 
   private static Content changed(Content before, Change change) {
-    return switch (change) {
-      case Change.Put(Content content) -> content;
-      case Change.Merge(var patches) -> {
-        TreeMap<String, String> merged = new TreeMap<>(before.attributes());
-        merged.putAll(patches);
-        yield new Content(merged);
-      }
-      case Change.Create _, Change.End _, Change.Advance _ ->
-          throw new IllegalArgumentException("no client asks for " + change);
-    };
+    if (change instanceof Change.Put(Content content)) {
+      return content;
+    }
+    if (change instanceof Change.Merge(var patches)) {
+      TreeMap<String, String> merged = new TreeMap<>(before.attributes());
+      merged.putAll(patches);
+      return new Content(merged);
+    }
+    throw new IllegalArgumentException("no client asks for " + change);
   }
 
   private static long digest(SessionId session, Shard shard) {

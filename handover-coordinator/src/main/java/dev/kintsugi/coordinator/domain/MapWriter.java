@@ -22,7 +22,7 @@ final class MapWriter {
   private final Settings settings;
   private final Membership membership;
   private final Leadership leadership;
-  private final Map<SlotId, Started> moves = new HashMap<>();
+  private final Map<SlotId, Started> grants = new HashMap<>();
   private Optional<Long> assembledSinceNanos = Optional.empty();
   private Optional<Long> lastLookNanos = Optional.empty();
   private boolean assembling = true;
@@ -41,20 +41,17 @@ final class MapWriter {
     urgent = false;
   }
 
-  /** Notes when planned moves began. */
+  /** Notes since when each slot has had its grant. */
   void published(ShardMap map, Now now) {
-    Set<SlotId> moving = new HashSet<>();
+    Set<SlotId> named = new HashSet<>();
     map.forEachSlot((slot, assignment) -> {
-      if (assignment.releasing().isEmpty()) {
-        return;
-      }
-      moving.add(slot);
-      Started started = moves.get(slot);
+      named.add(slot);
+      Started started = grants.get(slot);
       if (started == null || started.grant() != assignment.grant()) {
-        moves.put(slot, new Started(assignment.grant(), now.nanos()));
+        grants.put(slot, new Started(assignment.grant(), now.nanos()));
       }
     });
-    moves.keySet().retainAll(moving);
+    grants.keySet().retainAll(named);
   }
 
   /**
@@ -116,7 +113,7 @@ final class MapWriter {
 
   private Set<SlotId> overdue(Now now) {
     Set<SlotId> overdue = new HashSet<>();
-    moves.forEach((slot, started) -> {
+    grants.forEach((slot, started) -> {
       if (now.since(started.atNanos()) >= settings.timing().moveTimeout().toNanos()) {
         overdue.add(slot);
       }

@@ -20,7 +20,7 @@ final class Placement {
   /**
    * What is known.
    *
-   * @param overdue slots whose planned move has taken too long
+   * @param overdue slots whose grant is so old that its owner should have begun to answer
    * @param urgent whether to even out even while a dead node may come back
    */
   record Question(

@@ -22,7 +22,7 @@ final class Repairs {
   /**
    * Repairs of a table.
    *
-   * @param overdue slots whose planned move has taken too long
+   * @param overdue slots whose grant is so old that its owner should have begun to answer
    */
   Repairs(SlotPolicies policies, ShardMap current, Fleet fleet, Set<SlotId> overdue) {
     this.policies = policies;
@@ -137,11 +137,14 @@ final class Repairs {
 
   /**
    * Ends a planned move that is done, or whose other side cannot do its part. One that takes too
-   * long is tried again as an unplanned one under a fresh grant, whatever has taken the old one.
+   * long is tried again as an unplanned one under a fresh grant, whatever has taken the old one; so
+   * is a grant that somebody else has taken, by a table that was thought lost and came late.
    */
   private SlotAssignment settled(SlotId slot, SlotAssignment kept) {
     boolean stuck =
-        kept.releasing().isPresent() && overdue.contains(slot) && !fleet.ownerServes(slot, kept);
+        overdue.contains(slot)
+            && !fleet.ownerServes(slot, kept)
+            && (kept.releasing().isPresent() || takenByAnother(slot, kept));
     if (stuck || fleet.reportedGrant(slot) > kept.grant()) {
       return SlotAssignment.ownedBy(
           kept.owner().orElseThrow(), kept.standbys(), nextGrant(slot, kept));
@@ -151,6 +154,17 @@ final class Repairs {
     return waits
         ? kept
         : SlotAssignment.ownedBy(kept.owner().orElseThrow(), kept.standbys(), kept.grant());
+  }
+
+  /** Whether the owner has seen its grant in the log and yet only stands by: it was not its own. */
+  private boolean takenByAnother(SlotId slot, SlotAssignment kept) {
+    return kept.owner()
+        .flatMap(owner -> fleet.report(owner, slot))
+        .filter(report ->
+            report.caughtUp()
+                && report.role() == SlotReport.Role.STANDBY
+                && report.epoch().grant() >= kept.grant())
+        .isPresent();
   }
 
   private long nextGrant(SlotId slot, SlotAssignment before) {

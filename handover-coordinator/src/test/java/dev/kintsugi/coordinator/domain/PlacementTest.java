@@ -290,6 +290,26 @@ class PlacementTest {
   }
 
   @Test
+  void a_grant_that_another_node_has_taken_is_replaced_by_a_fresh_one() {
+    Town two = midMove();
+    two.obey();
+    two.step();
+    SlotAssignment before = two.map.find(FIRST).orElseThrow();
+    assertThat(before.releasing()).isEmpty();
+    two.at(B)
+        .reports
+        .put(
+            FIRST,
+            new SlotReport(SlotReport.Role.STANDBY, 9, new Epoch(before.grant(), 1), 1, 1, true));
+    two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().grant()).isEqualTo(before.grant());
+    two.overdue.add(FIRST);
+    two.step();
+    assertThat(two.map.find(FIRST).orElseThrow().grant()).isEqualTo(before.grant() + 1);
+    assertThat(two.map.find(FIRST).orElseThrow().owner()).contains(B);
+  }
+
+  @Test
   void the_release_is_cleared_only_once_the_new_owner_answers_under_that_grant() {
     Town two = midMove();
     two.step();
