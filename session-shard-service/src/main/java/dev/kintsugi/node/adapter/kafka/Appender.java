@@ -39,6 +39,7 @@ final class Appender implements AutoCloseable {
     void close();
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Held(
       LogPartition partition,
       byte[] key,
