@@ -171,7 +171,7 @@ final class SimWorld {
       leaseRead = leaseLog.size();
       rate = 1 + (random.nextDouble() - 0.5) * 0.01;
       Lease lease = new Lease(LEASE, Duration.ofMillis(50), freshIncarnation(), nanos());
-      machine = 
+      machine =
           new NodeMachine(
               id, AREAS, lease, 0, (_, patch) -> Optional.of(patch), Duration.ofHours(1));
       ShardMap first = map;
