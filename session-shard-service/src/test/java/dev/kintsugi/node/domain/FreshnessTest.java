@@ -47,14 +47,17 @@ class FreshnessTest {
     wall = wall.plus(time);
   }
 
+  private static MapNode up(NodeId id) {
+    return new MapNode(
+        id, URI.create("http://" + id), INCARNATION, MapNode.State.UP, Optional.empty());
+  }
+
   private void follow(NodeId owner) {
-    MapNode self =
-        new MapNode(SELF, URI.create("http://n"), INCARNATION, MapNode.State.UP, Optional.empty());
     List<NodeId> standbys = owner.equals(SELF) ? List.of() : List.of(SELF);
     node.onMap(
         ShardMap.of(
             new MapVersion(new Epoch(1, 1), 1),
-            List.of(self),
+            List.of(up(SELF), up(OTHER)),
             Map.of(Area.SESSION, List.of(SlotAssignment.ownedBy(owner, standbys, 1)))),
         nanos,
         wall,
