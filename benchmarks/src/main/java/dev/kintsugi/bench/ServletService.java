@@ -115,7 +115,7 @@ public class ServletService {
 
     @GetMapping("/v1/constant/{bytes}")
     ResponseEntity<byte[]> constant(@PathVariable int bytes, JwtAuthenticationToken token) {
-      var unused = Callers.of(token.getToken());
+      var _ = Callers.of(token.getToken());
       return json(
           constants.computeIfAbsent(
               bytes, size -> "x".repeat(size).getBytes(StandardCharsets.US_ASCII)));
@@ -123,7 +123,7 @@ public class ServletService {
 
     @PutMapping("/v1/append")
     ResponseEntity<byte[]> append(@RequestBody byte[] body, JwtAuthenticationToken token) {
-      var unused = Callers.of(token.getToken());
+      var _ = Callers.of(token.getToken());
       long offset = echo.append(body).join();
       return json(("{\"version\":" + offset + '}').getBytes(StandardCharsets.US_ASCII));
     }
