@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TokenCommand.class,
       DemoCommand.class,
       SimulateCommand.class,
+      BenchCommand.class,
       TestCommand.class,
       CompletionCommand.class,
       VersionCommand.class,

@@ -35,6 +35,8 @@ final class KintsugiTest {
         "start",
         "token",
         "demo",
+        "simulate",
+        "bench",
         "test",
         "completion",
         "version"
@@ -42,6 +44,14 @@ final class KintsugiTest {
   void every_command_explains_itself(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: kintsugi " + command);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"store", "stack"})
+  void every_benchmark_explains_itself(String benchmark) {
+    assertThat(run("bench", benchmark, "--help")).isZero();
+    assertThat(out.toString()).startsWith("Usage: kintsugi bench " + benchmark);
     assertThat(err.toString()).isEmpty();
   }
 
@@ -58,6 +68,10 @@ final class KintsugiTest {
         "up --set lease=3 | a setting looks like",
         "up --nodes | --nodes",
         "kill | NAME",
+        "bench | which benchmark? One of: store, stack",
+        "bench store --runs 0 | --runs must be 1 to 100, got 0",
+        "bench store --runs many | --runs",
+        "bench store --json | --json",
         "token | --user",
         "token --admin --application | mutually exclusive",
         "logs -n -1 gateway | the number of lines must be 0 or more"

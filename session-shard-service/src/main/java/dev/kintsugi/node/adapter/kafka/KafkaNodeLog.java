@@ -170,6 +170,7 @@ public final class KafkaNodeLog implements NodeLog {
 
   @Override
   public void follow(SlotId slot) {
+    LOG.info("reading the log of slot {} from its beginning", slot);
     slotReader.ifPresent(reader -> reader.follow(partition(slot), LogReader.FROM_BEGINNING));
   }
 

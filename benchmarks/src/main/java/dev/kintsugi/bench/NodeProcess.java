@@ -1,0 +1,66 @@
+package dev.kintsugi.bench;
+
+import dev.kintsugi.node.app.SessionShardService;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A node in a process of its own, and what its log says of its start.
+ *
+ * @param startSeconds from the start of the process to the first log fetch
+ * @param rebuildSeconds from there to the last slot served
+ */
+record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
+    implements AutoCloseable {
+
+  private static final int ALL_SLOTS = (Data.CONTENT.size() + 1) * Data.SLOTS;
+  private static final Pattern FETCH = Pattern.compile("(?m)^(\\S+) .*reading the log of slot ");
+  private static final Pattern SERVING = Pattern.compile("(?m)^(\\S+) .*serving slot ");
+
+  /** Starts a node and returns when it serves every slot. */
+  static NodeProcess start(int port, Map<String, String> cluster, Path log)
+      throws IOException, InterruptedException {
+    Map<String, String> settings = new TreeMap<>(cluster);
+    settings.put("server.port", Integer.toString(port));
+    settings.put("kintsugi.node.id", Site.NODE.value());
+    settings.put("kintsugi.node.url", "http://127.0.0.1:" + port);
+    settings.put("kintsugi.node.coordinators", "http://127.0.0.1:1");
+    Child child =
+        Child.start(
+            SessionShardService.class, Child.SERVER, Child::isReactive, settings, List.of(), log);
+    child.await(printed ->
+        SERVING.matcher(printed).results().count() >= ALL_SLOTS
+            && printed.contains("Started SessionShardService"));
+    String printed = child.output();
+    long fetched = first(FETCH, printed);
+    return new NodeProcess(
+        child, (fetched - child.startedMillis()) / 1e3, (last(SERVING, printed) - fetched) / 1e3);
+  }
+
+  private static long first(Pattern line, String printed) {
+    Matcher matcher = line.matcher(printed);
+    if (!matcher.find()) {
+      throw new IllegalStateException("the node's log has no line \"" + line + '"');
+    }
+    return millis(matcher.group(1));
+  }
+
+  private static long last(Pattern line, String printed) {
+    return line.matcher(printed).results().mapToLong(it -> millis(it.group(1))).max().orElseThrow();
+  }
+
+  private static long millis(String time) {
+    return OffsetDateTime.parse(time).toInstant().toEpochMilli();
+  }
+
+  @Override
+  public void close() {
+    child.close();
+  }
+}
