@@ -28,6 +28,7 @@ final class Cluster {
               new AreaPolicy(MAIL, 2, 2, 2_000),
               new AreaPolicy(SETTINGS, 1, 2, 100_000)));
   static final Duration LEASE = Duration.ofMillis(200);
+
   /** Longer than anybody goes on with one request, so longer than a run: none goes. */
   static final Duration END_MARK = Duration.ofSeconds(60);
 

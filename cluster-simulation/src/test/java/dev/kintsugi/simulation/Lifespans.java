@@ -28,7 +28,10 @@ final class Lifespans {
   private static final long DECIDING_NANOS = Duration.ofMillis(150).toNanos();
 
   /** Within which a session that is due must have ended, while nothing is broken. */
-  private static final long LATEST_NANOS = Duration.ofMillis(2_500).toNanos();
+  private static final long LATEST_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** After which what was broken before has been got over. */
+  private static final long SETTLING_NANOS = Duration.ofMillis(1_500).toNanos();
 
   private final Scheduler scheduler;
   private final Map<SessionId, SessionFacts> facts = new HashMap<>();
@@ -110,16 +113,13 @@ final class Lifespans {
             .absoluteTimeout()
             .filter(limit -> nowNanos - madeAt(session) >= limit.toNanos() - CLOCKS_NANOS)
             .isPresent();
-    if (old || clocksAreSet || nowNanos - calmSinceNanos < LATEST_NANOS) {
+    if (old || clocksAreSet || nowNanos - calmSinceNanos < SETTLING_NANOS) {
       return;
     }
     long last = used.getOrDefault(session, madeAt(session));
     long since = nowNanos - last;
     if (since > DECIDING_NANOS
-        && facts
-            .idleTimeout()
-            .filter(limit -> since >= limit.toNanos() - CLOCKS_NANOS)
-            .isEmpty()) {
+        && facts.idleTimeout().filter(limit -> since >= limit.toNanos() - CLOCKS_NANOS).isEmpty()) {
       throw new Violation(
           "I1", session + " ended as idle " + since / 1_000_000 + " ms after it was used");
     }
@@ -137,7 +137,8 @@ final class Lifespans {
     long longAgo = scheduler.nowNanos() - LATEST_NANOS;
     facts.forEach((session, one) -> {
       long last = used.getOrDefault(session, madeAt(session));
-      boolean idle = one.idleTimeout().filter(limit -> last + limit.toNanos() < longAgo).isPresent();
+      boolean idle =
+          one.idleTimeout().filter(limit -> last + limit.toNanos() < longAgo).isPresent();
       boolean old =
           one.absoluteTimeout()
               .filter(limit -> madeAt(session) + limit.toNanos() < longAgo)

@@ -94,8 +94,7 @@ final class SimLife implements ShardStore, Peers {
   }
 
   @Override
-  public CompletableFuture<Optional<Heard>> heard(
-      SessionId session, Area area, Deadline deadline) {
+  public CompletableFuture<Optional<Heard>> heard(SessionId session, Area area, Deadline deadline) {
     Request.Read read =
         new Request.Read(cluster.areas.slotOf(area, session), new ShardKey(session, area));
     CompletableFuture<Optional<Heard>> heard = new CompletableFuture<>();
@@ -132,8 +131,8 @@ final class SimLife implements ShardStore, Peers {
               services
                   .touching
                   .report(ago, services.deadline(ATTEMPT))
-                  .thenAccept(came ->
-                      answer.accept(came.isEmpty() ? Optional.empty() : Optional.of(came)));
+                  .thenAccept(
+                      came -> answer.accept(came.isEmpty() ? Optional.empty() : Optional.of(came)));
         });
     return noted;
   }
@@ -153,21 +152,22 @@ final class SimLife implements ShardStore, Peers {
       return;
     }
     Optional<NodeId> owner = node.map().find(slot).flatMap(SlotAssignment::owner);
-    owner.map(cluster::node).ifPresent(at ->
-        cluster.network.send(
-            node.id.value(),
-            at.id.value(),
-            () ->
-                at.on(() ->
-                    remote.at(
-                        at,
-                        answer ->
-                            cluster.network.send(
-                                at.id.value(),
-                                node.id.value(),
-                                () -> node.on(() -> answer.ifPresent(done::complete)))))));
-    node.after(
-        ATTEMPT.plus(PAUSE).toNanos(), () -> ask(slot, deadline, done, silence, remote));
+    owner
+        .map(cluster::node)
+        .ifPresent(at ->
+            cluster.network.send(
+                node.id.value(),
+                at.id.value(),
+                () ->
+                    at.on(() ->
+                        remote.at(
+                            at,
+                            answer ->
+                                cluster.network.send(
+                                    at.id.value(),
+                                    node.id.value(),
+                                    () -> node.on(() -> answer.ifPresent(done::complete)))))));
+    node.after(ATTEMPT.plus(PAUSE).toNanos(), () -> ask(slot, deadline, done, silence, remote));
   }
 
   Deadline deadline(Duration patience) {

@@ -4,9 +4,9 @@ import dev.kintsugi.coordinator.domain.Heartbeat;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
-import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Answer;
@@ -101,7 +101,9 @@ final class SimNode {
       leasePositions.put(i, cluster.leaseLogs.get(i).end());
     }
     Lease lease = new Lease(Cluster.LEASE, BEAT, cluster.freshIncarnation(), nanos());
-    machine = new NodeMachine(id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p), Cluster.END_MARK);
+    machine =
+        new NodeMachine(
+            id, cluster.areas, lease, leasePartition, (_, p) -> Optional.of(p), Cluster.END_MARK);
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());

@@ -19,8 +19,7 @@ class TimingWheelTest {
   private static final long TICK = 100;
 
   private static SessionId session(long number) {
-    return SessionId.of(
-        new PlacementKey(number), ByteBuffer.allocate(16).putLong(number).array());
+    return SessionId.of(new PlacementKey(number), ByteBuffer.allocate(16).putLong(number).array());
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -47,8 +46,10 @@ class TimingWheelTest {
             assertThat(deadline).as("due once").isNotNull();
             assertThat(now[0] - deadline).as("not early").isNotNegative();
           });
-      deadlines.values().forEach(deadline ->
-          assertThat(now[0] - deadline).as("not late").isLessThan(2 * TICK + 1));
+      deadlines
+          .values()
+          .forEach(
+              deadline -> assertThat(now[0] - deadline).as("not late").isLessThan(2 * TICK + 1));
       assertThat(wheel.size()).isEqualTo(deadlines.size());
     }
   }

@@ -108,15 +108,14 @@ public final class HttpPeers implements Peers {
   }
 
   @Override
-  public CompletableFuture<Optional<Heard>> heard(
-      SessionId session, Area area, Deadline deadline) {
+  public CompletableFuture<Optional<Heard>> heard(SessionId session, Area area, Deadline deadline) {
     String path = "/internal/v1/sessions/" + session + "/areas/" + area + "/activity";
     ShardRequest request =
         within(deadline, ShardRequest.to(areas.slotOf(area, session), "GET", path)).build();
     return calls
         .call(request)
-        .thenApply(response ->
-            response.status() == 200 ? heard(response.body()) : Optional.empty());
+        .thenApply(
+            response -> response.status() == 200 ? heard(response.body()) : Optional.empty());
   }
 
   private static Optional<Heard> heard(byte[] body) {

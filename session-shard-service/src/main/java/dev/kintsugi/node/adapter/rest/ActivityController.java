@@ -54,8 +54,7 @@ final class ActivityController {
   Mono<ResponseEntity<byte[]>> heard(@PathVariable String sid, @PathVariable String area) {
     SessionId session = Asked.session(sid);
     Area one = Asked.area(area, areas);
-    Request.Read read =
-        new Request.Read(areas.slotOf(one, session), new ShardKey(session, one));
+    Request.Read read = new Request.Read(areas.slotOf(one, session), new ShardKey(session, one));
     return Edge.await(() -> store.submit(read, Edge.deadline().left()))
         .map(answer ->
             switch (answer) {

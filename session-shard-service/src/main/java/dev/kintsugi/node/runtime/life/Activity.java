@@ -85,8 +85,7 @@ public final class Activity implements StoreListener {
   public Peers.Heard heard(SessionId session, Area area) {
     long nowNanos = ticker.getAsLong();
     Entry entry = entries.get(session);
-    Optional<Long> active =
-        entry == null ? overflowNanos : Optional.of(entry.activeNanos());
+    Optional<Long> active = entry == null ? overflowNanos : Optional.of(entry.activeNanos());
     long since = servedSinceNanos.getOrDefault(areas.slotOf(area, session), nowNanos);
     return new Peers.Heard(
         active.map(at -> Duration.ofNanos(nowNanos - at)), Duration.ofNanos(nowNanos - since));
@@ -127,8 +126,7 @@ public final class Activity implements StoreListener {
           entries.computeIfPresent(
               session,
               (_, entry) ->
-                  new Entry(
-                      entry.activeNanos(), entry.written(), nowNanos + PATIENCE.toNanos()));
+                  new Entry(entry.activeNanos(), entry.written(), nowNanos + PATIENCE.toNanos()));
       if (sent != null) {
         ago.put(session, Duration.ofNanos(nowNanos - sent.activeNanos()));
       }

@@ -101,7 +101,8 @@ public final class SessionEnding implements StoreListener {
                   granted(new Answer.Refused(Refusal.NO_SHARD, found.position()));
               case Answer.Found found ->
                   guard.admits(found.shard().application(), found.shard().user())
-                      ? begin(session, found, key, Optional.empty(), deadline).thenApply(Access.Granted::new)
+                      ? begin(session, found, key, Optional.empty(), deadline)
+                          .thenApply(Access.Granted::new)
                       : CompletableFuture.completedFuture(new Access.Forbidden());
               case Answer.Absent(Position position) ->
                   granted(new Answer.Refused(Refusal.NO_SHARD, position));
@@ -273,8 +274,7 @@ public final class SessionEnding implements StoreListener {
       Optional<ShardVersion> ifMatch,
       Deadline deadline) {
     return store.submit(
-        new Request.Write(
-            slot(session), key(session), key, new Change.Advance(state), ifMatch),
+        new Request.Write(slot(session), key(session), key, new Change.Advance(state), ifMatch),
         deadline.left());
   }
 

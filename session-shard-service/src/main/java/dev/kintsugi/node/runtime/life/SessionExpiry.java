@@ -79,8 +79,7 @@ public final class SessionExpiry implements StoreListener {
 
   private CompletableFuture<Answer> look(SessionId session) {
     Request.Read read =
-        new Request.Read(
-            areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
+        new Request.Read(areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
     return store
         .submit(read, ROUND)
         .thenCompose(answer ->
@@ -108,8 +107,8 @@ public final class SessionExpiry implements StoreListener {
       asked.add(peers.heard(session, policy.area(), deadline));
     }
     return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-        .thenCompose(_ ->
-            judge(session, found, asked.stream().map(CompletableFuture::join).toList()));
+        .thenCompose(
+            _ -> judge(session, found, asked.stream().map(CompletableFuture::join).toList()));
   }
 
   private CompletableFuture<Answer> judge(

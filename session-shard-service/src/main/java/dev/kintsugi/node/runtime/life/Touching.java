@@ -59,7 +59,8 @@ public final class Touching {
         ago.entrySet().stream()
             .map(one ->
                 note(one.getKey(), one.getValue(), deadline)
-                    .thenAccept(answer -> answer.ifPresent(known -> noted.put(one.getKey(), known))))
+                    .thenAccept(
+                        answer -> answer.ifPresent(known -> noted.put(one.getKey(), known))))
             .toList();
     return CompletableFuture.allOf(under.toArray(CompletableFuture[]::new)).thenApply(_ -> noted);
   }

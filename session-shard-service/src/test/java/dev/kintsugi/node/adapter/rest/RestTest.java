@@ -16,11 +16,11 @@ import dev.kintsugi.node.adapter.json.JsonMergePatch;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
-import dev.kintsugi.node.runtime.life.Touching;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import dev.kintsugi.node.runtime.life.SessionIds;
 import dev.kintsugi.node.runtime.life.ShardWorld;
+import dev.kintsugi.node.runtime.life.Touching;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -89,8 +89,7 @@ class RestTest {
 
     @Bean
     AreaAccess access(Activity activity) {
-      return new AreaAccess(
-          store, WORLD.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity);
+      return new AreaAccess(store, WORLD.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity);
     }
 
     @Bean
@@ -666,8 +665,7 @@ class RestTest {
 
   @Test
   void reported_activity_is_written_down_once_per_interval() throws Exception {
-    HttpResponse<String> made =
-        call("POST", "/v1/sessions", alice(), "{\"idleTimeout\":\"PT4M\"}");
+    HttpResponse<String> made = call("POST", "/v1/sessions", alice(), "{\"idleTimeout\":\"PT4M\"}");
     String id = made.headers().firstValue("Location").orElseThrow().substring(13);
     String[] secret = {"Kintsugi-Internal", SECRET};
     String report = "{\"sessions\":{\"" + id + "\":0}}";

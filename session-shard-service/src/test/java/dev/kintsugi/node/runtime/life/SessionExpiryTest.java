@@ -25,8 +25,7 @@ class SessionExpiryTest {
   private final ManualTimer timer = new ManualTimer();
   private final SessionEnding ending =
       new SessionEnding(world.store("a"), world.peers(), ShardWorld.AREAS, timer);
-  private final Touching touching =
-      new Touching(world.store("a"), ShardWorld.AREAS, world.clock());
+  private final Touching touching = new Touching(world.store("a"), ShardWorld.AREAS, world.clock());
   private final SessionExpiry expiry =
       new SessionExpiry(
           world.store("a"),
@@ -118,8 +117,7 @@ class SessionExpiryTest {
   @Test
   void a_session_gains_an_interval_where_an_area_has_got_a_new_owner_since_its_last_activity() {
     SessionId session = made(Optional.of(IDLE), Optional.empty());
-    world.hearing =
-        (_, _) -> Optional.of(new Peers.Heard(Optional.empty(), Duration.ofMinutes(5)));
+    world.hearing = (_, _) -> Optional.of(new Peers.Heard(Optional.empty(), Duration.ofMinutes(5)));
     assertThat(lookedAt(session, IDLE)).isEqualTo(SessionFacts.State.LIVE);
     assertThat(lookedAt(session, Duration.ofSeconds(59))).isEqualTo(SessionFacts.State.LIVE);
     assertThat(lookedAt(session, Duration.ofSeconds(1))).isEqualTo(SessionFacts.State.ENDED);

@@ -56,7 +56,8 @@ class SessionLifeTest {
   }
 
   private AreaAccess access(String node) {
-    return new AreaAccess(world.store(node), world.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity());
+    return new AreaAccess(
+        world.store(node), world.peers(), ShardWorld.AREAS, new JsonMergePatch(), activity());
   }
 
   private Activity activity() {
