@@ -28,7 +28,10 @@ final class Lifespans {
   private static final long DECIDING_NANOS = Duration.ofMillis(150).toNanos();
 
   /** Within which a session that is due must have ended, while nothing is broken. */
-  private static final long LATEST_NANOS = Duration.ofMillis(2_500).toNanos();
+  private static final long LATEST_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** After which what was broken before has been got over. */
+  private static final long SETTLING_NANOS = Duration.ofMillis(1_500).toNanos();
 
   private final Scheduler scheduler;
   private final Map<SessionId, SessionFacts> facts = new HashMap<>();
@@ -110,7 +113,7 @@ final class Lifespans {
             .absoluteTimeout()
             .filter(limit -> nowNanos - madeAt(session) >= limit.toNanos() - CLOCKS_NANOS)
             .isPresent();
-    if (old || clocksAreSet || nowNanos - calmSinceNanos < LATEST_NANOS) {
+    if (old || clocksAreSet || nowNanos - calmSinceNanos < SETTLING_NANOS) {
       return;
     }
     long last = used.getOrDefault(session, madeAt(session));

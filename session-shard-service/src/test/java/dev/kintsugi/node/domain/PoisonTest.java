@@ -79,6 +79,27 @@ class PoisonTest {
         .isEqualTo(SlotFold.Outcome.APPLIED);
   }
 
+  @Test
+  void an_end_mark_goes_after_its_time_as_a_write_of_the_owner() {
+    request(2, new Change.Advance(SessionFacts.State.ENDING));
+    request(3, new Change.Advance(SessionFacts.State.ENDED));
+    long early = Lifetimes.END_MARK.minusSeconds(1).toNanos();
+    node.onTick(early, Instant.EPOCH.plusNanos(early), out);
+    settle();
+    assertThat(node.view(SimWorld.SLOT).orElseThrow().shards()).isEqualTo(1);
+    long late = Lifetimes.END_MARK.plusSeconds(11).toNanos();
+    node.onTick(late, Instant.EPOCH.plusNanos(late), out);
+    settle();
+    assertThat(node.view(SimWorld.SLOT).orElseThrow().shards()).isZero();
+    assertThat(log.getLast())
+        .isInstanceOfSatisfying(
+            SlotEntry.Written.class,
+            written -> {
+              assertThat(written.shard()).isEmpty();
+              assertThat(written.version()).isEqualTo(new ShardVersion(4));
+            });
+  }
+
   private void request(long key, Change change) {
     node.onRequest(
         key,
