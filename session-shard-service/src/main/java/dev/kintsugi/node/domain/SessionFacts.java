@@ -2,11 +2,13 @@ package dev.kintsugi.node.domain;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
  * What the area {@code session} says about its session.
  *
+ * @param createdAt to the millisecond
  * @param idleTimeout empty for none
  * @param absoluteTimeout from creation; empty for none
  * @param grantId the session's OAuth grant at the token service, if it has one
@@ -29,6 +31,10 @@ public record SessionFacts(
       Optional<Duration> absoluteTimeout,
       Optional<String> grantId) {
     this(state, createdAt, idleTimeout, absoluteTimeout, grantId, Optional.empty());
+  }
+
+  public SessionFacts {
+    createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
   }
 
   /** Where a session stands in its life. States only ever advance. */

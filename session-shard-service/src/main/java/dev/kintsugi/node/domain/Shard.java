@@ -4,6 +4,7 @@ import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.UserId;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param version 1 or greater
  * @param requests applied lately, oldest first
  * @param facts present in the area {@code session} only, and always there
- * @param endedAt when the session ended in this area; its content is empty then
+ * @param endedAt when the session ended in this area; its content is empty then; to the millisecond
  */
 public record Shard(
     ApplicationId application,
@@ -27,6 +28,7 @@ public record Shard(
 
   public Shard {
     requests = List.copyOf(requests);
+    endedAt = endedAt.map(at -> at.truncatedTo(ChronoUnit.MILLIS));
   }
 
   /** The same with other requests. */

@@ -38,6 +38,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private static final Logger LOG = LoggerFactory.getLogger(NodeLoop.class);
   private static final int QUEUE = 65_536;
   private static final int BATCH = 512;
+  private static final int BACKLOG = 32 * 1024 * 1024;
   private static final long TICK_NANOS = 10_000_000;
   private static final long STATUS_NANOS = 50_000_000;
   private static final int MOST_SHOWN = 20;
@@ -51,6 +52,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private final Executor answers;
   private final StoreListener listener;
   private final BlockingQueue<Runnable> events = new ArrayBlockingQueue<>(QUEUE);
+  private final Backlog backlog = new Backlog(BACKLOG);
   private final Map<Long, CompletableFuture<Answer>> open = new HashMap<>();
   private final List<Action> out = new ArrayList<>();
   private final Thread thread;
@@ -130,7 +132,20 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
   @Override
   public void onEntries(SlotId slot, List<NodeLog.Read> entries) {
-    enqueue(() -> applyAll(slot, entries));
+    int size = backlog.size(entries);
+    try {
+      if (backlog.enter(size, () -> closed)) {
+        enqueue(() -> {
+          try {
+            applyAll(slot, entries);
+          } finally {
+            backlog.leave(size);
+          }
+        });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A record that cannot be applied must not be skipped: the slot is read anew. */
