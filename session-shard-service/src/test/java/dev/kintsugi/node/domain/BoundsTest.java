@@ -86,7 +86,7 @@ class BoundsTest {
     OneNode node = new OneNode(50_000);
     List<SessionId> sessions = new ArrayList<>();
     Answer last = null;
-    for (int i = 0; i < 200 && !(last instanceof Answer.Refused); i++) {
+    for (int i = 0; i < 2_000 && !(last instanceof Answer.Refused); i++) {
       SessionId session = node.session(i);
       last = node.create(session);
       if (last instanceof Answer.Applied) {
