@@ -162,7 +162,8 @@ final class SlotTimes {
   /** The same for a session each time, different from session to session. */
   private static long spread(SessionId session, long waitNanos) {
     long most = Math.min(waitNanos / SPREAD, LONGEST_SPREAD.toNanos());
-    return most <= 0 ? 0 : Math.floorMod(session.hashCode() * 0x9E3779B97F4A7C15L >>> 1, most);
+    long hash = session.hashCode() * 0x9E3779B97F4A7C15L;
+    return most <= 0 ? 0 : Math.floorMod(hash >>> 1, most);
   }
 
   /** How many sessions and end marks it knows of. */

@@ -31,7 +31,7 @@ class TimingWheelTest {
     Map<SessionId, Long> deadlines = new HashMap<>();
     for (int i = 0; i < 2_000; i++) {
       if (random.nextBoolean()) {
-        long wait = random.nextInt(20_000) - 500;
+        long wait = random.nextInt(20_000) - 500L;
         deadlines.put(session(i), now[0] + Math.max(0, wait));
         wheel.add(session(i), now[0] + wait);
       }
