@@ -1,0 +1,92 @@
+package dev.kintsugi.node.adapter.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.kit.ProblemException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpStatus;
+
+/** Bodies of requests that are hurt, cut short, nested without end or mere noise: a 400, always. */
+class HostileDocumentsTest {
+
+  private static final Areas AREAS =
+      Areas.of(
+          List.of(
+              new AreaPolicy(Area.SESSION, 4, 2, 1_000),
+              new AreaPolicy(new Area("settings"), 4, 2, 1_000)));
+
+  private static final List<String> SOUND =
+      List.of(
+          """
+          {"userId":"alice","areas":{"settings":{"theme":"dark","n":[1,2.5e3,{"a":null}]}},\
+          "idleTimeout":"PT30M","absoluteTimeout":"PT12H","grantId":"g-1"}\
+          """,
+          """
+          {"application":"app","userId":"älice","attributes":{"ü":"\\u20ac","deep":[[[[{}]]]]}}\
+          """,
+          """
+          {"a":1e999,"b":-0.0,"c":"\\ud83d\\ude00","d":true}\
+          """);
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void a_hostile_body_is_malformed_or_sound_and_never_anything_else(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 5_000; i++) {
+      byte[] body = hostile(random);
+      check(() -> Documents.newSession(body, AREAS));
+      check(() -> Documents.owned(body));
+      check(() -> Documents.attributes(body));
+      check(() -> Documents.patch(body));
+    }
+  }
+
+  private static void check(Runnable reading) {
+    try {
+      reading.run();
+    } catch (ProblemException e) {
+      assertThat(e.problem().status()).isEqualTo(HttpStatus.BAD_REQUEST);
+    }
+  }
+
+  private static byte[] hostile(Random random) {
+    byte[] sound = SOUND.get(random.nextInt(SOUND.size())).getBytes(StandardCharsets.UTF_8);
+    return switch (random.nextInt(5)) {
+      case 0 -> noise(random);
+      case 1 -> Arrays.copyOf(sound, random.nextInt(sound.length));
+      case 2 -> "[{\"a\":".repeat(random.nextInt(3_000)).getBytes(StandardCharsets.UTF_8);
+      case 3 -> spliced(sound, random);
+      default -> hurt(sound, random);
+    };
+  }
+
+  private static byte[] noise(Random random) {
+    byte[] noise = new byte[random.nextInt(100)];
+    random.nextBytes(noise);
+    return noise;
+  }
+
+  private static byte[] spliced(byte[] sound, Random random) {
+    int at = random.nextInt(sound.length);
+    int length = random.nextInt(sound.length - at);
+    byte[] spliced = Arrays.copyOf(sound, sound.length + length);
+    System.arraycopy(sound, at, spliced, sound.length, length);
+    return spliced;
+  }
+
+  private static byte[] hurt(byte[] sound, Random random) {
+    byte[] hurt = sound.clone();
+    for (int i = 1 + random.nextInt(4); i > 0; i--) {
+      hurt[random.nextInt(hurt.length)] ^= (byte) (1 << random.nextInt(8));
+    }
+    return hurt;
+  }
+}
