@@ -356,7 +356,7 @@ final class SlotDesk {
                           Optional.empty(),
                           Optional.empty())));
       case Change.Advance _ -> readable;
-      case Change.Put _, Change.Merge _, Change.Create _ -> Optional.empty();
+      case Change.Put _, Change.Merge _, Change.Create _, Change.Touch _ -> Optional.empty();
     };
   }
 

@@ -38,8 +38,7 @@ class SlotTimesTest {
   void own() {
     Duration lease = Duration.ofMillis(200);
     var _ =
-        fold.apply(
-            offset++, new SlotEntry.Owned(EPOCH, INCARNATION, new NodeId("n"), lease, 0));
+        fold.apply(offset++, new SlotEntry.Owned(EPOCH, INCARNATION, new NodeId("n"), lease, 0));
   }
 
   private static SessionId session(long number) {
@@ -65,8 +64,7 @@ class SlotTimesTest {
     assertThat(
             fold.apply(
                 offset++,
-                new SlotEntry.Written(
-                    EPOCH, INCARNATION, session, version, Optional.of(shard))))
+                new SlotEntry.Written(EPOCH, INCARNATION, session, version, Optional.of(shard))))
         .isEqualTo(SlotFold.Outcome.APPLIED);
     times.onWritten(session, before, nanos, wall);
   }
