@@ -15,6 +15,7 @@ import dev.kintsugi.node.adapter.proto.SlotCodec;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Lease;
 import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.NodeSettings;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotView;
 import java.lang.management.ManagementFactory;
@@ -49,7 +50,8 @@ public final class HeapProbe {
           areas,
           new Lease(Duration.ofMillis(200), Duration.ofMillis(100), new Incarnation(1), 0),
           0,
-          (_, patch) -> Optional.of(patch));
+          (_, patch) -> Optional.of(patch),
+          NodeSettings.of(Duration.ofHours(1)));
 
   private HeapProbe() {}
 

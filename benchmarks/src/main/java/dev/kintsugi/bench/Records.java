@@ -10,6 +10,7 @@ import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotFold;
+import dev.kintsugi.node.domain.SlotScope;
 import dev.kintsugi.node.domain.WriteRules;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +50,10 @@ public class Records {
           new RequestKey(1, 2, 3),
           new Change.Put(Data.content(2)),
           Optional.empty());
-  private final SlotFold fold = new SlotFold();
+  private final SlotFold fold =
+      new SlotFold(
+          new SlotScope(
+              Data.areas().require(AREA), Data.areas().slotOf(AREA, written.session()).number()));
   private long offset;
 
   /** A slot whose owner is known. */

@@ -7,6 +7,7 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotFold;
+import dev.kintsugi.node.domain.SlotScope;
 import dev.kintsugi.node.domain.SlotView;
 import java.util.Optional;
 import java.util.Set;
@@ -76,7 +77,7 @@ final class Invariants {
 
   /** Who starts now, from what compaction has left, has what the whole log says: I9. */
   private static void replayed(Cluster cluster, SlotId slot, Partition<SlotEntry> log) {
-    SlotFold fold = new SlotFold();
+    SlotFold fold = new SlotFold(new SlotScope(cluster.areas.require(slot.area()), slot.number()));
     for (var record = log.next(0); record.isPresent(); record = log.next(fold.nextOffset())) {
       var _ = fold.apply(record.get().offset(), record.get().entry());
     }

@@ -59,7 +59,7 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "deadlines-forgotten-at-a-takeover",
               DOMAIN + "SlotTimes.java",
-              "    unsorted = List.copyOf(fold.shards().keySet());\n",
+              "    unsorted = fold.sessions();\n",
               ""),
           of(
               "answer-before-read-back",

@@ -79,7 +79,7 @@ final class OneNode {
         for (int offset = 0; offset < log.size(); offset++) {
           var _ = machine.onEntry(slot, offset, log.get(offset), 0, Instant.EPOCH, out);
         }
-        machine.onCaughtUp(slot, 0, Instant.EPOCH, out);
+        machine.onAtEnd(slot, new Moment(0, Instant.EPOCH), 0, Instant.EPOCH, out);
       }
     }
     machine.onTick(0, Instant.EPOCH, out);

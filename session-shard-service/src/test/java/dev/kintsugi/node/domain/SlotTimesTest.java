@@ -3,6 +3,8 @@ package dev.kintsugi.node.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.NodeId;
@@ -26,7 +28,8 @@ class SlotTimesTest {
   private static final Duration IDLE = Duration.ofMinutes(20);
   private static final Duration STEP = Duration.ofMillis(100);
 
-  private final SlotFold fold = new SlotFold();
+  private final SlotFold fold =
+      new SlotFold(new SlotScope(new AreaPolicy(Area.SESSION, 1, 2, 100_000), 0));
   private final SlotTimes times = new SlotTimes(fold, Lifetimes.END_MARK);
   private final List<SessionId> sessions = new ArrayList<>();
   private final List<SessionId> endMarks = new ArrayList<>();

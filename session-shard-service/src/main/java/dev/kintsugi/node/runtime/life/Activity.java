@@ -96,19 +96,26 @@ public final class Activity implements StoreListener {
     long nowNanos = ticker.getAsLong();
     Map<SlotId, List<SessionId>> due = new TreeMap<>();
     int left = MOST_PER_FLUSH;
+    List<SessionId> over = new ArrayList<>();
     for (Map.Entry<SessionId, Entry> one : entries.entrySet()) {
       Entry entry = one.getValue();
       if (nowNanos - entry.notBeforeNanos() < 0) {
         continue;
       }
       if (entry.written()) {
-        entries.remove(one.getKey(), entry);
+        over.add(one.getKey());
       } else if (left-- > 0) {
         due.computeIfAbsent(areas.slotOf(Area.SESSION, one.getKey()), _ -> new ArrayList<>())
             .add(one.getKey());
       }
     }
+    over.forEach(session ->
+        entries.computeIfPresent(session, (_, entry) -> isOver(entry, nowNanos) ? null : entry));
     due.values().forEach(this::report);
+  }
+
+  private static boolean isOver(Entry entry, long nowNanos) {
+    return entry.written() && nowNanos - entry.notBeforeNanos() >= 0;
   }
 
   private void report(List<SessionId> sessions) {
