@@ -11,6 +11,7 @@ import dev.kintsugi.node.adapter.proto.SlotCodec;
 import dev.kintsugi.node.domain.SlotEntry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,7 @@ final class Cluster {
   final Lifespans lifespans;
   final Witness witness = new Witness();
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
+  private final Map<SlotId, Tended> tended = new HashMap<>();
   final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
   final Partition<ShardMapLog.Entry> mapLog = new Partition<>();
   final List<SimNode> nodes = new ArrayList<>();
@@ -190,8 +192,16 @@ final class Cluster {
   /** What Kafka's cleaner does, in its own time. */
   private void clean() {
     long nowNanos = scheduler.nowNanos();
-    slotLogs.values().forEach(log -> log.compact(nowNanos, COMPACTION_LAG.toNanos()));
+    slotLogs.forEach((slot, log) -> {
+      if (tended(slot).lately(nowNanos)) {
+        log.compact(nowNanos, COMPACTION_LAG.toNanos());
+      }
+    });
     leaseLogs.forEach(log -> log.trim(nowNanos, LEASE_RETENTION.toNanos()));
     scheduler.after(scheduler.between(300, 900), this::clean);
+  }
+
+  Tended tended(SlotId slot) {
+    return tended.computeIfAbsent(slot, _ -> new Tended(COMPACTION_LAG.toNanos() / 2));
   }
 }

@@ -159,7 +159,10 @@ final class History {
       boolean forGood,
       boolean repeats) {
     answered++;
-    if (repeats) {
+    // Whether its session lives is asked elsewhere before an owner has read the effect back: then
+    // an
+    // attempt may say that there is none, for itself alone, and the request as a whole is unknown.
+    if (repeats && why != Refusal.NO_SHARD) {
       forgotten(key, why);
     }
     if (forGood) {

@@ -30,6 +30,9 @@ final class Invariants {
           first = node;
         }
       }
+      if (first != null && first.readsSlots()) {
+        cluster.tended(slot).at(cluster.scheduler.nowNanos());
+      }
     }
   }
 

@@ -177,6 +177,12 @@ final class SimNode {
     return alive && scheduler.nowNanos() >= pausedUntilNanos;
   }
 
+  /** Whether what is appended to slot logs reaches it. */
+  boolean readsSlots() {
+    long nowNanos = scheduler.nowNanos();
+    return runs() && nowNanos >= stalledUntilNanos && nowNanos >= slotsStalledUntilNanos;
+  }
+
   boolean isLeaving() {
     return leaving;
   }

@@ -236,6 +236,7 @@ final class PackedShard {
       from.takeNumber();
       from.takeNumber();
       from.skip(from.takeLength());
+      from.takeNumber();
     }
   }
 

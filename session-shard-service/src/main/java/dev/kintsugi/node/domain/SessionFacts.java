@@ -6,7 +6,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * What the area {@code session} says about its session.
+ * What the area {@code session} says about its session. All times are whole milliseconds: what is
+ * finer is cut off.
  *
  * @param createdAt to the millisecond
  * @param idleTimeout empty for none
@@ -35,6 +36,9 @@ public record SessionFacts(
 
   public SessionFacts {
     createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
+    idleTimeout = idleTimeout.map(timeout -> timeout.truncatedTo(ChronoUnit.MILLIS));
+    absoluteTimeout = absoluteTimeout.map(timeout -> timeout.truncatedTo(ChronoUnit.MILLIS));
+    lastActiveAt = lastActiveAt.map(at -> at.truncatedTo(ChronoUnit.MILLIS));
   }
 
   /** Where a session stands in its life. States only ever advance. */

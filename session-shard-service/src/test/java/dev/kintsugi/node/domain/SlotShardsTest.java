@@ -236,7 +236,8 @@ class SlotShardsTest {
           time(random),
           duration(random),
           duration(random),
-          random.nextBoolean() ? Optional.of("grant-" + random.nextInt()) : Optional.empty());
+          random.nextBoolean() ? Optional.of("grant-" + random.nextInt()) : Optional.empty(),
+          random.nextBoolean() ? Optional.of(time(random)) : Optional.empty());
     }
 
     private static Optional<Duration> duration(Random random) {
