@@ -144,7 +144,9 @@ final class Lifespans {
               .filter(limit -> madeAt(session) + limit.toNanos() < longAgo)
               .isPresent();
       if (one.state() == SessionFacts.State.LIVE && (idle || old)) {
-        throw new Violation("liveness", session + " lives on long after its time");
+        throw new Violation(
+            "liveness",
+            session + " lives on long after its time: used at " + last / 1_000_000 + " ms, " + one);
       }
     });
   }

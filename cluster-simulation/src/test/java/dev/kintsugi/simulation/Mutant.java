@@ -50,7 +50,7 @@ record Mutant(String name, List<Edit> edits) {
               "idle-expiry-does-not-ask-the-areas",
               LIFE + "SessionExpiry.java",
               "      case IDLE -> ask(session, found);\n",
-              "      case IDLE -> ending.expire(session, found);\n"),
+              "      case IDLE -> ending.expireIdle(session, found);\n"),
           of(
               "reads-are-no-activity",
               LIFE + "AreaAccess.java",

@@ -36,7 +36,7 @@ final class SlotTimes {
 
   private static final Duration LONGEST_SPREAD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** What has come due. */
   record Come(List<SessionId> sessions, List<SessionId> endMarks) {
@@ -135,14 +135,16 @@ final class SlotTimes {
         .orElse(Duration.ZERO);
   }
 
+  /** Before what came due is looked at again, should nothing have come of it. */
   private static Duration pause(Shard shard) {
     Duration interval =
         shard
             .facts()
-            .flatMap(SessionFacts::idleTimeout)
+            .flatMap(facts -> facts.idleTimeout().or(facts::absoluteTimeout))
             .map(Lifetimes::interval)
             .orElse(LONGEST_PAUSE);
-    return interval.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : interval;
+    Duration most = interval.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : interval;
+    return most.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : most;
   }
 
   private void schedule(

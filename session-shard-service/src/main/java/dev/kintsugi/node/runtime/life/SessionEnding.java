@@ -112,13 +112,19 @@ public final class SessionEnding implements StoreListener {
   }
 
   /**
-   * Ends a session whose time is over, unless its facts have changed since they were read: then it
-   * may have been touched, and {@link Refusal#VERSION_MISMATCH} is the answer.
+   * Ends a session that was idle for too long, unless its facts have changed since they were read:
+   * then it may have been touched, and {@link Refusal#VERSION_MISMATCH} is the answer.
    */
-  CompletableFuture<Answer> expire(SessionId session, Answer.Found found) {
+  CompletableFuture<Answer> expireIdle(SessionId session, Answer.Found found) {
     ShardVersion version = found.shard().version();
     RequestKey key = RequestKeys.of("expiry", session + "-" + version, List.of());
     return begin(session, found, key, Optional.of(version), inOneRound());
+  }
+
+  /** Ends a session that is older than it may become, whatever goes on in it. */
+  CompletableFuture<Answer> expireOld(SessionId session, Answer.Found found) {
+    RequestKey key = RequestKeys.of("expiry", session.toString(), List.of());
+    return begin(session, found, key, Optional.empty(), inOneRound());
   }
 
   private static CompletableFuture<Access> granted(Answer answer) {

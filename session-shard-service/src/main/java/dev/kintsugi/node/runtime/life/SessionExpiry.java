@@ -95,7 +95,7 @@ public final class SessionExpiry implements StoreListener {
       return CompletableFuture.completedFuture(found);
     }
     return switch (due.get()) {
-      case ABSOLUTE -> ending.expire(session, found);
+      case ABSOLUTE -> ending.expireOld(session, found);
       case IDLE -> ask(session, found);
     };
   }
@@ -133,6 +133,6 @@ public final class SessionExpiry implements StoreListener {
     Instant end = written.plus(idle).plus(forgotten ? Lifetimes.interval(idle) : Duration.ZERO);
     return now.isBefore(end)
         ? CompletableFuture.completedFuture(found)
-        : ending.expire(session, found);
+        : ending.expireIdle(session, found);
   }
 }
