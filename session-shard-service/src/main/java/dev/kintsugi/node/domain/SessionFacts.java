@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What the area {@code session} says about its session. All times are whole milliseconds: what is
- * finer is cut off.
+ * finer is cut off. The first millisecond of 1970 stands for no activity, as on the log.
  *
  * @param createdAt to the millisecond
  * @param idleTimeout empty for none
@@ -38,7 +38,10 @@ public record SessionFacts(
     createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
     idleTimeout = idleTimeout.map(timeout -> timeout.truncatedTo(ChronoUnit.MILLIS));
     absoluteTimeout = absoluteTimeout.map(timeout -> timeout.truncatedTo(ChronoUnit.MILLIS));
-    lastActiveAt = lastActiveAt.map(at -> at.truncatedTo(ChronoUnit.MILLIS));
+    lastActiveAt =
+        lastActiveAt
+            .map(at -> at.truncatedTo(ChronoUnit.MILLIS))
+            .filter(at -> !at.equals(Instant.EPOCH));
   }
 
   /** Where a session stands in its life. States only ever advance. */

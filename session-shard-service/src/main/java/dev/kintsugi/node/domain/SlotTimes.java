@@ -36,7 +36,7 @@ final class SlotTimes {
 
   private static final Duration LONGEST_SPREAD = Duration.ofSeconds(10);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
   /** What has come due. */
   record Come(List<SessionId> sessions, List<SessionId> endMarks) {

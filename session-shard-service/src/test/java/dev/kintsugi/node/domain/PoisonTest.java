@@ -44,7 +44,7 @@ class PoisonTest {
             }
             return Optional.of(patch);
           },
-          NodeSettings.of(Duration.ofHours(1)));
+          NodeSettings.of(Duration.ofHours(24)));
 
   @BeforeEach
   void serve() {

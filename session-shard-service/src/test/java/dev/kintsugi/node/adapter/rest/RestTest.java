@@ -716,7 +716,7 @@ class RestTest {
 
   private static String otherSlot(String id) {
     SessionId session = SessionId.parse(id);
-    long next = session.placement().hash() + (1L << 62);
+    long next = session.placement().hash() + 1;
     return SessionId.of(new PlacementKey(next), new byte[16]).toString();
   }
 
