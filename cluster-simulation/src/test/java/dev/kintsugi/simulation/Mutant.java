@@ -43,7 +43,9 @@ record Mutant(String name, List<Edit> edits) {
                           offset,
                           over
                               ? new SlotEntry.Malformed(
-                                  Optional.of(((SlotEntry.Written) entry).session()), "")
+                                  Optional.of(((SlotEntry.Written) entry).session()),
+                                  Optional.empty(),
+                                  "")
                               : entry);
               """),
           of(
@@ -202,19 +204,23 @@ record Mutant(String name, List<Edit> edits) {
               LIFE + "SessionEnding.java",
               "            mayFinish(answer)\n",
               "            mayFinish(answer) && finish(session, found.shard()) != null ? CompletableFuture.completedFuture(found) : mayFinish(answer)\n"),
-          of(
+          new Mutant(
               "repair-from-applied-state-behind-a-write-in-flight",
-              DOMAIN + "SlotDesk.java",
-              "      if (inFlight.newest(session).isPresent()) {\n        continue;\n      }\n      Optional<Shard> shard = fold.shard(session);\n      ShardVersion version = applied(session).next();\n",
-              """
-                    Optional<Shard> shard = fold.shard(session);
-                    Optional<InFlight.Write> newest = inFlight.newest(session);
-                    if (newest.filter(write -> write.asker.isEmpty()).isPresent()) {
-                      continue;
-                    }
-                    ShardVersion version =
-                        newest.map(write -> write.version).orElse(applied(session)).next();
-              """),
+              List.of(
+                  new Edit(
+                      DOMAIN + "SlotDesk.java",
+                      "      if (inFlight.newest(session).isPresent() || fold.isQuarantined(session)) {\n",
+                      """
+                            Optional<InFlight.Write> newest = inFlight.newest(session);
+                            if (newest.filter(write -> write.asker.isEmpty()).isPresent()) {
+                      """),
+                  new Edit(
+                      DOMAIN + "SlotDesk.java",
+                      "      ShardVersion version = applied(session).next();\n",
+                      """
+                            ShardVersion version =
+                                newest.map(write -> write.version).orElse(applied(session)).next();
+                      """))),
           of(
               "key-looked-up-after-if-match",
               DOMAIN + "WriteRules.java",

@@ -203,6 +203,14 @@ final class PackedShard {
     return has(packed, IS_ENDING);
   }
 
+  /** Whether it is an end mark whose only date is that of the request that made it. */
+  static boolean isDatedByRequests(byte[] packed) {
+    return has(packed, HAS_FACTS)
+        && !isLive(packed)
+        && !isEnding(packed)
+        && !has(packed, HAS_ENDED);
+  }
+
   /** Whether requests are remembered. Constant time. */
   static boolean hasRequests(byte[] packed) {
     return has(packed, HAS_REQUESTS);

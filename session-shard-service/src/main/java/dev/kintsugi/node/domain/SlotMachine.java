@@ -96,8 +96,11 @@ final class SlotMachine {
       // Somebody else was faster; nothing that we have under way can count any more.
       phase = new Phase.Following();
       desk.resign(out);
-    } else if (outcome == SlotFold.Outcome.MALFORMED
-        && entry instanceof SlotEntry.Written written) {
+    } else if (entry instanceof SlotEntry.Written written
+        && (outcome == SlotFold.Outcome.MALFORMED
+            || (outcome == SlotFold.Outcome.VOID
+                && fold.isOwnedBy(written.epoch(), written.incarnation())))) {
+      // Void in its own epoch: something unreadable under the same version came before it.
       desk.onSetAside(written, out);
     }
     progress(nowNanos, wall, out);

@@ -133,7 +133,7 @@ final class SlotShards {
   }
 
   private byte[] forget(byte[] packed, Instant since) {
-    if (!PackedShard.hasRequests(packed)) {
+    if (!PackedShard.hasRequests(packed) || PackedShard.isDatedByRequests(packed)) {
       return packed;
     }
     byte[] shorter = PackedShard.withoutRequestsBefore(packed, since);

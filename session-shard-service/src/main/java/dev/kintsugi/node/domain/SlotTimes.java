@@ -35,6 +35,10 @@ final class SlotTimes {
   private static final int SPREAD = 16;
 
   private static final Duration LONGEST_SPREAD = Duration.ofSeconds(10);
+
+  /** What lies further ahead is looked at anew then; also keeps absurd times within a long. */
+  private static final Duration FARTHEST = Duration.ofDays(1);
+
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
@@ -113,8 +117,8 @@ final class SlotTimes {
   /** Sorts in the next part of what was there when serving began. */
   private void sort(TimingWheel turning, long nowNanos, Instant wall) {
     int until = Math.min(unsorted.size(), sorted + MOST_VISITS);
-    for (; sorted < until; sorted++) {
-      SessionId session = unsorted.get(sorted);
+    while (sorted < until) {
+      SessionId session = unsorted.get(sorted++);
       Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);
       if (shard.isPresent()) {
         schedule(turning, session, shard.get(), gain(shard.get()), nowNanos, wall);
@@ -156,9 +160,15 @@ final class SlotTimes {
       Instant wall) {
     Optional<Duration> left = Lifetimes.untilDue(shard, wall, endMark);
     if (left.isPresent()) {
-      long wait = Math.max(left.get().toNanos(), least.toNanos());
+      long wait = Math.max(nanos(left.get()), nanos(least));
       turning.add(session, nowNanos + wait + spread(session, wait));
     }
+  }
+
+  private static long nanos(Duration wait) {
+    return wait.compareTo(FARTHEST) > 0
+        ? FARTHEST.toNanos()
+        : wait.isNegative() ? 0 : wait.toNanos();
   }
 
   /** The same for a session each time, different from session to session. */

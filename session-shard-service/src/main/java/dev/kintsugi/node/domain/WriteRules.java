@@ -151,7 +151,8 @@ public final class WriteRules {
   private Decision append(Optional<Shard> base, Request.Write write, Instant now) {
     ShardVersion version = base.map(Shard::version).orElse(ShardVersion.NONE).next();
     Shard changed = changed(base, write.change(), now);
-    if (changed.content().bytes() > policy.maxBytes()) {
+    boolean keepsContent = isEnd(write.change()) || write.change() instanceof Change.Touch;
+    if (!keepsContent && changed.content().bytes() > policy.maxBytes()) {
       return new Decision.Refuse(Refusal.TOO_LARGE);
     }
     List<AppliedRequest> requests = new ArrayList<>();

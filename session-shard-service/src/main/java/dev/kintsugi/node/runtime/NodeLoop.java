@@ -288,7 +288,16 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     }
     List<Action> due = List.copyOf(out);
     out.clear();
-    due.forEach(this::perform);
+    due.forEach(this::performSafely);
+  }
+
+  /** An action that fails must not take those after it along. */
+  private void performSafely(Action action) {
+    try {
+      perform(action);
+    } catch (RuntimeException e) {
+      LOG.error("an action of the node loop failed: {}", action.getClass().getSimpleName(), e);
+    }
   }
 
   private void perform(Action action) {
@@ -322,12 +331,22 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private void append(Action.Append append) {
     long generation = writerGeneration;
     var _ =
-        log.append(append.slot(), append.entry())
+        appended(append)
             .whenComplete((offset, failure) -> {
               if (failure != null) {
-                enqueue(() -> writerLost(generation, failure));
+                // Elsewhere: it may have failed on the loop's own thread, which must not wait for
+                // room in its own queue.
+                answers.execute(() -> enqueue(() -> writerLost(generation, failure)));
               }
             });
+  }
+
+  private CompletableFuture<Long> appended(Action.Append append) {
+    try {
+      return log.append(append.slot(), append.entry());
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void writerLost(long generation, Throwable failure) {

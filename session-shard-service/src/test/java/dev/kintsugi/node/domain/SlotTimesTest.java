@@ -185,4 +185,25 @@ class SlotTimesTest {
     pass(Duration.ofMinutes(30));
     assertThat(sessions).isEmpty();
   }
+
+  @Test
+  void absurd_times_in_a_record_stop_nothing() {
+    SessionFacts absurd =
+        new SessionFacts(
+            SessionFacts.State.LIVE,
+            Instant.ofEpochMilli(Long.MAX_VALUE / 2),
+            Optional.of(Duration.ofMillis(Long.MAX_VALUE / 4)),
+            Optional.of(Duration.ofMillis(Long.MAX_VALUE / 4)),
+            Optional.empty());
+    write(session(1), absurd, Optional.empty());
+    write(session(2), absurd, Optional.of(Instant.ofEpochMilli(Long.MIN_VALUE / 2)));
+    write(session(3), facts(Optional.of(IDLE), Optional.empty()), Optional.empty());
+    times.open(nanos);
+    for (int i = 0; i < 100; i++) {
+      nanos += STEP.toNanos();
+      wall = wall.plus(STEP);
+      tick();
+    }
+    assertThat(times.size()).isGreaterThanOrEqualTo(2);
+  }
 }

@@ -105,9 +105,9 @@ public final class KafkaNodeLog implements NodeLog {
 
   @Override
   public void replaceWriter() {
-    Appender old = slotWriter;
+    // Closed before anything can fail: it must never be used again.
+    slotWriter.close();
     slotWriter = newSlotWriter();
-    old.close();
   }
 
   @Override

@@ -59,6 +59,8 @@ final class ActivityController {
         .map(answer ->
             switch (answer) {
               case Answer.Found _, Answer.Absent _ -> heard(activity.heard(session, one));
+              case Answer.Refused(Refusal why, Position _) when why == Refusal.QUARANTINED ->
+                  heard(activity.heard(session, one));
               case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
                   replies.done(answer);
             });

@@ -78,8 +78,9 @@ public final class SessionExpiry implements StoreListener {
   }
 
   private CompletableFuture<Answer> look(SessionId session) {
-    Request.Read read =
-        new Request.Read(areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
+    Request.LastReadable read =
+        new Request.LastReadable(
+            areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
     return store
         .submit(read, ROUND)
         .thenCompose(answer ->

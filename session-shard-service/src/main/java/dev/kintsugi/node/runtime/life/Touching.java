@@ -7,6 +7,8 @@ import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Lifetimes;
+import dev.kintsugi.node.domain.Position;
+import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
@@ -75,6 +77,8 @@ public final class Touching {
               case Answer.Found found when Lives.lives(found.shard()) ->
                   touch(session, found.shard(), ago, deadline);
               case Answer.Found _, Answer.Absent _ -> done(true, SELDOM);
+              case Answer.Refused(Refusal why, Position _) when why == Refusal.QUARANTINED ->
+                  done(true, SELDOM);
               case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
                   CompletableFuture.completedFuture(Optional.empty());
             });
