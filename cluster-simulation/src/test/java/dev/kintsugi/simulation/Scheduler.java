@@ -11,6 +11,9 @@ final class Scheduler {
 
   private static final long MILLISECOND = 1_000_000;
 
+  /** Ten times what a run takes: whoever needs more goes round in circles. */
+  private static final long MOST_STEPS = 300_000;
+
   private record Due(long atNanos, long order, Runnable what) implements Comparable<Due> {
     @Override
     public int compareTo(Due other) {
@@ -72,7 +75,9 @@ final class Scheduler {
     while (!queue.isEmpty() && queue.peek().atNanos() <= untilNanos) {
       Due due = queue.poll();
       nowNanos = Math.max(nowNanos, due.atNanos());
-      steps++;
+      if (++steps > MOST_STEPS) {
+        throw new Violation("liveness", "more than " + MOST_STEPS + " steps: something never rests");
+      }
       mark(nowNanos);
       due.what().run();
       afterEach.run();

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** What a node does with its machine: sessions made, used and ended across slots and nodes. */
@@ -273,8 +274,7 @@ final class SimLife implements ShardStore, Peers {
     }
     Optional<NodeId> owner = node.map().find(request.slot()).flatMap(SlotAssignment::owner);
     if (deadline.passed()) {
-      done.complete(
-          new Answer.Unknown(new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0)));
+      done.complete(nobodyAnswered(request));
       return;
     }
     if (owner.isEmpty()) {
@@ -286,6 +286,14 @@ final class SimLife implements ShardStore, Peers {
       node.submit(request, ATTEMPT, answer -> settle(request, deadline, done, answer));
       return;
     }
+    // What is first decides: an answer, its repetition, or the end of the attempt.
+    AtomicBoolean over = new AtomicBoolean();
+    Consumer<Answer> once =
+        answer -> {
+          if (over.compareAndSet(false, true)) {
+            settle(request, deadline, done, answer);
+          }
+        };
     cluster.network.send(
         node.id.value(),
         at.id.value(),
@@ -298,8 +306,12 @@ final class SimLife implements ShardStore, Peers {
                         cluster.network.send(
                             at.id.value(),
                             node.id.value(),
-                            () -> node.on(() -> settle(request, deadline, done, answer))))));
-    again(request, deadline, done, ATTEMPT.plus(PAUSE));
+                            () -> node.on(() -> once.accept(answer))))));
+    node.after(ATTEMPT.toNanos(), () -> once.accept(nobodyAnswered(request)));
+  }
+
+  private static Answer nobodyAnswered(Request request) {
+    return new Answer.Unknown(new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0));
   }
 
   private void settle(

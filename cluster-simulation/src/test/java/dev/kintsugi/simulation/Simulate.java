@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -20,11 +22,13 @@ public final class Simulate {
 
   private static final int SHOWN = 300;
   private static final Duration REPORT = Duration.ofSeconds(5);
+  private static final long LONG_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final long from;
   private final long seeds;
   private final AtomicLong next;
   private final AtomicLong done = new AtomicLong();
+  private final Map<Long, Long> underWay = new ConcurrentSkipListMap<>();
   private final AtomicLong steps = new AtomicLong();
   private final AtomicLong faults = new AtomicLong();
   private final AtomicLong handovers = new AtomicLong();
@@ -94,13 +98,20 @@ public final class Simulate {
         progress.printf(
             "%d of %d seeds, %d violations, %d s%n",
             done.get(), seeds, violations.get(), (System.nanoTime() - began) / 1_000_000_000L);
+        underWay.forEach((seed, since) -> {
+          if (System.nanoTime() - since > LONG_NANOS) {
+            progress.printf("seed %d takes long%n", seed);
+          }
+        });
       }
     }
   }
 
   private void work() {
     for (long seed = next.getAndIncrement(); seed < from + seeds; seed = next.getAndIncrement()) {
+      underWay.put(seed, System.nanoTime());
       Simulation.Result result = Simulation.run(seed);
+      underWay.remove(seed);
       steps.addAndGet(result.steps());
       faults.addAndGet(result.faults());
       handovers.addAndGet(result.handovers());
