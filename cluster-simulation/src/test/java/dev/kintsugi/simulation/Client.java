@@ -71,7 +71,9 @@ final class Client {
 
   private void idle() {
     busy = false;
-    scheduler.after(scheduler.between(1, 60), this::next);
+    // In the calm it is enough to see that answers come.
+    scheduler.after(
+        cluster.chaos.isCalm() ? scheduler.between(20, 160) : scheduler.between(1, 60), this::next);
   }
 
   private void next() {

@@ -11,8 +11,8 @@ import dev.kintsugi.node.adapter.proto.SlotCodec;
 import dev.kintsugi.node.domain.SlotEntry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +58,11 @@ final class Cluster {
   final Lifespans lifespans;
   final Witness witness = new Witness();
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
-  private final Map<SlotId, Tended> tended = new HashMap<>();
+  final Map<SlotId, Tended> tended = new LinkedHashMap<>();
+
+  /** For one look after a step; kept, as it is taken after each. */
+  final List<SimNode> covered = new ArrayList<>();
+
   final List<Partition<LeaseEntry>> leaseLogs = new ArrayList<>();
   final Partition<ShardMapLog.Entry> mapLog = new Partition<>();
   final List<SimNode> nodes = new ArrayList<>();
@@ -74,7 +78,9 @@ final class Cluster {
     this.lifespans = new Lifespans(scheduler);
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
-        slotLogs.put(new SlotId(policy.area(), number), new Partition<>());
+        SlotId slot = new SlotId(policy.area(), number);
+        slotLogs.put(slot, new Partition<>());
+        tended.put(slot, new Tended(COMPACTION_LAG.toNanos() / 2));
       }
     }
     for (int i = 0; i < LEASE_PARTITIONS; i++) {
@@ -97,7 +103,12 @@ final class Cluster {
   }
 
   SimNode node(NodeId id) {
-    return nodes.stream().filter(node -> node.id.equals(id)).findFirst().orElseThrow();
+    for (SimNode node : nodes) {
+      if (node.id.equals(id)) {
+        return node;
+      }
+    }
+    throw new IllegalArgumentException("no node " + id);
   }
 
   SimNode anyNode() {
@@ -192,16 +203,12 @@ final class Cluster {
   /** What Kafka's cleaner does, in its own time. */
   private void clean() {
     long nowNanos = scheduler.nowNanos();
-    slotLogs.forEach((slot, log) -> {
-      if (tended(slot).lately(nowNanos)) {
-        log.compact(nowNanos, COMPACTION_LAG.toNanos());
+    tended.forEach((slot, owned) -> {
+      if (owned.lately(nowNanos)) {
+        slotLog(slot).compact(nowNanos, COMPACTION_LAG.toNanos());
       }
     });
     leaseLogs.forEach(log -> log.trim(nowNanos, LEASE_RETENTION.toNanos()));
     scheduler.after(scheduler.between(300, 900), this::clean);
-  }
-
-  Tended tended(SlotId slot) {
-    return tended.computeIfAbsent(slot, _ -> new Tended(COMPACTION_LAG.toNanos() / 2));
   }
 }

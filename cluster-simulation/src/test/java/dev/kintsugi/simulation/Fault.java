@@ -70,21 +70,19 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
 
   private static final double MILLISECOND = 1e6;
 
-  /** When even those that last long have ended: the calm begins then. */
-  private static final long LATEST_NANOS = 10_000_000_000L;
-
   /** As many faults as fit, of all kinds, in the order of time. */
   static List<Fault> plan(long seed, long untilNanos) {
     Random random = new Random(seed * 0x5DEECE66DL + 11);
     List<Fault> faults = new ArrayList<>();
-    long atNanos = (long) (1_500 * MILLISECOND);
+    long atNanos = (long) (1_200 * MILLISECOND);
     while (atNanos < untilNanos) {
       Kind kind = kind(random);
       faults.add(
           new Fault(
               kind,
               atNanos,
-              Math.min((long) (duration(kind, random) * MILLISECOND), LATEST_NANOS - atNanos),
+              Math.min(
+                  (long) (duration(kind, random) * MILLISECOND), Simulation.CALM_FROM - atNanos),
               random.nextInt(1 << 20),
               random.nextInt(1 << 20)));
       atNanos += (long) ((30 + random.nextDouble() * 600) * MILLISECOND);

@@ -9,6 +9,7 @@ import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotFold;
 import dev.kintsugi.node.domain.SlotScope;
 import dev.kintsugi.node.domain.SlotView;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,10 +20,17 @@ final class Invariants {
 
   /** After every step: I4 and I7, no two nodes may answer for a slot from memory at once. */
   static void afterStep(Cluster cluster) {
-    for (SlotId slot : cluster.slotLogs.keySet()) {
+    List<SimNode> covered = cluster.covered;
+    covered.clear();
+    for (SimNode node : cluster.nodes) {
+      if (node.isAlive() && node.machine().lease().covers(node.nanos(), node.nanos())) {
+        covered.add(node);
+      }
+    }
+    cluster.tended.forEach((slot, tended) -> {
       SimNode first = null;
-      for (SimNode node : cluster.nodes) {
-        if (mayAnswer(node, slot)) {
+      for (SimNode node : covered) {
+        if (node.machine().serves(slot)) {
           if (first != null) {
             throw new Violation(
                 "I4", first.id + " and " + node.id + " both may answer for " + slot);
@@ -31,15 +39,9 @@ final class Invariants {
         }
       }
       if (first != null && first.readsSlots()) {
-        cluster.tended(slot).at(cluster.scheduler.nowNanos());
+        tended.at(cluster.scheduler.nowNanos());
       }
-    }
-  }
-
-  private static boolean mayAnswer(SimNode node, SlotId slot) {
-    return node.isAlive()
-        && node.machine().serves(slot)
-        && node.machine().lease().covers(node.nanos(), node.nanos());
+    });
   }
 
   /** A node begins to answer: I7, it has applied all that came before its ownership record. */

@@ -76,7 +76,8 @@ final class Scheduler {
       Due due = queue.poll();
       nowNanos = Math.max(nowNanos, due.atNanos());
       if (++steps > MOST_STEPS) {
-        throw new Violation("liveness", "more than " + MOST_STEPS + " steps: something never rests");
+        throw new Violation(
+            "liveness", "more than " + MOST_STEPS + " steps: something never rests");
       }
       mark(nowNanos);
       due.what().run();

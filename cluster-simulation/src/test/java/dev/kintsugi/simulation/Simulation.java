@@ -13,9 +13,12 @@ import java.util.TreeSet;
 final class Simulation {
 
   private static final long SECOND = 1_000_000_000L;
-  private static final long FAULTS_UNTIL = 9 * SECOND;
-  private static final long CALM_FROM = 10 * SECOND;
-  private static final long END = 15 * SECOND;
+  private static final long FAULTS_UNTIL = 7 * SECOND;
+
+  /** When even those faults that last long have ended. */
+  static final long CALM_FROM = 8 * SECOND;
+
+  private static final long END = 13 * SECOND;
   private static final int NODES = 3;
   private static final int CLIENTS = 5;
   private static final int USERS = 3;

@@ -94,10 +94,10 @@ public final class Coordinator {
       return List.of();
     }
     List<Action> actions = new ArrayList<>();
-    membership
-        .probed(probed.node(), probed.incarnation(), probed.result(), now)
-        .ifPresent(verdict -> actions.add(judged(verdict)));
-    writer.write(now).ifPresent(actions::add);
+    Optional<Verdict> verdict =
+        membership.probed(probed.node(), probed.incarnation(), probed.result(), now);
+    verdict.ifPresent(v -> actions.add(judged(v)));
+    (verdict.isPresent() ? writer.write(now) : writer.writeIfNews(now)).ifPresent(actions::add);
     return actions;
   }
 

@@ -142,6 +142,7 @@ final class Membership {
       return Optional.empty();
     }
     member.probing = false;
+    member.news |= !member.doubted;
     member.doubted = true;
     return switch (result) {
       case ANSWERED -> {

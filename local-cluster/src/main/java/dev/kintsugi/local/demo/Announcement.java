@@ -13,8 +13,7 @@ final class Announcement {
 
   private Announcement() {}
 
-  static List<String> of(
-      ActivityTrace trace, ReplayPlan plan, int minUsers, int minRequests, int seconds) {
+  static List<String> of(ActivityTrace trace, ReplayPlan plan, int minUsers, int minRequests) {
     BusiestWindow window = plan.window();
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -39,7 +38,7 @@ final class Announcement {
         String.format(
             Locale.ROOT,
             "replay: %d s, %,.1f times as fast; access tokens live %d s",
-            seconds,
+            plan.length().toSeconds(),
             plan.factor(),
             plan.tokenLifetime().toSeconds()));
     return lines;

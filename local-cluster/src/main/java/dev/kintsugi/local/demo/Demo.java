@@ -6,6 +6,7 @@ import dev.kintsugi.local.demo.measure.DemoSummary;
 import dev.kintsugi.local.demo.measure.FaultSpan;
 import dev.kintsugi.local.demo.measure.Gaps;
 import dev.kintsugi.local.demo.measure.Recording;
+import dev.kintsugi.local.demo.plan.Pace;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
 import dev.kintsugi.local.demo.replay.ApplicationToken;
 import dev.kintsugi.local.demo.replay.Arrival;
@@ -24,12 +25,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +43,9 @@ final class Demo implements AutoCloseable {
 
   /** A request without an answer for so long has failed. */
   static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Right after a fault, and on a busy machine, not everything can be read at once. */
+  private static final Duration READ_BACK = Duration.ofSeconds(20);
 
   private static final Duration HEAD_START = Duration.ofSeconds(2);
   private static final int FAULTS_END_SECONDS = 120;
@@ -78,12 +84,39 @@ final class Demo implements AutoCloseable {
   /**
    * Does all of it.
    *
+   * @param plans the plan for a length
+   * @param length of the replay; if empty, as the machine allows ({@link Pace})
    * @param trace what the plan is made of, for the report
    * @param policy by which the suite renews tokens, for the report
    */
+  RunRecord run(
+      Function<Duration, ReplayPlan> plans, Optional<Duration> length, String trace, String policy)
+      throws InterruptedException {
+    ReplayPlan usual = plans.apply(length.orElse(Pace.USUAL));
+    long beganNanos = System.nanoTime();
+    List<Arrival> arrivals = signIn(usual.users(), usual.window().from());
+    if (length.isPresent()) {
+      return run(usual, FaultSchedule.of(usual.length()), arrivals, trace, policy);
+    }
+    Duration signIn = Duration.ofNanos(System.nanoTime() - beganNanos);
+    ReplayPlan plan = plans.apply(Pace.lengthAfter(signIn, usual.users().size()));
+    if (!plan.length().equals(usual.length())) {
+      console.say(
+          "this machine is slower than a usual one: the replay takes %d s, %,.1f times as fast as the trace"
+              .formatted(plan.length().toSeconds(), plan.factor()));
+    }
+    return run(plan, FaultSchedule.of(plan.length()), arrivals, trace, policy);
+  }
+
+  /** As planned, with these faults. */
   RunRecord run(ReplayPlan plan, FaultSchedule schedule, String trace, String policy)
       throws InterruptedException {
-    List<Arrival> arrivals = signIn(plan.users(), plan.window().from());
+    return run(plan, schedule, signIn(plan.users(), plan.window().from()), trace, policy);
+  }
+
+  private RunRecord run(
+      ReplayPlan plan, FaultSchedule schedule, List<Arrival> arrivals, String trace, String policy)
+      throws InterruptedException {
     administration.tokenLifetime(plan.tokenLifetime());
     HandIns handIns =
         new HandIns(
@@ -102,7 +135,8 @@ final class Demo implements AutoCloseable {
 
     console.say("reading back what was acknowledged in " + sessions.size() + " sessions");
     List<Finding> findings =
-        new ReadBack(api, applicationToken, ledger, plan.window().to()).compare(sessions.values());
+        new ReadBack(api, applicationToken, ledger, plan.window().to(), READ_BACK)
+            .compare(sessions.values());
     Administration.TokenStats after = administration.tokenStats();
     List<OwnerChange> changes = administration.ownerChanges(began);
     return new RunRecord(

@@ -6,6 +6,7 @@ import dev.kintsugi.local.SuiteLease;
 import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.console.ConsoleListener;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
+import dev.kintsugi.local.demo.plan.Pace;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
 import dev.kintsugi.local.demo.replay.ApiException;
 import dev.kintsugi.local.demo.report.RunRecord;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,9 +82,10 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      defaultValue = "60",
-      description = "The length of the replay (default: ${DEFAULT-VALUE}).")
-  private int seconds;
+      description =
+          "The length of the replay (default: 60, and more where signing in shows that the machine"
+              + " is slow).")
+  private @Nullable Integer seconds;
 
   @Option(
       names = "--users",
@@ -119,8 +122,11 @@ public final class DemoCommand implements Callable<Integer> {
     check();
     Console console = new Console(spec.commandLine().getOut(), isTerminal());
     ActivityTrace activity = read();
-    ReplayPlan plan = ReplayPlan.of(activity, users, requests, Duration.ofSeconds(seconds));
-    Announcement.of(activity, plan, users, requests, seconds).forEach(console::say);
+    Optional<Duration> length = Optional.ofNullable(seconds).map(Duration::ofSeconds);
+    Function<Duration, ReplayPlan> plans =
+        asLong -> ReplayPlan.of(activity, users, requests, asLong);
+    Announcement.of(activity, plans.apply(length.orElse(Pace.USUAL)), users, requests)
+        .forEach(console::say);
     SuiteOptions wanted =
         options
             .get()
@@ -132,14 +138,14 @@ public final class DemoCommand implements Callable<Integer> {
     try (SuiteLease lease =
         SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()))) {
       String policy = policy(lease);
-      RunRecord run = run(lease, plan, activity.name(), policy, console);
+      RunRecord run = run(lease, plans, length, activity.name(), policy, console);
       Outcome.tell(run, lease.suite().options().home().resolve("reports"), console);
       return run.summary().passed() && run.findings().isEmpty() ? 0 : 1;
     }
   }
 
   private void check() {
-    if (seconds < FaultSchedule.SHORTEST.toSeconds() || seconds > 86_400) {
+    if (seconds != null && (seconds < FaultSchedule.SHORTEST.toSeconds() || seconds > 86_400)) {
       throw mistake(
           "--seconds must be %d to 86400, got %d"
               .formatted(FaultSchedule.SHORTEST.toSeconds(), seconds));
@@ -194,7 +200,12 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private static RunRecord run(
-      SuiteLease lease, ReplayPlan plan, String trace, String policy, Console console)
+      SuiteLease lease,
+      Function<Duration, ReplayPlan> plans,
+      Optional<Duration> length,
+      String trace,
+      String policy,
+      Console console)
       throws InterruptedException {
     Suite suite = lease.suite();
     try (SignIn signIn = suite.applicationSignIn();
@@ -204,8 +215,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new SignInIdentity(signIn, suite.secrets().password()),
                 console);
         MendOnExit _ = MendOnExit.of(demo, lease.isOwn())) {
-      FaultSchedule schedule = FaultSchedule.of(plan.length());
-      RunRecord run = demo.run(plan, schedule, trace, policy);
+      RunRecord run = demo.run(plans, length, trace, policy);
       if (!lease.isOwn()) {
         demo.signOut();
       }

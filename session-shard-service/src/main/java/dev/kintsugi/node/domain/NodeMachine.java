@@ -11,11 +11,12 @@ import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A node: its lease and its slots. Told of what was read, asked and due, it says what to do. Not
@@ -28,7 +29,7 @@ public final class NodeMachine {
   private final Lease lease;
   private final Fences fences = new Fences();
   private final Map<Area, WriteRules> rules = new HashMap<>();
-  private final TreeMap<SlotId, SlotMachine> slots = new TreeMap<>();
+  private final Map<SlotId, SlotMachine> slots = new LinkedHashMap<>();
   private final SlotMachine.Shared shared;
   private final Room room;
   private MapVersion mapVersion = MapVersion.NONE;
@@ -136,9 +137,10 @@ public final class NodeMachine {
    * stays: if nothing was appended meanwhile, nothing is missing.
    */
   private void forgetStale(long nowNanos, Instant wall, List<Action> out) {
-    List<SlotId> stale = new ArrayList<>();
+    List<SlotId> stale = List.of();
     for (SlotMachine machine : slots.values()) {
       if (machine.isStale(nowNanos, wall) && !(machine.phase() instanceof Phase.Following)) {
+        stale = stale.isEmpty() ? new ArrayList<>() : stale;
         stale.add(machine.slot());
       }
     }
@@ -224,10 +226,18 @@ public final class NodeMachine {
     lease
         .beatIfDue(nowNanos, wall)
         .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
-    room.weigh(slots.values().stream().mapToLong(machine -> machine.fold().memoryBytes()).sum());
+    room.weigh(memoryBytes());
     forgetStale(nowNanos, wall, out);
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
     removeForgotten(out);
+  }
+
+  private long memoryBytes() {
+    long bytes = 0;
+    for (SlotMachine machine : slots.values()) {
+      bytes += machine.fold().memoryBytes();
+    }
+    return bytes;
   }
 
   /** The heartbeat alone, for a loop that wants to send it at once. */
@@ -264,6 +274,7 @@ public final class NodeMachine {
   /** Some of the quarantined shards, at most {@code most}, in the order of their slots. */
   public List<ShardKey> quarantined(int most) {
     return slots.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .flatMap(slot ->
             slot.getValue().fold().quarantined().stream()
                 .map(session -> new ShardKey(session, slot.getKey().area())))
@@ -273,6 +284,9 @@ public final class NodeMachine {
 
   /** A view of each slot that the node follows. */
   public List<SlotView> views() {
-    return slots.values().stream().map(SlotView::of).toList();
+    return slots.values().stream()
+        .sorted(Comparator.comparing(SlotMachine::slot))
+        .map(SlotView::of)
+        .toList();
   }
 }

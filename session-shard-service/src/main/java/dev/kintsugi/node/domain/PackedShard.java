@@ -262,12 +262,12 @@ final class PackedShard {
     PackedBytes from = PackedBytes.of(packed, 0);
     toRequests(packed, from);
     int end = from.position();
+    if (!anyBefore(PackedBytes.of(packed, end), time.toEpochMilli())) {
+      return packed;
+    }
     List<AppliedRequest> all = requests(from);
     List<AppliedRequest> kept =
         all.stream().filter(request -> !request.at().isBefore(time)).toList();
-    if (kept.size() == all.size()) {
-      return packed;
-    }
     if (kept.isEmpty()) {
       byte[] without = Arrays.copyOf(packed, end);
       without[FLAGS] &= (byte) ~HAS_REQUESTS;
@@ -279,6 +279,18 @@ final class PackedShard {
     byte[] shorter = Arrays.copyOf(packed, end + rest.length);
     System.arraycopy(rest, 0, shorter, end, rest.length);
     return shorter;
+  }
+
+  private static boolean anyBefore(PackedBytes from, long millis) {
+    boolean any = false;
+    for (int left = from.takeLength(); left > 0 && !any; left--) {
+      from.takeFixed();
+      from.takeFixed();
+      from.takeFixed();
+      from.takeNumber();
+      any = from.takeSigned() < millis;
+    }
+    return any;
   }
 
   /** What the shard contributes to the digest of its slot; the same as of the unpacked shard. */

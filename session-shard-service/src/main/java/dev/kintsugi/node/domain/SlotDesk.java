@@ -404,6 +404,9 @@ final class SlotDesk {
 
   /** Refuses all that wait without having been appended. */
   void refuseWaiting(Refusal why, List<Action> out) {
+    if (parked.isEmpty() && readers.isEmpty() && watchers.isEmpty()) {
+      return;
+    }
     parked.forEach(waiting -> refuse(waiting, why, out));
     parked.clear();
     readers.forEach(waiting -> refuse(waiting, why, out));

@@ -122,12 +122,14 @@ final class SlotShards {
 
   /** Looks a part of the slot through for requests that need not be known any more. */
   void onTick(long nowNanos, Instant wall) {
-    long sinceNanos = ticked ? nowNanos - lastTickNanos : 0;
+    double share = ticked ? (double) (nowNanos - lastTickNanos) / ROUND.toNanos() : 1;
+    if (share * table.places() < 1) {
+      return;
+    }
     ticked = true;
     lastTickNanos = nowNanos;
     if (withRequests > 0) {
       Instant since = wall.minus(REMEMBERED);
-      double share = (double) sinceNanos / ROUND.toNanos();
       table.visit(share, MOST_PLACES, packed -> forget(packed, since));
     }
   }

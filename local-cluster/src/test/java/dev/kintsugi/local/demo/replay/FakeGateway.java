@@ -50,6 +50,9 @@ public final class FakeGateway implements AutoCloseable {
   public volatile Mischief mischief = Mischief.REFUSE;
   volatile boolean stall;
 
+  /** So many readings of whole sessions are refused for now. */
+  final AtomicInteger busy = new AtomicInteger();
+
   /** Calls about sessions wait for it. */
   public volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -121,6 +124,10 @@ public final class FakeGateway implements AutoCloseable {
   }
 
   private void rebuild(HttpExchange exchange, String id) throws IOException {
+    if (busy.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      answer(exchange, 503, "{}");
+      return;
+    }
     ObjectNode body = Answers.JSON.createObjectNode();
     ObjectNode areas = body.putObject("areas");
     shards.forEach((key, shard) -> {

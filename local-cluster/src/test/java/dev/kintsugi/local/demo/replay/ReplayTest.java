@@ -40,6 +40,8 @@ class ReplayTest {
   private final Ledger ledger = new Ledger();
   private final Recording recording = new Recording();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private Duration readBack = Duration.ofSeconds(20);
+  private int busyAtReadBack;
   private FakeGateway gateway;
   private PublicApi api;
   private ApplicationToken applicationToken;
@@ -90,7 +92,9 @@ class ReplayTest {
             api, userTokens, applicationToken, sessions, ledger, recording, System::nanoTime);
     replay.run(plan.requests(), System.nanoTime());
     assertThat(replay.throttled()).isFalse();
-    return new ReadBack(api, applicationToken, ledger, Instant.EPOCH).compare(sessions.values());
+    gateway.busy.set(busyAtReadBack);
+    return new ReadBack(api, applicationToken, ledger, Instant.EPOCH, readBack)
+        .compare(sessions.values());
   }
 
   @Test
@@ -151,6 +155,21 @@ class ReplayTest {
 
     assertThat(failures()).isEmpty();
     assertThat(Ledger.lostWrites(findings)).isEqualTo(1);
+  }
+
+  @Test
+  void what_cannot_be_read_at_once_is_asked_for_again_and_is_not_lost() throws Exception {
+    busyAtReadBack = 5;
+
+    assertThat(run(Duration.ofMinutes(1))).isEmpty();
+  }
+
+  @Test
+  void what_cannot_be_read_in_time_counts_as_lost() throws Exception {
+    busyAtReadBack = 1;
+    readBack = Duration.ZERO;
+
+    assertThat(Ledger.lostWrites(run(Duration.ofMinutes(1)))).isPositive();
   }
 
   @ParameterizedTest
