@@ -27,9 +27,13 @@ final class Simulation {
       long faults,
       long handovers,
       long acknowledged,
+      Marked marked,
       long fingerprint,
       Optional<Violation> violation,
       List<String> trace) {}
+
+  /** How many answers were marked stale. */
+  record Marked(long byStandbys, long byOwners) {}
 
   private Simulation() {}
 
@@ -85,6 +89,7 @@ final class Simulation {
         chaos.faults(),
         cluster.truth.handovers(),
         history.acknowledged(),
+        new Marked(cluster.staleReads.byStandbys(), cluster.staleReads.byOwners()),
         scheduler.fingerprint(),
         violation,
         trace.lines());
