@@ -12,6 +12,8 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Leniency;
+import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.RequestKey;
@@ -20,14 +22,18 @@ import dev.kintsugi.node.runtime.life.Access;
 import dev.kintsugi.node.runtime.life.Creation;
 import dev.kintsugi.node.runtime.life.Guard;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -39,6 +45,10 @@ final class Client {
 
   static final ApplicationId APPLICATION = new ApplicationId("app");
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** Long enough to be told what was known last where nothing can be proven. */
+  private static final Duration READ_PATIENCE = Duration.ofMillis(1_400);
+
   private static final int MOST_ATTEMPTS = 12;
   private static final int MOST_SESSIONS = 3;
 
@@ -48,6 +58,7 @@ final class Client {
   private final String name;
   private final UserId user;
   private final PlacementKey placement;
+  private final Map<ShardKey, Long> seen = new HashMap<>();
   private long keys;
   private boolean busy;
 
@@ -125,36 +136,47 @@ final class Client {
   }
 
   /**
-   * Repeats a request until it is answered for good.
+   * How a request is repeated.
    *
+   * @param whom asked at each attempt
+   * @param patience with each attempt
    * @param done told the answer and whether an attempt was left in the dark; returns what it came
    *     to
+   * @param end run when there is nothing more to be done
    */
-  private <A> void pursue(
-      SlotId slot, Attempt<A> attempt, java.util.function.BiFunction<A, Boolean, Came> done) {
-    pursue(slot, attempt, done, this::idle, 0, false);
+  private record Course<A>(
+      Supplier<SimNode> whom,
+      Duration patience,
+      Attempt<A> attempt,
+      BiFunction<A, Boolean, Came> done,
+      Runnable end) {}
+
+  /** Repeats a request until it is answered for good. */
+  private <A> void pursue(SlotId slot, Attempt<A> attempt, BiFunction<A, Boolean, Came> done) {
+    pursue(slot, attempt, done, this::idle, 0);
   }
 
   private <A> void pursue(
       SlotId slot,
       Attempt<A> attempt,
-      java.util.function.BiFunction<A, Boolean, Came> done,
+      BiFunction<A, Boolean, Came> done,
       Runnable end,
-      int attempts,
-      boolean inTheDark) {
+      int attempts) {
+    pursue(new Course<>(() -> target(slot), PATIENCE, attempt, done, end), attempts, false);
+  }
+
+  private <A> void pursue(Course<A> course, int attempts, boolean inTheDark) {
     if (attempts == MOST_ATTEMPTS) {
-      end.run();
+      course.end().run();
       return;
     }
     boolean[] over = {false};
-    SimNode node = target(slot);
+    SimNode node = course.whom().get();
     Consumer<Boolean> again =
         dark -> {
           if (!over[0]) {
             over[0] = true;
-            scheduler.after(
-                scheduler.between(5, 60),
-                () -> pursue(slot, attempt, done, end, attempts + 1, dark));
+            scheduler.after(scheduler.between(5, 60), () -> pursue(course, attempts + 1, dark));
           }
         };
     cluster.network.sendOnce(
@@ -163,7 +185,8 @@ final class Client {
         () ->
             node.on(() -> {
               var _ =
-                  attempt
+                  course
+                      .attempt()
                       .at(node)
                       .thenAccept(answer ->
                           cluster.network.sendOnce(
@@ -173,17 +196,27 @@ final class Client {
                                 if (over[0]) {
                                   return;
                                 }
-                                switch (done.apply(answer, inTheDark)) {
+                                switch (course.done().apply(answer, inTheDark)) {
                                   case DONE -> {
                                     over[0] = true;
-                                    end.run();
+                                    course.end().run();
                                   }
                                   case AGAIN -> again.accept(inTheDark);
                                   case UNKNOWN -> again.accept(true);
                                 }
                               }));
             }));
-    scheduler.after(PATIENCE.toNanos() + scheduler.between(50, 300), () -> again.accept(true));
+    scheduler.after(
+        course.patience().toNanos() + scheduler.between(50, 300), () -> again.accept(true));
+  }
+
+  /** A node that stands by, by somebody's map. */
+  private SimNode standby(SlotId slot) {
+    SimNode any = cluster.anyNode();
+    List<NodeId> standbys = any.map().find(slot).map(SlotAssignment::standbys).orElse(List.of());
+    return standbys.isEmpty()
+        ? any
+        : cluster.node(standbys.get(scheduler.random.nextInt(standbys.size())));
   }
 
   private SimNode target(SlotId slot) {
@@ -214,28 +247,57 @@ final class Client {
   private void read(ShardKey key) {
     SlotId slot = cluster.areas.slotOf(key.area(), key.session());
     History.Known before = history.begin(key);
+    boolean shows = scheduler.onceIn(2);
+    Leniency leniency = shows ? new Leniency.FromStandby(shown(key)) : new Leniency.FromOwner();
     pursue(
-        slot,
-        node ->
-            node.services()
-                .access()
-                .read(key.session(), key.area(), guard(), node.services().deadline(PATIENCE))
-                .whenComplete((access, _) -> cluster.lifespans.used(key.session(), access)),
-        (access, _) -> {
-          Answer answer = granted(access);
-          Came came = cameOf(answer);
-          if (came == Came.DONE) {
-            history.read(key, user, before, answer);
-          }
-          return came;
-        });
+        new Course<>(
+            () -> shows && scheduler.onceIn(2) ? standby(slot) : target(slot),
+            READ_PATIENCE,
+            node ->
+                node.services()
+                    .access()
+                    .read(
+                        key.session(),
+                        key.area(),
+                        guard(),
+                        leniency,
+                        node.services().deadline(READ_PATIENCE))
+                    .whenComplete((access, _) -> cluster.lifespans.used(key.session(), access)),
+            (access, _) -> {
+              Answer answer = granted(access);
+              Came came = cameOf(answer);
+              if (came == Came.DONE) {
+                shownBy(answer).ifPresent(at -> saw(key, at));
+                history.read(key, user, before, answer);
+              }
+              return came;
+            },
+            this::idle),
+        0,
+        false);
+  }
+
+  /** The largest offset that this caller has seen of a shard; now and then it has forgotten. */
+  private long shown(ShardKey key) {
+    return scheduler.onceIn(4) ? 0 : seen.getOrDefault(key, 0L);
+  }
+
+  private static Optional<Position> shownBy(Answer answer) {
+    return answer instanceof Answer.Stale stale
+        ? Optional.of(stale.position())
+        : Witness.restsOn(answer);
+  }
+
+  private void saw(ShardKey key, Position at) {
+    seen.merge(key, at.nextOffset(), Math::max);
   }
 
   private static Came cameOf(Answer answer) {
     return switch (answer) {
       case Answer.Refused(Refusal why, var _) -> refusedFor(why);
       case Answer.Unknown _ -> Came.UNKNOWN;
-      case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Sessions _ -> Came.DONE;
+      case Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Applied _, Answer.Sessions _ ->
+          Came.DONE;
     };
   }
 
@@ -305,6 +367,7 @@ final class Client {
     if (came == Came.DONE) {
       switch (tried.answer()) {
         case Answer.Applied applied -> {
+          saw(write.key(), applied.position());
           history.applied(write.key(), write.id(), before, applied);
           if (scheduler.onceIn(6)) {
             scheduler.after(scheduler.between(20, 3_000), () -> once(write));
@@ -313,7 +376,11 @@ final class Client {
         case Answer.Refused(Refusal why, var _) ->
             history.refused(
                 write.key(), write.id(), before, write.ifMatch(), why, !inTheDark, tried.repeats());
-        case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+        case Answer.Found _,
+            Answer.Stale _,
+            Answer.Absent _,
+            Answer.Sessions _,
+            Answer.Unknown _ -> {}
       }
     }
     return came;
@@ -332,8 +399,7 @@ final class Client {
           return came;
         },
         () -> {},
-        0,
-        false);
+        0);
   }
 
   /** Merges mostly; now and then everything is replaced, emptied, or much too large. */
@@ -405,14 +471,13 @@ final class Client {
             switch (answer) {
               case Answer.Applied _, Answer.Found _ -> history.ended(session);
               case Answer.Refused(Refusal why, var _) -> history.notEnded(key, before, why);
-              case Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+              case Answer.Stale _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
             }
           }
           return came;
         },
         this::idle,
-        scheduler.random.nextBoolean() ? MOST_ATTEMPTS - 1 : 0,
-        false);
+        scheduler.random.nextBoolean() ? MOST_ATTEMPTS - 1 : 0);
   }
 
   private void list() {

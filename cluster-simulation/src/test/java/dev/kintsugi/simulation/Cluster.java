@@ -26,9 +26,9 @@ final class Cluster {
   static final Areas AREAS =
       Areas.of(
           List.of(
-              new AreaPolicy(Area.SESSION, 2, 2, 100_000),
-              new AreaPolicy(MAIL, 2, 2, 2_000),
-              new AreaPolicy(SETTINGS, 1, 2, 100_000)));
+              new AreaPolicy(Area.SESSION, 2, 2, 100_000, Duration.ofMillis(1_500)),
+              new AreaPolicy(MAIL, 2, 2, 2_000, Duration.ofSeconds(2)),
+              new AreaPolicy(SETTINGS, 1, 2, 100_000, Duration.ZERO)));
   static final Duration LEASE = Duration.ofMillis(200);
 
   /** Longer than anybody goes on with one request, so longer than a run: none goes. */
@@ -57,6 +57,7 @@ final class Cluster {
   final Truth truth = new Truth();
   final Lifespans lifespans;
   final Witness witness = new Witness();
+  final StaleReads staleReads;
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   final Map<SlotId, Tended> tended = new LinkedHashMap<>();
 
@@ -76,6 +77,7 @@ final class Cluster {
     this.network = new Network(scheduler, chaos);
     this.areas = AREAS;
     this.lifespans = new Lifespans(scheduler);
+    this.staleReads = new StaleReads(this);
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
         SlotId slot = new SlotId(policy.area(), number);
@@ -126,6 +128,7 @@ final class Cluster {
     scheduler.mark(entry.epoch().grant() * 1_000 + entry.epoch().attempt());
     trace.note(() -> slot + "@" + offset + " " + shown(entry));
     truth.appended(slot, offset, entry);
+    staleReads.appended(slot, offset, entry);
     if (!ambushes.isEmpty()) {
       spring(slot, entry);
     }

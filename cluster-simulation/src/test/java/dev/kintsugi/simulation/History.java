@@ -94,6 +94,8 @@ final class History {
           throw new Violation("I3", shown(key) + " is absent after version " + before.version());
         }
       }
+      // Marked: what it may be was looked at when it left its node; nothing follows from it.
+      case Answer.Stale stale -> isOf(user, key, stale.shard());
       case Answer.Refused(Refusal why, var _) -> refusedForLife(key, before, why);
       case Answer.Applied _, Answer.Unknown _, Answer.Sessions _ -> {}
     }
@@ -110,9 +112,7 @@ final class History {
       throw new Violation(
           "I3", shown(key) + " never was what version " + shard.version() + " says");
     }
-    if (!shard.user().equals(Optional.of(user))) {
-      throw new Violation("I14", shown(key) + " was shown to " + user);
-    }
+    isOf(user, key, shard);
     boolean alive =
         !shard.ended()
             && shard.facts().filter(facts -> facts.state() != SessionFacts.State.LIVE).isEmpty();
@@ -120,6 +120,12 @@ final class History {
       throw new Violation("I10", shown(key) + " was shown after its session had ended");
     }
     saw(key, shard.version());
+  }
+
+  private static void isOf(UserId user, ShardKey key, Shard shard) {
+    if (!shard.user().equals(Optional.of(user))) {
+      throw new Violation("I14", shown(key) + " was shown to " + user);
+    }
   }
 
   private void refusedForLife(ShardKey key, Known before, Refusal why) {
@@ -185,7 +191,11 @@ final class History {
     switch (answer) {
       case Answer.Applied applied -> cluster.truth.acknowledged(id, slot(key), applied.version());
       case Answer.Refused(Refusal why, var _) -> forgotten(key, why);
-      case Answer.Found _, Answer.Absent _, Answer.Sessions _, Answer.Unknown _ -> {}
+      case Answer.Found _,
+          Answer.Stale _,
+          Answer.Absent _,
+          Answer.Sessions _,
+          Answer.Unknown _ -> {}
     }
   }
 

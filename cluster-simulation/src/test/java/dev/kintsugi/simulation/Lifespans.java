@@ -37,6 +37,10 @@ final class Lifespans {
   private final Map<SessionId, SessionFacts> facts = new HashMap<>();
   private final Map<SessionId, Long> made = new HashMap<>();
   private final Map<SessionId, Long> used = new HashMap<>();
+
+  /** By answers marked stale: whoever decides about a session's end may or may not hear of them. */
+  private final Map<SessionId, Long> perhapsUsed = new HashMap<>();
+
   private final Set<SessionId> signedOut = new HashSet<>();
   private final Set<SessionId> over = new HashSet<>();
   private boolean clocksAreSet;
@@ -67,6 +71,10 @@ final class Lifespans {
           switch (answer) {
             case Answer.Found(Shard shard, var _) -> lives(shard);
             case Answer.Applied _, Answer.Absent _ -> true;
+            case Answer.Stale _ -> {
+              perhapsUsed.put(session, scheduler.nowNanos());
+              yield false;
+            }
             case Answer.Refused _, Answer.Unknown _, Answer.Sessions _ -> false;
           };
       if (inside) {
@@ -136,7 +144,9 @@ final class Lifespans {
     }
     long longAgo = scheduler.nowNanos() - LATEST_NANOS;
     facts.forEach((session, one) -> {
-      long last = used.getOrDefault(session, madeAt(session));
+      long last =
+          Math.max(
+              used.getOrDefault(session, madeAt(session)), perhapsUsed.getOrDefault(session, 0L));
       boolean idle =
           one.idleTimeout().filter(limit -> last + limit.toNanos() < longAgo).isPresent();
       boolean old =

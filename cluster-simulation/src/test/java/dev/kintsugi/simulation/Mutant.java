@@ -274,6 +274,26 @@ record Mutant(String name, List<Edit> edits) {
               "    return nowNanos - atEnd.get().nanos() < limit.toNanos() && byWallMillis < limit.toMillis();\n",
               "    return byWallMillis < Long.MAX_VALUE;\n"),
           of(
+              "standby-ignores-the-offset",
+              DOMAIN + "Leniency.java",
+              "      case FromStandby(long seen) -> nextOffset >= seen;\n",
+              "      case FromStandby _ -> true;\n"),
+          of(
+              "standby-answers-when-not-fresh",
+              DOMAIN + "SlotMachine.java",
+              "        && freshness.reachedWithin(staleReads, nowNanos, wall);\n",
+              "        ;\n"),
+          of(
+              "stale-answer-not-marked",
+              DOMAIN + "SlotDesk.java",
+              "new Answer.Stale(known, position())",
+              "new Answer.Found(known, position())"),
+          of(
+              "stale-answer-after-a-fence-or-successor",
+              DOMAIN + "SlotMachine.java",
+              "    return served.filter(epoch -> fold.isOwnedBy(epoch, incarnation())).isPresent();\n",
+              "    return true;\n"),
+          of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",
               "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",

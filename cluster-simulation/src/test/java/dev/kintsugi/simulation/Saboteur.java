@@ -45,6 +45,7 @@ final class Saboteur {
       case PAUSE_NODE, LONG_PAUSE -> node.pause(fault.nanos());
       case LONG_STALL -> node.stallSlots(fault.nanos());
       case STALL_READER -> node.stallReading(fault.nanos());
+      case NO_LOGS -> node.loseLogs(fault.nanos());
       case LEAVE -> {
         node.leave();
         scheduler.after(

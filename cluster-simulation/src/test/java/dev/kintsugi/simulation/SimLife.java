@@ -239,7 +239,8 @@ final class SimLife implements ShardStore, Peers {
             case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
                 Written.UNKNOWN;
           };
-      case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ -> Written.UNKNOWN;
+      case Answer.Unknown _, Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->
+          Written.UNKNOWN;
     };
   }
 
@@ -256,7 +257,11 @@ final class SimLife implements ShardStore, Peers {
                       ? new Standing.Alive(shard.application(), shard.user())
                       : new Standing.Gone();
               case Answer.Absent _ -> new Standing.Gone();
-              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Applied _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Sessions _ ->
                   new Standing.Silent();
             });
   }
@@ -319,7 +324,7 @@ final class SimLife implements ShardStore, Peers {
     boolean final_ =
         switch (answer) {
           case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Sessions _ -> true;
-          case Answer.Unknown _ -> false;
+          case Answer.Stale _, Answer.Unknown _ -> false;
           case Answer.Refused(Refusal why, Position _) ->
               why != Refusal.NOT_OWNER && why != Refusal.UNAVAILABLE;
         };

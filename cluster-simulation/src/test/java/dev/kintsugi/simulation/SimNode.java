@@ -11,6 +11,7 @@ import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Lease;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.Moment;
 import dev.kintsugi.node.domain.NodeMachine;
 import dev.kintsugi.node.domain.NodeSettings;
@@ -58,6 +59,7 @@ final class SimNode {
   private long pausedUntilNanos;
   private long stalledUntilNanos;
   private long slotsStalledUntilNanos;
+  private long logsLostUntilNanos;
   private double rate = 1;
   private long wallJumpNanos;
   private NodeMachine machine;
@@ -73,6 +75,7 @@ final class SimNode {
   private final long[] worksOffAtNanos = new long[2];
   private final Map<Long, Consumer<Answer>> open = new HashMap<>();
   private final Map<Long, Witness.Arrived> arrivals = new HashMap<>();
+  private final Map<Long, Request.Read> lenient = new HashMap<>();
   private long nextToken;
   private long heartbeats;
   private final List<Action> out = new ArrayList<>();
@@ -92,6 +95,7 @@ final class SimNode {
     pausedUntilNanos = 0;
     stalledUntilNanos = 0;
     slotsStalledUntilNanos = 0;
+    logsLostUntilNanos = 0;
     wallJumpNanos = 0;
     rate = 1 + (scheduler.random.nextDouble() - 0.5) * 0.009;
     positions.clear();
@@ -134,6 +138,7 @@ final class SimNode {
       life++;
       open.clear();
       arrivals.clear();
+      lenient.clear();
       out.clear();
       producer.crash();
       leaseProducer.crash();
@@ -149,6 +154,12 @@ final class SimNode {
   void stallReading(long nanos) {
     cluster.trace.note(() -> id + " reads nothing for " + nanos / 1_000_000 + " ms");
     stalledUntilNanos = Math.max(stalledUntilNanos, scheduler.nowNanos() + nanos);
+  }
+
+  /** No log can be reached: nothing is read, and appends wait or fail. */
+  void loseLogs(long nanos) {
+    logsLostUntilNanos = Math.max(logsLostUntilNanos, scheduler.nowNanos() + nanos);
+    stallReading(nanos);
   }
 
   /** The reader of the slot logs alone is slow: heartbeats still come back. */
@@ -292,6 +303,9 @@ final class SimNode {
     long token = nextToken++;
     open.put(token, answer);
     arrivals.put(token, cluster.witness.arrived(request.slot()));
+    if (request instanceof Request.Read read && !(read.leniency() instanceof Leniency.None)) {
+      lenient.put(token, read);
+    }
     after(patience.toNanos(), () -> after(OVERDUE.toNanos(), () -> mustBeAnswered(token, request)));
     machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
     perform();
@@ -322,9 +336,14 @@ final class SimNode {
       case Action.Reply(long token, Answer answer) -> {
         Consumer<Answer> asker = open.remove(token);
         Witness.Arrived arrived = arrivals.remove(token);
+        Request.Read asked = lenient.remove(token);
         if (asker != null && arrived != null) {
-          if (machine.serves(arrived.slot())) {
+          if (answer instanceof Answer.Stale stale) {
+            cluster.staleReads.given(id, machine.lease().incarnation(), asked, stale);
+          } else if (machine.serves(arrived.slot())) {
             cluster.witness.answered(id, arrived, answer);
+            Witness.restsOn(answer)
+                .ifPresent(at -> cluster.staleReads.answered(arrived.slot(), at.nextOffset()));
           }
           after(ANSWER_NANOS, () -> asker.accept(answer));
         }
@@ -352,7 +371,7 @@ final class SimNode {
     cluster.trace.note(() -> id + " sends to " + slot + ": " + Cluster.shown(entry));
     by.send(
         slot.toString(),
-        cluster.slotLog(slot).awayUntilNanos(),
+        Math.max(logsLostUntilNanos, cluster.slotLog(slot).awayUntilNanos()),
         () -> cluster.append(slot, entry),
         () ->
             on(
@@ -369,7 +388,7 @@ final class SimNode {
     Producer by = leaseProducer;
     by.send(
         LEASES + partition,
-        cluster.leaseLogs.get(partition).awayUntilNanos(),
+        Math.max(logsLostUntilNanos, cluster.leaseLogs.get(partition).awayUntilNanos()),
         () -> cluster.append(partition, entry),
         () -> {
           if (by == leaseProducer) {

@@ -30,9 +30,13 @@ final class Simulation {
       long faults,
       long handovers,
       long acknowledged,
+      Marked marked,
       long fingerprint,
       Optional<Violation> violation,
       List<String> trace) {}
+
+  /** How many answers were marked stale. */
+  record Marked(long byStandbys, long byOwners) {}
 
   private Simulation() {}
 
@@ -88,6 +92,7 @@ final class Simulation {
         chaos.faults(),
         cluster.truth.handovers(),
         history.acknowledged(),
+        new Marked(cluster.staleReads.byStandbys(), cluster.staleReads.byOwners()),
         scheduler.fingerprint(),
         violation,
         trace.lines());

@@ -2,7 +2,9 @@ package dev.kintsugi.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,6 +23,15 @@ class SimulationTest {
     assertThat(result.steps()).isGreaterThan(1_000);
     assertThat(result.faults()).isGreaterThan(10);
     assertThat(result.acknowledged()).isGreaterThan(20);
+  }
+
+  @Test
+  void standbys_and_owners_that_have_lost_the_logs_answer_and_say_that_it_may_be_stale() {
+    List<Simulation.Marked> marked =
+        LongStream.rangeClosed(1, 20).mapToObj(seed -> Simulation.run(seed).marked()).toList();
+    assertThat(marked.stream().mapToLong(Simulation.Marked::byStandbys).sum()).isGreaterThan(400);
+    // Rare: a read has to reach an owner just after its lease and find a session that lives.
+    assertThat(marked.stream().mapToLong(Simulation.Marked::byOwners).sum()).isPositive();
   }
 
   /** Others at each run; a failing one is repeated by its number. */

@@ -262,6 +262,13 @@ final class Truth {
             .flatMap(Version::shard);
   }
 
+  /** The shard once the records before an offset had been applied. */
+  Optional<Shard> shardBefore(SlotId slot, SessionId session, long offset) {
+    TreeMap<Long, Version> history = slot(slot).history.get(session);
+    Map.Entry<Long, Version> before = history == null ? null : history.lowerEntry(offset);
+    return before == null ? Optional.empty() : before.getValue().shard();
+  }
+
   /** The digest of the slot once the records before an offset had been applied. */
   long digestBefore(SlotId slot, long offset) {
     return offset == 0 ? 0 : slot(slot).digests.get((int) offset - 1);

@@ -70,7 +70,7 @@ final class Witness {
   }
 
   /** The part of the log that an answer says something about; none if it is no answer yet. */
-  private static Optional<Position> restsOn(Answer answer) {
+  static Optional<Position> restsOn(Answer answer) {
     return switch (answer) {
       case Answer.Found found -> Optional.of(found.position());
       case Answer.Absent absent -> Optional.of(absent.position());
@@ -80,6 +80,8 @@ final class Witness {
           why == Refusal.NOT_OWNER || why == Refusal.UNAVAILABLE
               ? Optional.empty()
               : Optional.of(position);
+      // Proves nothing, and says so.
+      case Answer.Stale _ -> Optional.empty();
       case Answer.Unknown _ -> Optional.empty();
     };
   }

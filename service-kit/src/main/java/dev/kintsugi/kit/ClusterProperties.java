@@ -53,13 +53,18 @@ public record ClusterProperties(
       @DefaultValue("3") short replicationFactor,
       @DefaultValue("") String sslBundle) {}
 
-  /** The policy of one area. */
+  /**
+   * The policy of one area.
+   *
+   * @param staleReads how old a marked answer may be; 0 (never given) to 10 minutes
+   */
   public record AreaSettings(
       @DefaultValue("16") int slots,
       @DefaultValue("2") int copies,
-      @DefaultValue("262144") int maxBytes) {
+      @DefaultValue("262144") int maxBytes,
+      @DefaultValue("30s") Duration staleReads) {
 
-    static final AreaSettings USUAL = new AreaSettings(16, 2, 262144);
+    static final AreaSettings USUAL = new AreaSettings(16, 2, 262144, AreaPolicy.USUAL_STALE_READS);
   }
 
   private static final List<String> USUAL_AREAS =
@@ -139,7 +144,9 @@ public record ClusterProperties(
   private static Areas areas(Map<String, AreaSettings> declared) {
     List<AreaPolicy> policies = new ArrayList<>();
     declared.forEach((name, area) ->
-        policies.add(new AreaPolicy(new Area(name), area.slots(), area.copies(), area.maxBytes())));
+        policies.add(
+            new AreaPolicy(
+                new Area(name), area.slots(), area.copies(), area.maxBytes(), area.staleReads())));
     return Areas.of(policies);
   }
 

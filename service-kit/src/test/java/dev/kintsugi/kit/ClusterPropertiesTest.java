@@ -34,6 +34,8 @@ class ClusterPropertiesTest {
           .extracting(policy -> policy.area().value())
           .containsExactly("mailbox-list", "message-content", "session", "settings");
       assertThat(cluster.areas().require(Area.SESSION).slots()).isEqualTo(16);
+      assertThat(cluster.areas().all())
+          .allMatch(policy -> policy.staleReads().equals(Duration.ofSeconds(30)));
       assertThat(cluster.plainLogSettings().bootstrapServers()).isEqualTo("127.0.0.1:7481");
       assertThat(cluster.plainLogSettings().topicPrefix()).isEqualTo("kintsugi.");
       assertThat(cluster.kafka().sslBundle()).isEmpty();
@@ -49,13 +51,16 @@ class ClusterPropertiesTest {
         .withPropertyValues(
             "kintsugi.cluster.areas.notes.slots=4",
             "kintsugi.cluster.areas.notes.copies=3",
-            "kintsugi.cluster.areas.notes.max-bytes=1000")
+            "kintsugi.cluster.areas.notes.max-bytes=1000",
+            "kintsugi.cluster.areas.notes.stale-reads=0s")
         .run(context -> {
           ClusterProperties cluster = context.getBean(ClusterProperties.class);
           assertThat(cluster.areas().all())
               .extracting(policy -> policy.area().value())
               .containsExactly("notes", "session");
           assertThat(cluster.areas().require(new Area("notes")).maxBytes()).isEqualTo(1000);
+          assertThat(cluster.areas().require(new Area("notes")).allowsStaleReads()).isFalse();
+          assertThat(cluster.areas().require(Area.SESSION).allowsStaleReads()).isTrue();
         });
   }
 

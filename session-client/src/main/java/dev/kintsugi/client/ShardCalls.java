@@ -20,7 +20,8 @@ import java.util.random.RandomGenerator;
 /**
  * Calls to the owners of slots. A call finds the owner in the shard map, waits while there is none
  * that can serve, follows newer maps and replays; its future always completes with a response,
- * within the deadline, unless the caller cancels it. Thread-safe.
+ * within the deadline, unless the caller cancels it. A safe request that carries {@code
+ * Shard-Offset} goes to a standby, once, instead of waiting. Thread-safe.
  *
  * <p>Owns neither the client, nor the timer, nor the maps: whoever made them closes them.
  */
@@ -83,7 +84,9 @@ public final class ShardCalls implements AutoCloseable {
     long now = System.nanoTime();
     // The route is read twice: the first starts the rules, the second catches what changed between.
     Route route = Route.of(maps.current(), keyed.slot());
-    Pursuit pursuit = new Pursuit(settings.limitsOf(keyed), keyed.safe(), route, SPREAD, now);
+    Pursuit pursuit =
+        new Pursuit(
+            settings.limitsOf(keyed), keyed.safe(), keyed.mayAskStandby(), route, SPREAD, now);
     ShardCall call = new ShardCall(this, keyed, pursuit);
     underWay.add(call);
     call.start();

@@ -22,6 +22,9 @@ public final class ShardRequest {
   /** The header that makes repeated writes have one effect. */
   public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
+  /** The header by which a safe request says what its caller has seen. */
+  public static final String SHARD_OFFSET = "Shard-Offset";
+
   private static final Pattern KEY = Pattern.compile("[ -~]{1,128}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
   private static final Pattern VALUE = Pattern.compile("[^\\p{Cntrl}]*");
@@ -79,6 +82,13 @@ public final class ShardRequest {
 
   public boolean safe() {
     return safe;
+  }
+
+  /**
+   * Whether a standby may answer: the request changes nothing and says what its caller has seen.
+   */
+  public boolean mayAskStandby() {
+    return safe && headers.keySet().stream().anyMatch(SHARD_OFFSET::equalsIgnoreCase);
   }
 
   public Optional<Duration> attemptTimeout() {

@@ -10,6 +10,7 @@ import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotAssignment;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +22,11 @@ import java.util.function.Consumer;
 final class SettableMaps implements ShardMaps {
 
   private static final NodeId NODE = new NodeId("owner");
+  private static final NodeId STANDBY = new NodeId("standby");
 
   private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
   private volatile ShardMap current = ShardMap.EMPTY;
+  private volatile Optional<URI> standby = Optional.empty();
 
   void ownedBy(URI url) {
     publish(Optional.of(url));
@@ -33,19 +36,30 @@ final class SettableMaps implements ShardMaps {
     publish(Optional.empty());
   }
 
+  /** From now on, maps name a standby as well. */
+  void stoodBy(URI url) {
+    standby = Optional.of(url);
+  }
+
   private synchronized void publish(Optional<URI> url) {
     long offset = current.version().offset() + 1;
     MapVersion version = new MapVersion(new Epoch(1, 1), offset);
-    List<MapNode> nodes =
-        url.map(at ->
-                List.of(
-                    new MapNode(NODE, at, new Incarnation(1), MapNode.State.UP, Optional.empty())))
-            .orElse(List.of());
+    List<MapNode> nodes = new ArrayList<>();
+    url.ifPresent(at -> nodes.add(up(NODE, at)));
+    standby.ifPresent(at -> nodes.add(up(STANDBY, at)));
     SlotAssignment slot =
-        new SlotAssignment(url.map(at -> NODE), List.of(), offset + 1, Optional.empty());
+        new SlotAssignment(
+            url.map(at -> NODE),
+            standby.map(at -> List.of(STANDBY)).orElse(List.of()),
+            offset + 1,
+            Optional.empty());
     ShardMap next = ShardMap.of(version, nodes, Map.of(Area.SESSION, List.of(slot)));
     current = next;
     listeners.forEach(listener -> listener.accept(next));
+  }
+
+  private static MapNode up(NodeId id, URI url) {
+    return new MapNode(id, url, new Incarnation(1), MapNode.State.UP, Optional.empty());
   }
 
   @Override

@@ -117,6 +117,40 @@ class ShardCallsTest {
   }
 
   @Test
+  void a_read_that_shows_an_offset_is_answered_by_a_standby_while_nobody_owns_the_slot()
+      throws Exception {
+    ScriptedNode standby =
+        node(
+            new ScriptedNode(exchange -> {
+              exchange.getResponseHeaders().add("Shard-Stale", "true");
+              ScriptedNode.status(200, "old").to(exchange);
+            }));
+    maps.stoodBy(standby.url());
+    maps.ownedByNobody();
+    ShardRequest seen =
+        ShardRequest.to(SLOT, "GET", "/v1/x").header(ShardRequest.SHARD_OFFSET, "7").build();
+    ShardResponse response = calls(QUICK).call(seen).get();
+    assertThat(text(response)).isEqualTo("old");
+    assertThat(response.headers().firstValue("shard-stale")).contains("true");
+    assertThat(response.attempts()).isEqualTo(1);
+    assertThat(parks).isEmpty();
+  }
+
+  @Test
+  void neither_a_read_without_an_offset_nor_a_write_goes_to_a_standby() throws Exception {
+    ScriptedNode standby = node(ScriptedNode.answering(200, "old"));
+    maps.stoodBy(standby.url());
+    maps.ownedByNobody();
+    ShardCallSettings hasty =
+        new ShardCallSettings(
+            Duration.ofSeconds(1), Duration.ofMillis(50), Duration.ofSeconds(1), 1000);
+    ShardCalls calls = calls(hasty);
+    assertThat(calls.call(get()).get().status()).isEqualTo(503);
+    assertThat(calls.call(put()).get().status()).isEqualTo(503);
+    assertThat(standby.seen()).isEmpty();
+  }
+
+  @Test
   void when_the_owner_moves_while_it_is_silent_the_write_is_replayed_under_the_same_key()
       throws Exception {
     ScriptedNode old = node(ScriptedNode.silent());
@@ -320,7 +354,8 @@ class ShardCallsTest {
     maps.ownedBy(node(ScriptedNode.silent()).url());
     Limits limits = QUICK.limitsOf(get());
     Pursuit pursuit =
-        new Pursuit(limits, true, Route.of(maps.current(), SLOT), new Random(1), System.nanoTime());
+        new Pursuit(
+            limits, true, false, Route.of(maps.current(), SLOT), new Random(1), System.nanoTime());
     ShardCall call = new ShardCall(calls(QUICK), get(), pursuit);
     maps.ownedBy(next.url());
     call.deliver(new Event.MapRead(Route.of(maps.current(), SLOT)));

@@ -13,6 +13,17 @@ class ShardRequestTest {
 
   private static final SlotId SLOT = new SlotId(Area.SESSION, 0);
 
+  @Test
+  void only_a_safe_request_that_shows_what_was_seen_may_be_answered_by_a_standby() {
+    assertThat(ShardRequest.to(SLOT, "GET", "/x").build().mayAskStandby()).isFalse();
+    assertThat(
+            ShardRequest.to(SLOT, "GET", "/x").header("shard-offset", "1").build().mayAskStandby())
+        .isTrue();
+    assertThat(
+            ShardRequest.to(SLOT, "PUT", "/x").header("Shard-Offset", "1").build().mayAskStandby())
+        .isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "v1", "//evil/", "/a b", "/a\r\nX: y", "/a\u0000"})
   void a_path_that_would_break_the_request_line_is_refused(String path) {

@@ -1,5 +1,7 @@
 package dev.kintsugi.core;
 
+import java.time.Duration;
+
 /**
  * How one area is kept.
  *
@@ -7,11 +9,18 @@ package dev.kintsugi.core;
  * @param copies owner and standbys together, 2 to 5
  * @param maxBytes largest content of one shard (names and values), in bytes, 1 to 1 MiB less
  *     headroom
+ * @param staleReads how old a marked answer may be, where nobody can prove what is newest: 0 (never
+ *     given) to 10 minutes
  */
-public record AreaPolicy(Area area, int slots, int copies, int maxBytes) {
+public record AreaPolicy(Area area, int slots, int copies, int maxBytes, Duration staleReads) {
 
   /** The largest shard that still fits a Kafka record of default size with its request ids. */
   public static final int LARGEST_SHARD_BYTES = 768 * 1024;
+
+  /** How old a marked answer may be unless the policy says otherwise. */
+  public static final Duration USUAL_STALE_READS = Duration.ofSeconds(30);
+
+  private static final Duration OLDEST_STALE_READS = Duration.ofMinutes(10);
 
   public AreaPolicy {
     if (slots < 1 || slots > 16384) {
@@ -31,6 +40,20 @@ public record AreaPolicy(Area area, int slots, int copies, int maxBytes) {
               + ", got "
               + maxBytes);
     }
+    if (staleReads.isNegative() || staleReads.compareTo(OLDEST_STALE_READS) > 0) {
+      throw new IllegalArgumentException(
+          "stale reads of area " + area + " must be 0 to 10 minutes, got " + staleReads);
+    }
+  }
+
+  /** A policy with {@link #USUAL_STALE_READS}. */
+  public AreaPolicy(Area area, int slots, int copies, int maxBytes) {
+    this(area, slots, copies, maxBytes, USUAL_STALE_READS);
+  }
+
+  /** Whether marked answers are ever given. */
+  public boolean allowsStaleReads() {
+    return staleReads.isPositive();
   }
 
   public SlotId slotOf(PlacementKey placement) {

@@ -24,7 +24,6 @@ final class LogEnds {
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(LogEnds.class);
-  private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private record End(long offset, Asked asked) {}
@@ -33,10 +32,6 @@ final class LogEnds {
   private final Map<TopicPartition, End> ends = new HashMap<>();
   private final long intervalNanos;
   private long nextNanos;
-
-  LogEnds(Consumer<byte[], byte[]> consumer) {
-    this(consumer, INTERVAL_NANOS);
-  }
 
   LogEnds(Consumer<byte[], byte[]> consumer, long intervalNanos) {
     this.consumer = consumer;

@@ -54,8 +54,8 @@ public final class LogReader implements AutoCloseable {
 
     /**
      * Everything that was in the partition at a moment has been handed over. Told for the first
-     * time with {@link #onCaughtUp}, as of the moment of {@link LogReader#follow}, and about once a
-     * minute from then on, as long as Kafka says where the end is.
+     * time with {@link #onCaughtUp}, as of the moment of {@link LogReader#follow}, and about as
+     * often as the reader asks from then on, as long as Kafka says where the end is.
      *
      * @param asOfNanos by {@link System#nanoTime}
      * @param asOfWall by the wall clock
@@ -68,6 +68,7 @@ public final class LogReader implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration ASKS_FOR_ENDS = Duration.ofMinutes(1);
 
   private final Consumer<byte[], byte[]> consumer;
   private final Handler handler;
@@ -78,19 +79,36 @@ public final class LogReader implements AutoCloseable {
   private volatile boolean closed;
   private volatile long lastPollNanos = System.nanoTime();
 
+  /** A reader that asks once a minute where the partitions end. */
   public LogReader(LogSettings settings, String name, Handler handler) {
+    this(settings, name, handler, ASKS_FOR_ENDS);
+  }
+
+  /**
+   * A reader.
+   *
+   * @param asksForEnds how often it asks where the partitions end; each time that Kafka does not
+   *     answer it reads nothing for half a second
+   */
+  public LogReader(LogSettings settings, String name, Handler handler, Duration asksForEnds) {
     this(
         new KafkaConsumer<>(
             config(settings, name), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
         name,
-        handler);
+        handler,
+        asksForEnds);
   }
 
   /** Reads by a consumer that nobody else uses and that is closed with the reader. */
   LogReader(Consumer<byte[], byte[]> consumer, String name, Handler handler) {
+    this(consumer, name, handler, ASKS_FOR_ENDS);
+  }
+
+  private LogReader(
+      Consumer<byte[], byte[]> consumer, String name, Handler handler, Duration asksForEnds) {
     this.consumer = consumer;
     this.handler = handler;
-    this.ends = new LogEnds(consumer);
+    this.ends = new LogEnds(consumer, asksForEnds.toNanos());
     this.thread = Thread.ofPlatform().name("log-reader-" + name).daemon(true).unstarted(this::run);
   }
 

@@ -33,7 +33,9 @@ final class SettableMaps implements ShardMaps {
     this.areas = areas;
   }
 
-  /** Publishes a map in which each slot belongs to whom {@code owner} says. */
+  /**
+   * Publishes a map in which each slot belongs to whom {@code owner} says, and all others stand by.
+   */
   synchronized void publish(Map<NodeId, URI> nodes, Function<SlotId, Optional<NodeId>> owner) {
     long offset = current.version().offset() + 1;
     List<MapNode> entries = new ArrayList<>();
@@ -45,10 +47,11 @@ final class SettableMaps implements ShardMaps {
         .forEach(policy -> {
           List<SlotAssignment> slots = new ArrayList<>();
           for (int number = 0; number < policy.slots(); number++) {
+            Optional<NodeId> served = owner.apply(new SlotId(policy.area(), number));
             slots.add(
                 new SlotAssignment(
-                    owner.apply(new SlotId(policy.area(), number)),
-                    List.of(),
+                    served,
+                    nodes.keySet().stream().filter(id -> !served.equals(Optional.of(id))).toList(),
                     offset + 1,
                     Optional.empty()));
           }

@@ -57,6 +57,7 @@ final class StubNode implements AutoCloseable {
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private volatile boolean silent;
   private volatile int forced;
+  private volatile boolean logsLost;
 
   StubNode(
       NodeId id,
@@ -99,6 +100,11 @@ final class StubNode implements AutoCloseable {
   /** From now on answers everything with a status; 0: as it should. */
   void force(int status) {
     forced = status;
+  }
+
+  /** From now on cannot prove what it answers, as an owner that has lost its log. */
+  void loseLogs() {
+    logsLost = true;
   }
 
   Seen awaitRequest() throws InterruptedException {
@@ -159,9 +165,16 @@ final class StubNode implements AutoCloseable {
       return;
     }
     boolean owner = maps.current().owner(slot).stream().anyMatch(node -> node.id().equals(id));
-    if (!owner) {
+    boolean standsBy =
+        request.method().equals("GET")
+            && path.length == 6
+            && !request.header("Shard-offset").isEmpty();
+    if (!owner && !standsBy) {
       send(exchange, StubStore.Answer.problem(421));
       return;
+    }
+    if (!owner || logsLost) {
+      to.set("Shard-Stale", "true");
     }
     StubStore.Answer answer = answer(path, request, exchange);
     if (answer.version() > 0) {

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param longestPause the pauses double up to this
  * @param notOwnerPause before asking again a node that said it is not the owner, where no newer map
  *     arrives
+ * @param standby how long an attempt at a standby may be silent: it answers from memory or not at
+ *     all
  */
 public record Limits(
     Duration attempt,
@@ -20,7 +22,8 @@ public record Limits(
     Duration deadline,
     Duration firstPause,
     Duration longestPause,
-    Duration notOwnerPause) {
+    Duration notOwnerPause,
+    Duration standby) {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -31,6 +34,7 @@ public record Limits(
     check("the first pause", firstPause);
     check("the longest pause", longestPause);
     check("the pause after 421", notOwnerPause);
+    check("the timeout of a standby", standby);
     if (firstPause.compareTo(longestPause) > 0) {
       throw new IllegalArgumentException(
           "the first pause " + firstPause + " must not exceed the longest " + longestPause);
@@ -44,7 +48,10 @@ public record Limits(
     }
   }
 
-  /** With the usual pauses: 20 ms doubling to 100 ms, and 50 ms after 421. */
+  /**
+   * With the usual pauses: 20 ms doubling to 100 ms, and 50 ms after 421; half a second for a
+   * standby.
+   */
   public static Limits of(Duration attempt, Duration park, Duration deadline) {
     return new Limits(
         attempt,
@@ -52,7 +59,8 @@ public record Limits(
         deadline,
         Duration.ofMillis(20),
         Duration.ofMillis(100),
-        Duration.ofMillis(50));
+        Duration.ofMillis(50),
+        Duration.ofMillis(500));
   }
 
   /**

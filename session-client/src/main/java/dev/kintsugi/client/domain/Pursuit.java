@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * One request on its way to the owner of its slot.
+ * One request on its way to the owner of its slot; one that says what its caller has seen may go to
+ * a standby as well.
  *
  * <pre>
  *           owner known                    final answer
@@ -15,10 +16,13 @@ import java.util.random.RandomGenerator;
  *    │ no owner           │  │  └─ abandon, send there at once   │
  *    ▼                    ▼  │                                   │
  *  Parked ◄── 421, 503, 504, │ newer map, or the pause is over   │
- *    │        lost, silent ──┘                                   │
+ *    │  ▲     lost, silent ──┘                                   │
+ *    │  │ refused, lost, silent                                  │
+ *    │ Standby ◄── in place of the first parking ── answer ──────┤
  *    └────────── park limit or deadline: give up ────────────────┘
  * </pre>
  *
+ * A standby is asked once, instead of waiting, and only for a request that may be answered by one.
  * At most one attempt is under way; an abandoned one may still arrive, and counts as of unknown
  * fate. Time is in nanoseconds of one ticker, compared by subtraction. Not thread-safe.
  */
@@ -72,6 +76,13 @@ public final class Pursuit {
     record Trying(Target target, long untilNanos) implements State {}
 
     /**
+     * Asking a standby.
+     *
+     * @param instead what happens if it does not answer
+     */
+    record Standby(Parking instead, long untilNanos) implements State {}
+
+    /**
      * @param avoid the target that just failed, worth another try only after the pause; empty if
      *     any newer map is a reason to try at once
      */
@@ -80,6 +91,13 @@ public final class Pursuit {
 
     record Done() implements State {}
   }
+
+  /**
+   * Why there is no use in asking the owner just now.
+   *
+   * @param failed the owner that failed; empty if any newer map is a reason to try at once
+   */
+  private record Parking(Optional<Target> failed, Trouble trouble) {}
 
   private final Limits limits;
   private final boolean safe;
@@ -93,16 +111,28 @@ public final class Pursuit {
   private int attempts;
   private int failuresInRow;
   private boolean doubt;
+  private boolean mayAskStandby;
   private long parkedNanos;
 
   /**
    * A pursuit that starts now; {@link #start} gives its first step.
    *
    * @param safe whether the request changes nothing
+   * @param mayAskStandby whether a standby may answer it: safe ones only
    * @param random for the spread of pauses
    */
-  public Pursuit(Limits limits, boolean safe, Route route, RandomGenerator random, long nowNanos) {
+  public Pursuit(
+      Limits limits,
+      boolean safe,
+      boolean mayAskStandby,
+      Route route,
+      RandomGenerator random,
+      long nowNanos) {
+    if (mayAskStandby && !safe) {
+      throw new IllegalArgumentException("a standby answers no request that changes something");
+    }
     this.limits = limits;
+    this.mayAskStandby = mayAskStandby;
     this.safe = safe;
     this.route = route;
     this.random = random;
@@ -119,6 +149,7 @@ public final class Pursuit {
     switch (state) {
       case State.New() -> trySend(startNanos, Trouble.NO_OWNER);
       case State.Trying trying -> throw new IllegalStateException("started already: " + trying);
+      case State.Standby standby -> throw new IllegalStateException("started already: " + standby);
       case State.Parked parked -> throw new IllegalStateException("started already: " + parked);
       case State.Done() -> {}
     }
@@ -129,6 +160,7 @@ public final class Pursuit {
     switch (state) {
       case State.New() -> whileNew(event);
       case State.Trying trying -> whileTrying(trying, event, nowNanos);
+      case State.Standby standby -> whileAtStandby(standby, event, nowNanos);
       case State.Parked parked -> whileParked(parked, event, nowNanos);
       case State.Done() -> {}
     }
@@ -159,7 +191,7 @@ public final class Pursuit {
       case Event.Tick() -> {
         if (now - trying.untilNanos() >= 0) {
           abandon(Trouble.SILENT);
-          pause(trying.target(), Trouble.SILENT, now);
+          holdOn(new Parking(Optional.of(trying.target()), Trouble.SILENT), now);
         }
       }
       case Event.Dropped() -> {
@@ -177,11 +209,41 @@ public final class Pursuit {
         state = new State.Done();
       }
       case OVERSIZED -> giveUp(Trouble.OVERSIZED);
-      case NOT_OWNER -> {
-        failuresInRow++;
-        park(now, now + limits.notOwnerPause().toNanos(), Optional.empty(), Trouble.NOT_OWNER);
+      case NOT_OWNER -> holdOn(new Parking(Optional.empty(), Trouble.NOT_OWNER), now);
+      case REFUSED, UNREACHED, UNKNOWN, LOST ->
+          holdOn(new Parking(Optional.of(trying.target()), Trouble.of(reply)), now);
+    }
+  }
+
+  private void whileAtStandby(State.Standby standby, Event event, long now) {
+    Parking instead = standby.instead();
+    switch (event) {
+      case Event.Replied(int attempt, Reply reply) -> {
+        if (attempt != attempts) {
+          return;
+        }
+        if (reply == Reply.FINAL) {
+          actions.add(new Action.PassOn(attempts, parkedNanos));
+          state = new State.Done();
+        } else {
+          waitParked(instead, now);
+        }
       }
-      case REFUSED, UNREACHED, UNKNOWN, LOST -> pause(trying.target(), Trouble.of(reply), now);
+      case Event.MapRead(Route read) -> {
+        if (adopt(read) && target().isPresent() && !target().equals(instead.failed())) {
+          onMove(now);
+        }
+      }
+      case Event.Tick() -> {
+        if (now - standby.untilNanos() >= 0) {
+          abandon(Trouble.SILENT);
+          waitParked(instead, now);
+        }
+      }
+      case Event.Dropped() -> {
+        abandon(Trouble.DROPPED);
+        state = new State.Done();
+      }
     }
   }
 
@@ -225,10 +287,31 @@ public final class Pursuit {
     trySend(now, parked.trouble());
   }
 
-  private void pause(Target failed, Trouble trouble, long now) {
+  /** There is no use in asking the owner just now: asks a standby, once, else parks. */
+  private void holdOn(Parking parking, long now) {
+    boolean standby = mayAskStandby && !route.standbys().isEmpty() && now - deadlineNanos < 0;
+    if (standby) {
+      mayAskStandby = false;
+      attempts++;
+      long until = earlier(now + limits.standby().toNanos(), deadlineNanos);
+      state = new State.Standby(parking, until);
+      actions.add(new Action.Send(attempts, route.standbys().getFirst()));
+    } else {
+      waitParked(parking, now);
+    }
+  }
+
+  private void waitParked(Parking parking, long now) {
+    if (parking.trouble() == Trouble.NO_OWNER) {
+      park(now, deadlineNanos, Optional.empty(), Trouble.NO_OWNER);
+      return;
+    }
     failuresInRow++;
-    long retryAt = now + limits.pauseNanos(failuresInRow, random.nextDouble());
-    park(now, retryAt, Optional.of(failed), trouble);
+    long pause =
+        parking.failed().isPresent()
+            ? limits.pauseNanos(failuresInRow, random.nextDouble())
+            : limits.notOwnerPause().toNanos();
+    park(now, now + pause, parking.failed(), parking.trouble());
   }
 
   private void park(long now, long retryAt, Optional<Target> avoid, Trouble trouble) {
@@ -246,7 +329,7 @@ public final class Pursuit {
       return;
     }
     if (target().isEmpty()) {
-      park(now, deadlineNanos, Optional.empty(), Trouble.NO_OWNER);
+      holdOn(new Parking(Optional.empty(), Trouble.NO_OWNER), now);
       return;
     }
     attempts++;
@@ -299,6 +382,7 @@ public final class Pursuit {
     long wakeAt =
         switch (state) {
           case State.Trying trying -> trying.untilNanos();
+          case State.Standby standby -> standby.untilNanos();
           case State.Parked parked -> wakeAt(parked);
           case State.New() -> startNanos;
           case State.Done() -> deadlineNanos;

@@ -11,6 +11,7 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,12 +24,18 @@ class PursuitTest {
       Limits.of(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofSeconds(5));
   private static final Target A = target("node-a", 1);
   private static final Target B = target("node-b", 2);
+  private static final Target STANDBY = target("node-s", 1);
   private static final Event TICK = new Event.Tick();
 
   private long now = Long.MAX_VALUE - 1_000_000; // near the ticker's wrap-around
 
   private Pursuit begun(boolean safe, Route route) {
-    return new Pursuit(LIMITS, safe, route, new Random(1), now);
+    return new Pursuit(LIMITS, safe, false, route, new Random(1), now);
+  }
+
+  /** A read whose caller says what it has seen. */
+  private Pursuit beginsWithSeen(Route route) {
+    return new Pursuit(LIMITS, true, true, route, new Random(1), now);
   }
 
   @Test
@@ -215,6 +222,105 @@ class PursuitTest {
         .containsExactly(new Action.GiveUp(Outcome.UNKNOWN, Trouble.OVERSIZED, 1, 0));
   }
 
+  @Test
+  void a_read_that_says_what_was_seen_asks_its_owner_first() {
+    Step step = beginsWithSeen(route(1, A, STANDBY)).start();
+    assertThat(step.actions()).containsExactly(new Action.Send(1, A));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNKNOWN", "LOST"})
+  void where_the_owner_does_not_serve_a_standby_is_asked_at_once_instead_of_parking(Reply reply) {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY, B));
+    pursuit.start();
+    Step asked = pursuit.on(new Event.Replied(1, reply), now);
+    assertThat(asked.actions()).containsExactly(new Action.Send(2, STANDBY));
+    assertThat(asked.wakeAtNanos() - now).isEqualTo(LIMITS.standby().toNanos());
+    Step end = pursuit.on(new Event.Replied(2, Reply.FINAL), after(1));
+    assertThat(end.actions()).containsExactly(new Action.PassOn(2, 0));
+    assertThat(end.done()).isTrue();
+  }
+
+  @Test
+  void without_an_owner_a_standby_is_asked_at_once() {
+    Pursuit pursuit = beginsWithSeen(new Route(version(1), Optional.empty(), List.of(STANDBY)));
+    assertThat(pursuit.start().actions()).containsExactly(new Action.Send(1, STANDBY));
+    Step parked = pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
+    assertThat(parked.actions()).containsExactly(new Action.Park(Trouble.NO_OWNER));
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), after(5)).actions())
+        .containsExactly(new Action.Send(2, A));
+  }
+
+  @Test
+  void an_owner_that_was_silent_is_left_for_a_standby() {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
+    pursuit.start();
+    assertThat(pursuit.on(TICK, after(3000)).actions())
+        .containsExactly(new Action.Abandon(1, Trouble.SILENT), new Action.Send(2, STANDBY));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNKNOWN", "LOST", "OVERSIZED"})
+  void where_the_standby_does_not_answer_it_goes_on_as_if_none_had_been_asked(Reply reply) {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.UNREACHED), now);
+    Step parked = pursuit.on(new Event.Replied(2, reply), after(1));
+    assertThat(parked.actions()).containsExactly(new Action.Park(Trouble.UNREACHABLE));
+    assertThat(Duration.ofNanos(parked.wakeAtNanos() - now))
+        .isBetween(Duration.ofMillis(10), Duration.ofMillis(20));
+    now = parked.wakeAtNanos();
+    assertThat(pursuit.on(TICK, now).actions()).containsExactly(new Action.Send(3, A));
+    assertThat(pursuit.on(new Event.Replied(3, Reply.NOT_OWNER), now).actions())
+        .as("one standby, once")
+        .containsExactly(new Action.Park(Trouble.NOT_OWNER));
+  }
+
+  @Test
+  void a_silent_standby_is_left_after_half_a_second() {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
+    assertThat(pursuit.on(TICK, after(499)).actions()).isEmpty();
+    assertThat(pursuit.on(TICK, after(1)).actions())
+        .containsExactly(new Action.Abandon(2, Trouble.SILENT), new Action.Park(Trouble.NOT_OWNER));
+    assertThat(pursuit.on(new Event.Replied(2, Reply.FINAL), now).actions()).isEmpty();
+  }
+
+  @Test
+  void a_newer_map_that_names_another_owner_is_followed_away_from_the_standby() {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.UNREACHED), now);
+    assertThat(pursuit.on(new Event.MapRead(route(2, A, STANDBY)), after(1)).actions()).isEmpty();
+    assertThat(pursuit.on(new Event.MapRead(route(3, B, STANDBY)), after(1)).actions())
+        .containsExactly(new Action.Abandon(2, Trouble.MOVED), new Action.Send(3, B));
+  }
+
+  @Test
+  void a_read_that_nobody_waits_for_leaves_the_standby() {
+    Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
+    pursuit.start();
+    pursuit.on(new Event.Replied(1, Reply.UNREACHED), now);
+    Step end = pursuit.on(new Event.Dropped(), now);
+    assertThat(end.actions()).containsExactly(new Action.Abandon(2, Trouble.DROPPED));
+    assertThat(end.done()).isTrue();
+  }
+
+  @Test
+  void a_request_that_shows_nothing_never_goes_to_a_standby() {
+    Pursuit pursuit = begun(true, route(1, A, STANDBY));
+    pursuit.start();
+    assertThat(pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now).actions())
+        .containsExactly(new Action.Park(Trouble.NOT_OWNER));
+  }
+
+  @Test
+  void a_write_cannot_ask_a_standby() {
+    assertThatThrownBy(() -> new Pursuit(LIMITS, false, true, route(1, A), new Random(1), now))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   private long after(long millis) {
     now += Duration.ofMillis(millis).toNanos();
     return now;
@@ -224,11 +330,15 @@ class PursuitTest {
     return new Target(new NodeId(node), URI.create("http://" + node), grant);
   }
 
-  static Route route(long offset, Target target) {
-    return new Route(new MapVersion(new Epoch(1, 1), offset), Optional.of(target));
+  static Route route(long offset, Target target, Target... standbys) {
+    return new Route(version(offset), Optional.of(target), List.of(standbys));
   }
 
   static Route nobody(long offset) {
-    return new Route(new MapVersion(new Epoch(1, 1), offset), Optional.empty());
+    return new Route(version(offset), Optional.empty(), List.of());
+  }
+
+  private static MapVersion version(long offset) {
+    return new MapVersion(new Epoch(1, 1), offset);
   }
 }

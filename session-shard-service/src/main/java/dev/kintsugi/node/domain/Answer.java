@@ -11,6 +11,12 @@ public sealed interface Answer {
   /** The shard as of a position; also an ended one, which the caller must not show. */
   record Found(Shard shard, Position position) implements Answer {}
 
+  /**
+   * The shard of a living session as it was at a position: nobody could prove that nothing newer
+   * exists. Given only to whoever puts up with it, see {@link Leniency}.
+   */
+  record Stale(Shard shard, Position position) implements Answer {}
+
   /** There is no shard. */
   record Absent(Position position) implements Answer {}
 

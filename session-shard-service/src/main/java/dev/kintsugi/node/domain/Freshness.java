@@ -33,6 +33,13 @@ final class Freshness {
     }
   }
 
+  /** Whether the log was read to its end no longer ago than that. */
+  boolean reachedWithin(Duration most, long nowNanos, Instant wall) {
+    return atEnd.isPresent()
+        && nowNanos - atEnd.get().nanos() <= most.toNanos()
+        && Duration.between(atEnd.get().wall(), wall).compareTo(most) <= 0;
+  }
+
   /** Whether the log has ever been read to its end, and not too long ago. */
   boolean lasts(long nowNanos, Instant wall) {
     if (atEnd.isEmpty()) {

@@ -33,6 +33,7 @@ public final class Lease {
   private long nextBeatNanos;
   private boolean proven;
   private long provenSentNanos;
+  private Instant provenSentWall = Instant.EPOCH;
   private boolean fenced;
 
   /**
@@ -83,6 +84,7 @@ public final class Lease {
     if (!proven || sent.nanos() - provenSentNanos > 0) {
       proven = true;
       provenSentNanos = sent.nanos();
+      provenSentWall = sent.wall();
     }
     return true;
   }
@@ -116,6 +118,20 @@ public final class Lease {
         && !fenced
         && (nowNanos - (provenSentNanos + length.toNanos()) < 0
             || provenSentNanos - arrivedNanos >= 0);
+  }
+
+  /**
+   * Whether the lease lasts, or ended no longer ago than that and no fence of it was read since:
+   * then whatever this node does not know yet is no older. The ticker may stand still while the
+   * machine is suspended, the wall clock may be set: the longer of the two times counts.
+   */
+  public boolean endedWithin(Duration most, long nowNanos, Instant wall) {
+    if (!proven || fenced) {
+      return false;
+    }
+    Duration sinceProof = length.plus(most);
+    return nowNanos - provenSentNanos <= sinceProof.toNanos()
+        && Duration.between(provenSentWall, wall).compareTo(sinceProof) <= 0;
   }
 
   /** Whether a heartbeat of this incarnation has ever come back. */

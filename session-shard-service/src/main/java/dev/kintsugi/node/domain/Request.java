@@ -12,8 +12,14 @@ public sealed interface Request {
 
   SlotId slot();
 
-  /** The shard as it is. */
-  record Read(SlotId slot, ShardKey key) implements Request {}
+  /** The shard as it is, or what the reader puts up with instead. */
+  record Read(SlotId slot, ShardKey key, Leniency leniency) implements Request {
+
+    /** The shard as it is. */
+    public Read(SlotId slot, ShardKey key) {
+      this(slot, key, new Leniency.None());
+    }
+  }
 
   /**
    * The shard as it was when it could last be read: for whoever ends its session, and nobody else.

@@ -39,4 +39,9 @@ public record Shard(
   public boolean ended() {
     return endedAt.isPresent();
   }
+
+  /** False once the session has begun to end, as far as this shard knows. */
+  public boolean lives() {
+    return !ended() && facts.filter(known -> known.state() != SessionFacts.State.LIVE).isEmpty();
+  }
 }

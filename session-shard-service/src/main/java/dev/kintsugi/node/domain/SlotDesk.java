@@ -28,6 +28,9 @@ final class SlotDesk {
   private static final int MOST_WAITING = 10_000;
   private static final long WATCH_GRACE_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** How long a read waits for a proof before it is answered without one. */
+  private static final long STALE_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final SlotId slot;
   private final WriteRules rules;
   private final Lease lease;
@@ -127,6 +130,39 @@ final class SlotDesk {
     return shard.isPresent()
         ? new Answer.Found(shard.get(), position())
         : new Answer.Absent(position());
+  }
+
+  /** Whether somebody waits for a lease or for the slot. */
+  boolean awaitsProof() {
+    return !readers.isEmpty() || !parked.isEmpty();
+  }
+
+  /**
+   * Answers the reads that have waited long for a proof and put up with what was known last. The
+   * others, and those whose shard cannot be shown, go on waiting.
+   */
+  void answerStale(long nowNanos, List<Action> out) {
+    Predicate<Waiting> answered =
+        waiting ->
+            nowNanos - waiting.arrivedNanos() >= STALE_AFTER_NANOS
+                && waiting.request() instanceof Request.Read read
+                && answerStale(waiting, read, out);
+    readers.removeIf(answered);
+    parked.removeIf(answered);
+  }
+
+  /**
+   * Answers with the shard as it was last, where it can be shown to this reader; whether it was.
+   */
+  boolean answerStale(Waiting waiting, Request.Read read, List<Action> out) {
+    SessionId session = read.key().session();
+    if (!read.leniency().takes(fold.nextOffset()) || fold.isQuarantined(session)) {
+      return false;
+    }
+    Optional<Shard> shard = fold.shard(session).filter(Shard::lives);
+    shard.ifPresent(
+        known -> out.add(new Action.Reply(waiting.token(), new Answer.Stale(known, position()))));
+    return shard.isPresent();
   }
 
   private Answer sessions(Request.ListSessions list) {

@@ -31,6 +31,7 @@ final class SlotMachine {
       NodeSettings settings) {}
 
   private final SlotId slot;
+  private final Duration staleReads;
   private final Shared shared;
   private final SlotFold fold;
   private final SlotDesk desk;
@@ -38,6 +39,7 @@ final class SlotMachine {
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
+  private Optional<Epoch> served = Optional.empty();
   private boolean following;
   private final Freshness freshness;
   private boolean caughtUp;
@@ -45,6 +47,7 @@ final class SlotMachine {
 
   SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
     this.slot = slot;
+    this.staleReads = rules.policy().staleReads();
     this.shared = shared;
     this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
     this.desk = new SlotDesk(slot, rules, shared, fold);
@@ -252,6 +255,7 @@ final class SlotMachine {
 
   private void serve(Epoch epoch, long sinceNanos, long nowNanos, Instant wall, List<Action> out) {
     phase = new Phase.Serving(epoch);
+    served = Optional.of(epoch);
     out.add(new Action.Append(slot, new SlotEntry.Settled(epoch, incarnation())));
     out.add(new Action.Serving(slot, nowNanos - sinceNanos));
     if (slot.area().equals(Area.SESSION)) {
@@ -268,6 +272,7 @@ final class SlotMachine {
   private void whileServing(Phase.Serving serving, long nowNanos, Instant wall, List<Action> out) {
     if (!(duty instanceof Duty.Own own)) {
       phase = new Phase.Releasing(serving.epoch(), false);
+      served = Optional.empty();
       progress(nowNanos, wall, out);
       return;
     }
@@ -293,12 +298,52 @@ final class SlotMachine {
       case Phase.Following _, Phase.Taking _, Phase.Fencing _, Phase.Waits _ -> {
         if (coming) {
           desk.park(waiting, out);
-        } else {
+        } else if (!answersAsStandby(waiting, nowNanos, wall, out)) {
           desk.refuse(waiting, Refusal.NOT_OWNER, out);
         }
       }
       case Phase.Releasing _ -> desk.refuse(waiting, Refusal.NOT_OWNER, out);
     }
+  }
+
+  /**
+   * Answers a read that shows what its caller has seen, where this copy has that and lacks only
+   * what was appended lately; whether it did.
+   */
+  private boolean answersAsStandby(Waiting waiting, long nowNanos, Instant wall, List<Action> out) {
+    return phase instanceof Phase.Following
+        && duty instanceof Duty.Standby
+        && waiting.request() instanceof Request.Read read
+        && read.leniency() instanceof Leniency.FromStandby
+        && isRecent(nowNanos, wall)
+        && desk.answerStale(waiting, read, out);
+  }
+
+  /** Whether all that was in the log a while ago has been applied, as the area's policy has it. */
+  private boolean isRecent(long nowNanos, Instant wall) {
+    return staleReads.isPositive()
+        && caughtUp
+        && freshness.lasts(nowNanos, wall)
+        && freshness.reachedWithin(staleReads, nowNanos, wall);
+  }
+
+  /** The log cannot be reached: readers that put up with it get what was known last. */
+  private void answerStale(long nowNanos, Instant wall, List<Action> out) {
+    if (desk.awaitsProof()
+        && staleReads.isPositive()
+        && isStillOurs()
+        && shared.lease().endedWithin(staleReads, nowNanos, wall)) {
+      desk.answerStale(nowNanos, out);
+    }
+  }
+
+  /**
+   * Whether the slot was served and, by all that was read since, nobody else has taken it, it was
+   * not given up, and this incarnation was not fenced: also while another epoch is asked for after
+   * a failed append.
+   */
+  private boolean isStillOurs() {
+    return served.filter(epoch -> fold.isOwnedBy(epoch, incarnation())).isPresent();
   }
 
   /** A heartbeat proved the lease anew. */
@@ -332,6 +377,7 @@ final class SlotMachine {
 
   void onTick(long nowNanos, Instant wall, List<Action> out) {
     fold.onTick(nowNanos, wall);
+    answerStale(nowNanos, wall, out);
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {

@@ -66,6 +66,36 @@ class LeaseTest {
     assertThat(lease.beatIfDue(10 * MILLI, at(10))).isPresent();
   }
 
+  @Test
+  void a_lease_has_ended_for_as_long_as_nothing_newer_was_proven() {
+    Duration second = Duration.ofSeconds(1);
+    assertThat(lease.endedWithin(second, 0, at(0))).isFalse();
+    back(beatAt(100), 150);
+    assertThat(lease.endedWithin(second, 200 * MILLI, at(200))).as("it lasts").isTrue();
+    assertThat(lease.endedWithin(second, 1_300 * MILLI, at(1_300))).isTrue();
+    assertThat(lease.endedWithin(second, 1_301 * MILLI, at(1_301))).isFalse();
+    assertThat(lease.endedWithin(Duration.ZERO, 300 * MILLI, at(300))).isTrue();
+    assertThat(lease.endedWithin(Duration.ZERO, 301 * MILLI, at(301))).isFalse();
+  }
+
+  @Test
+  void the_longer_time_counts_for_how_long_ago_a_lease_ended() {
+    Duration second = Duration.ofSeconds(1);
+    back(beatAt(100), 150);
+    assertThat(lease.endedWithin(second, 200 * MILLI, at(1_301))).isFalse();
+    assertThat(lease.endedWithin(second, 1_301 * MILLI, at(200))).isFalse();
+    assertThat(lease.endedWithin(second, 200 * MILLI, at(-5_000))).isTrue();
+  }
+
+  @Test
+  void a_fenced_lease_has_not_ended_lately_but_for_good() {
+    back(beatAt(100), 150);
+    lease.fence(SELF);
+    assertThat(lease.endedWithin(Duration.ofMinutes(10), 200 * MILLI, at(200))).isFalse();
+    lease.rejoin(new Incarnation(2), 200 * MILLI);
+    assertThat(lease.endedWithin(Duration.ofMinutes(10), 201 * MILLI, at(201))).isFalse();
+  }
+
   private long beatAt(long millis) {
     return lease.beatIfDue(millis * MILLI, at(millis)).orElseThrow();
   }

@@ -108,7 +108,11 @@ final class SimClients {
               switch (answer) {
                 case Answer.Found found -> sawByRead(session, found.shard().version(), atLeast);
                 case Answer.Absent _ -> sawByRead(session, ShardVersion.NONE, atLeast);
-                case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ -> {}
+                case Answer.Stale _,
+                    Answer.Refused _,
+                    Answer.Unknown _,
+                    Answer.Applied _,
+                    Answer.Sessions _ -> {}
               }
               again();
             });
@@ -180,7 +184,7 @@ final class SimClients {
           again();
         }
       }
-      case Answer.Found _, Answer.Absent _, Answer.Sessions _ ->
+      case Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->
           violations.add("a write was answered with " + answer);
     }
   }

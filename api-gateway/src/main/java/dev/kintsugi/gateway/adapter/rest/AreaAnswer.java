@@ -41,7 +41,7 @@ record AreaAnswer(
           slot,
           position,
           header(headers, Headers.MAP_VERSION),
-          headers.firstValue(Headers.STALE).map(Boolean::parseBoolean).orElse(false),
+          Headers.isStale(response),
           attributes);
     } catch (JacksonException | IllegalArgumentException e) {
       throw Problem.refused(HttpStatus.BAD_GATEWAY, "A node answered what cannot be read.")

@@ -72,17 +72,27 @@ final class AreasHandler {
         areas.set(read.area().value(), AreaAnswer.read(read.response()).toJson());
       }
     }
-    Mono<ServerResponse> answer =
-        ServerResponse.ok()
-            .contentType(MediaType.APPLICATION_JSON)
-            .bodyValue(Json.MAPPER.writeValueAsBytes(body));
+    boolean stale = reads.stream().map(Read::response).anyMatch(Headers::isStale);
     if (areas.size() == reads.size()) {
-      return answer;
+      return answer(body, stale);
     }
     // An area was not found: either it was never written, or the session has ended.
     return calls
         .facts(session, headers)
-        .flatMap(facts -> facts.status() == 200 ? answer : passOn(facts));
+        .flatMap(facts ->
+            facts.status() == 200 ? answer(body, stale || Headers.isStale(facts)) : passOn(facts));
+  }
+
+  /**
+   * The answer as a whole is marked if any part of it is, or if nobody could prove that the session
+   * lives.
+   */
+  private static Mono<ServerResponse> answer(ObjectNode body, boolean stale) {
+    ServerResponse.BodyBuilder answer = ServerResponse.ok().contentType(MediaType.APPLICATION_JSON);
+    if (stale) {
+      answer.header(Headers.STALE, "true");
+    }
+    return answer.bodyValue(Json.MAPPER.writeValueAsBytes(body));
   }
 
   /** What must not be hidden behind the areas that could be read: refusals first. */

@@ -15,7 +15,7 @@ final class Headers {
   static final String PLACEMENT = "Kintsugi-Placement";
   static final String SLOT = "Shard-Slot";
   static final String EPOCH = "Shard-Epoch";
-  static final String OFFSET = "Shard-Offset";
+  static final String OFFSET = ShardRequest.SHARD_OFFSET;
   static final String MAP_VERSION = "Shard-Map-Version";
   static final String STALE = "Shard-Stale";
 
@@ -24,7 +24,6 @@ final class Headers {
           HttpHeaders.AUTHORIZATION,
           HttpHeaders.IF_MATCH,
           HttpHeaders.IF_NONE_MATCH,
-          OFFSET,
           "traceparent",
           "tracestate");
   private static final List<String> TO_CALLER =
@@ -49,6 +48,16 @@ final class Headers {
     for (String name : TO_NODE) {
       single(from, name).ifPresent(value -> set(to, name, value));
     }
+  }
+
+  /** Copies what the caller of a read has seen: a standby may answer then. */
+  static void seen(HttpHeaders from, ShardRequest.Builder to) {
+    single(from, OFFSET).ifPresent(value -> set(to, OFFSET, value));
+  }
+
+  /** Whether an answer is marked: nobody could prove that nothing newer exists. */
+  static boolean isStale(ShardResponse response) {
+    return response.headers().firstValue(STALE).filter("true"::equals).isPresent();
   }
 
   /** Copies the caller's idempotency key, if there is one; 400 if it is not a good one. */

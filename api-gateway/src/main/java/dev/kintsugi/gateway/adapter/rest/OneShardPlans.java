@@ -79,6 +79,9 @@ final class OneShardPlans {
     SlotId slot = names.areas().slotOf(area, session);
     ShardRequest.Builder builder = to(slot, request, "/v1/sessions/" + session + "/areas/" + area);
     String kind = isGet(request) ? Activity.read(area) : Activity.write(area);
+    if (isGet(request)) {
+      Headers.seen(request.getHeaders(), builder);
+    }
     boolean hasBody =
         request.getMethod().equals(HttpMethod.PUT) || request.getMethod().equals(HttpMethod.PATCH);
     if (!hasBody) {

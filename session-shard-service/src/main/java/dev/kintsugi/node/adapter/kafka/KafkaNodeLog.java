@@ -38,6 +38,8 @@ public final class KafkaNodeLog implements NodeLog {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaNodeLog.class);
   private static final Duration SLOT_DELIVERY = Duration.ofMillis(1_500);
   private static final Duration LEASE_DELIVERY = Duration.ofSeconds(1);
+  private static final Duration ASKS_MOST = Duration.ofSeconds(1);
+  private static final Duration ASKS_LEAST = Duration.ofMinutes(1);
 
   private final LogSettings settings;
   private final Topics topics;
@@ -48,6 +50,7 @@ public final class KafkaNodeLog implements NodeLog {
   /** Lease partitions of other nodes that are read for a fence, with the last fence's offset. */
   private final Map<Integer, Long> visits = new HashMap<>();
 
+  private final Duration asksForEnds;
   private final AtomicBoolean leaseWriterLost = new AtomicBoolean();
   private volatile Appender slotWriter;
   private volatile Appender leaseWriter;
@@ -63,8 +66,26 @@ public final class KafkaNodeLog implements NodeLog {
     for (AreaPolicy policy : areas.all()) {
       areaOfTopic.put(topics.area(policy.area()), policy.area());
     }
+    this.asksForEnds = asksForEnds(areas);
     this.slotWriter = newSlotWriter();
     this.leaseWriter = newLeaseWriter();
+  }
+
+  /**
+   * How often to ask where the slot logs end. A standby answers only while it was at the end as
+   * lately as the area's policy says: a third of that leaves it most of the time.
+   */
+  static Duration asksForEnds(Areas areas) {
+    Duration interval =
+        areas.all().stream()
+            .filter(AreaPolicy::allowsStaleReads)
+            .map(policy -> policy.staleReads().dividedBy(3))
+            .min(Duration::compareTo)
+            .orElse(ASKS_LEAST);
+    if (interval.compareTo(ASKS_MOST) < 0) {
+      return ASKS_MOST;
+    }
+    return interval.compareTo(ASKS_LEAST) > 0 ? ASKS_LEAST : interval;
   }
 
   /** The partition of the lease log to which a node appends its heartbeats. */
@@ -83,7 +104,8 @@ public final class KafkaNodeLog implements NodeLog {
 
   @Override
   public void start(Listener listener) {
-    LogReader slots = new LogReader(settings, self + "-slots", new SlotHandler(listener));
+    LogReader slots =
+        new LogReader(settings, self + "-slots", new SlotHandler(listener), asksForEnds);
     LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
     leases.follow(new LogPartition(topics.nodeLeases(), leasePartition), LogReader.FROM_END);
     slotReader = Optional.of(slots.start());

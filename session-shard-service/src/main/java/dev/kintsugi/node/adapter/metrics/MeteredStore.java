@@ -56,6 +56,7 @@ public final class MeteredStore implements ShardStore {
   private static String outcomeOf(Answer answer) {
     return switch (answer) {
       case Answer.Found _ -> "found";
+      case Answer.Stale _ -> "stale";
       case Answer.Absent _ -> "absent";
       case Answer.Applied applied -> applied.repeated() ? "repeated" : "applied";
       case Answer.Refused refused -> refused.why().name().toLowerCase(Locale.ROOT);

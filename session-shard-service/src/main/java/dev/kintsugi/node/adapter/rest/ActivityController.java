@@ -61,7 +61,11 @@ final class ActivityController {
               case Answer.Found _, Answer.Absent _ -> heard(activity.heard(session, one));
               case Answer.Refused(Refusal why, Position _) when why == Refusal.QUARANTINED ->
                   heard(activity.heard(session, one));
-              case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Applied _,
+                  Answer.Sessions _ ->
                   replies.done(answer);
             });
   }

@@ -8,6 +8,7 @@ import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -54,8 +55,9 @@ final class AreasController {
         .flatMap(caller -> {
           SessionId session = Asked.session(sid);
           Area one = Asked.area(area, areas);
-          return Edge.await(
-              () -> access.read(session, one, guards.of(caller, session), Edge.deadline()));
+          Leniency leniency = Asked.leniency(exchange.getRequest());
+          return Edge.await(() ->
+              access.read(session, one, guards.of(caller, session), leniency, Edge.deadline()));
         })
         .map(granted -> replies.of(granted, replies::shard));
   }

@@ -8,6 +8,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problem;
 import dev.kintsugi.kit.Problems;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import java.util.List;
@@ -25,6 +26,8 @@ final class Asked {
   static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
   private static final Pattern KEY = Pattern.compile("[ -~]{1,128}");
+  private static final String SHARD_OFFSET = "Shard-Offset";
+  private static final Pattern OFFSET = Pattern.compile("0|[1-9][0-9]{0,18}");
   private static final Pattern STRONG_TAG = Pattern.compile("\"(0|[1-9][0-9]{0,17})\"");
 
   private Asked() {}
@@ -103,6 +106,27 @@ final class Asked {
           .asException();
     }
     return Optional.of(new ShardVersion(Long.parseLong(tag.group(1))));
+  }
+
+  /**
+   * What a reader puts up with: what the owner knew last; with {@code Shard-Offset}, which says
+   * what the reader has seen, a standby's copy as well.
+   */
+  static Leniency leniency(ServerHttpRequest request) {
+    List<String> values = request.getHeaders().getOrDefault(SHARD_OFFSET, List.of());
+    if (values.isEmpty()) {
+      return new Leniency.FromOwner();
+    }
+    try {
+      if (values.size() == 1 && OFFSET.matcher(values.getFirst()).matches()) {
+        return new Leniency.FromStandby(Long.parseLong(values.getFirst()));
+      }
+    } catch (NumberFormatException e) {
+      // Beyond the largest offset; said below.
+    }
+    throw Problems.malformed(
+            SHARD_OFFSET + " must stand once and be a decimal number, 0 to " + Long.MAX_VALUE + ".")
+        .asException();
   }
 
   /** The idempotency key; empty without one. */

@@ -28,6 +28,9 @@ import tools.jackson.databind.util.RawValue;
 /** Turns what came of a request into an HTTP answer. Thread-safe. */
 final class Replies {
 
+  /** On an answer that nobody could prove to be the newest. */
+  private static final String STALE = "Shard-Stale";
+
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration A_WHILE = Duration.ofSeconds(10);
   private static final Duration LATER = Duration.ofSeconds(60);
@@ -53,20 +56,24 @@ final class Replies {
   ResponseEntity<byte[]> shard(Answer answer) {
     return switch (answer) {
       case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
-          shard(shard.version(), shard.content(), position);
+          shard(shard.version(), shard.content(), tagged(position, shard.version()));
       case Answer.Found(Shard _, Position position) -> gone(position);
-      case Answer.Absent(Position position) -> shard(ShardVersion.NONE, Content.EMPTY, position);
+      case Answer.Stale(Shard shard, Position position) ->
+          shard(shard.version(), shard.content(), marked(position, shard.version()));
+      case Answer.Absent(Position position) ->
+          shard(ShardVersion.NONE, Content.EMPTY, tagged(position, ShardVersion.NONE));
       case Answer.Refused refused -> refusal(refused);
       case Answer.Unknown(Position position) -> unknown(position);
       case Answer.Applied _, Answer.Sessions _ -> throw unexpected(answer);
     };
   }
 
-  private ResponseEntity<byte[]> shard(ShardVersion version, Content content, Position position) {
+  private static ResponseEntity<byte[]> shard(
+      ShardVersion version, Content content, HttpHeaders headers) {
     ObjectNode body = Json.MAPPER.createObjectNode().put("version", version.value());
     ObjectNode attributes = body.putObject("attributes");
     content.attributes().forEach((name, json) -> attributes.putRawValue(name, new RawValue(json)));
-    return json(HttpStatus.OK, tagged(position, version), body);
+    return json(HttpStatus.OK, headers, body);
   }
 
   /** As {@link #shard}, but 204 while the version is still the one seen. */
@@ -78,6 +85,7 @@ final class Replies {
       case Answer.Absent(Position position) when seen.equals(ShardVersion.NONE) ->
           empty(tagged(position, seen));
       case Answer.Found _,
+          Answer.Stale _,
           Answer.Absent _,
           Answer.Refused _,
           Answer.Unknown _,
@@ -97,7 +105,8 @@ final class Replies {
               Json.MAPPER.createObjectNode().put("version", applied.version().value()));
       case Answer.Refused refused -> refusal(refused);
       case Answer.Unknown(Position position) -> unknown(position);
-      case Answer.Found _, Answer.Absent _, Answer.Sessions _ -> throw unexpected(answer);
+      case Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->
+          throw unexpected(answer);
     };
   }
 
@@ -108,7 +117,7 @@ final class Replies {
       case Answer.Found(Shard _, Position position) -> empty(headers(position));
       case Answer.Refused refused -> refusal(refused);
       case Answer.Unknown(Position position) -> unknown(position);
-      case Answer.Absent _, Answer.Sessions _ -> throw unexpected(answer);
+      case Answer.Stale _, Answer.Absent _, Answer.Sessions _ -> throw unexpected(answer);
     };
   }
 
@@ -118,6 +127,8 @@ final class Replies {
       case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
           json(status, tagged(position, shard.version()), facts(id, shard));
       case Answer.Found(Shard _, Position position) -> gone(position);
+      case Answer.Stale(Shard shard, Position position) ->
+          json(status, marked(position, shard.version()), facts(id, shard));
       case Answer.Applied applied ->
           json(status, tagged(applied.position(), applied.version()), facts(id, applied.shard()));
       case Answer.Absent(Position position) -> gone(position);
@@ -138,7 +149,8 @@ final class Replies {
       }
       case Answer.Refused refused -> refusal(refused);
       case Answer.Unknown(Position position) -> unknown(position);
-      case Answer.Found _, Answer.Absent _, Answer.Applied _ -> throw unexpected(answer);
+      case Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Applied _ ->
+          throw unexpected(answer);
     };
   }
 
@@ -243,6 +255,12 @@ final class Replies {
   private HttpHeaders tagged(Position position, ShardVersion version) {
     HttpHeaders headers = headers(position);
     headers.setETag("\"" + version + "\"");
+    return headers;
+  }
+
+  private HttpHeaders marked(Position position, ShardVersion version) {
+    HttpHeaders headers = tagged(position, version);
+    headers.set(STALE, "true");
     return headers;
   }
 

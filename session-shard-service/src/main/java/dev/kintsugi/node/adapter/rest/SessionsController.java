@@ -8,6 +8,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.runtime.life.AreaAccess;
@@ -135,7 +136,12 @@ final class SessionsController {
         .flatMap(caller -> {
           SessionId session = Asked.session(sid);
           return Edge.await(() ->
-                  access.look(session, Area.SESSION, guards.of(caller, session), Edge.deadline()))
+                  access.look(
+                      session,
+                      Area.SESSION,
+                      guards.of(caller, session),
+                      new Leniency.FromOwner(),
+                      Edge.deadline()))
               .map(granted ->
                   replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)));
         });

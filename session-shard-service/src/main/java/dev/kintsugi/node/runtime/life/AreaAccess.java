@@ -11,6 +11,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.MergePatch;
 import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
@@ -58,7 +59,14 @@ public final class AreaAccess {
   /** The shard as it is. */
   public CompletableFuture<Access> read(
       SessionId session, Area area, Guard guard, Deadline deadline) {
-    return look(session, area, guard, deadline).whenComplete((access, _) -> note(session, access));
+    return read(session, area, guard, new Leniency.None(), deadline);
+  }
+
+  /** The shard as it is, or what the caller puts up with instead. */
+  public CompletableFuture<Access> read(
+      SessionId session, Area area, Guard guard, Leniency leniency, Deadline deadline) {
+    return look(session, area, guard, leniency, deadline)
+        .whenComplete((access, _) -> note(session, access));
   }
 
   /** Whoever was let in to a living session has used it. */
@@ -67,16 +75,21 @@ public final class AreaAccess {
       switch (answer) {
         case Answer.Found(Shard shard, Position _) when Lives.lives(shard) ->
             activity.note(session);
-        case Answer.Applied _, Answer.Absent _ -> activity.note(session);
+        case Answer.Applied _, Answer.Absent _, Answer.Stale _ -> activity.note(session);
         case Answer.Found _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ -> {}
       }
     }
   }
 
-  /** The shard as it is, which does not count as activity. */
+  /**
+   * The shard as it is, or what the caller puts up with instead, which does not count as activity.
+   *
+   * <p>Whose a session is never changes: a stranger is turned away by an old copy as well.
+   */
   public CompletableFuture<Access> look(
-      SessionId session, Area area, Guard guard, Deadline deadline) {
-    Request.Read read = new Request.Read(slot(session, area), new ShardKey(session, area));
+      SessionId session, Area area, Guard guard, Leniency leniency, Deadline deadline) {
+    Request.Read read =
+        new Request.Read(slot(session, area), new ShardKey(session, area), leniency);
     return store
         .submit(read, deadline.left())
         .thenCompose(answer ->
@@ -85,6 +98,11 @@ public final class AreaAccess {
                   done(
                       admitted(guard, found.shard())
                           ? new Access.Granted(found)
+                          : new Access.Forbidden());
+              case Answer.Stale stale ->
+                  done(
+                      admitted(guard, stale.shard())
+                          ? new Access.Granted(stale)
                           : new Access.Forbidden());
               case Answer.Absent absent ->
                   whileAlive(
@@ -112,7 +130,7 @@ public final class AreaAccess {
       Duration wait,
       Deadline deadline) {
     Request.Watch watch = new Request.Watch(slot(session, area), new ShardKey(session, area), seen);
-    return look(session, area, guard, deadline)
+    return look(session, area, guard, new Leniency.None(), deadline)
         .thenCompose(access ->
             mayChange(access, seen)
                 ? store.submit(watch, wait).thenApply(Access.Granted::new)
@@ -125,7 +143,12 @@ public final class AreaAccess {
           case Answer.Found found ->
               found.shard().version().equals(seen) && Lives.lives(found.shard());
           case Answer.Absent _ -> seen.equals(ShardVersion.NONE);
-          case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ -> false;
+          case Answer.Stale _,
+              Answer.Applied _,
+              Answer.Refused _,
+              Answer.Unknown _,
+              Answer.Sessions _ ->
+              false;
         };
   }
 
@@ -166,7 +189,11 @@ public final class AreaAccess {
                                   isAlreadyThere(made)
                                       ? asIs.get()
                                       : CompletableFuture.completedFuture(made)));
-              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Applied _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Sessions _ ->
                   done(new Access.Granted(answer));
             })
         .whenComplete((access, _) -> note(session, access));

@@ -1,6 +1,5 @@
 package dev.kintsugi.node.runtime.life;
 
-import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import java.time.Instant;
 
@@ -17,12 +16,7 @@ public final class Lives {
 
   /** False once the session has begun to end, as far as this shard knows. */
   public static boolean lives(Shard shard) {
-    return !shard.ended()
-        && shard
-            .facts()
-            .map(SessionFacts::state)
-            .filter(state -> state != SessionFacts.State.LIVE)
-            .isEmpty();
+    return shard.lives();
   }
 
   static boolean wasMade(Shard shard) {

@@ -111,7 +111,11 @@ public final class SessionCreation {
               case Answer.Found found when Lives.wasMade(found.shard()) ->
                   Optional.of(new Made(id, again(found, creation.request())));
               case Answer.Found _, Answer.Absent _ -> Optional.empty();
-              case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Applied _,
+                  Answer.Sessions _ ->
                   Optional.of(new Made(id, answer));
             });
   }
@@ -259,7 +263,12 @@ public final class SessionCreation {
   private static Answer nothingMade(Answer answer) {
     return switch (answer) {
       case Answer.Unknown(Position position) -> new Answer.Refused(Refusal.UNAVAILABLE, position);
-      case Answer.Found _, Answer.Absent _, Answer.Applied _, Answer.Refused _, Answer.Sessions _ ->
+      case Answer.Found _,
+          Answer.Stale _,
+          Answer.Absent _,
+          Answer.Applied _,
+          Answer.Refused _,
+          Answer.Sessions _ ->
           answer;
     };
   }

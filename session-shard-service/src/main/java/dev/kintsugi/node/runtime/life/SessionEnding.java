@@ -106,7 +106,11 @@ public final class SessionEnding implements StoreListener {
                       : CompletableFuture.completedFuture(new Access.Forbidden());
               case Answer.Absent(Position position) ->
                   granted(new Answer.Refused(Refusal.NO_SHARD, position));
-              case Answer.Refused _, Answer.Unknown _, Answer.Applied _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Applied _,
+                  Answer.Sessions _ ->
                   granted(answer);
             });
   }
@@ -250,7 +254,7 @@ public final class SessionEnding implements StoreListener {
       case Answer.Absent _ -> true;
       case Answer.Refused(Refusal why, Position _) ->
           why == Refusal.NOT_OWNER || why == Refusal.NO_SHARD || (everyAreaTold && isBeyond(why));
-      case Answer.Unknown _, Answer.Sessions _ -> false;
+      case Answer.Stale _, Answer.Unknown _, Answer.Sessions _ -> false;
     };
   }
 

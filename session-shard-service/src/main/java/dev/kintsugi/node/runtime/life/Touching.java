@@ -79,7 +79,11 @@ public final class Touching {
               case Answer.Found _, Answer.Absent _ -> done(true, SELDOM);
               case Answer.Refused(Refusal why, Position _) when why == Refusal.QUARANTINED ->
                   done(true, SELDOM);
-              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Applied _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Sessions _ ->
                   CompletableFuture.completedFuture(Optional.empty());
             });
   }

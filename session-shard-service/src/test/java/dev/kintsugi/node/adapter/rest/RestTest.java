@@ -9,6 +9,7 @@ import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotHash;
+import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.TestIssuer;
@@ -56,6 +57,7 @@ import org.springframework.context.annotation.Import;
 class RestTest {
 
   private static final String SECRET = "0123456789abcdef-internal";
+  private static final String OFFSET = "Shard-Offset";
   private static final String KEY = "000102030405060708090a0b0c0d0e0f";
   private static final ShardWorld WORLD = new ShardWorld(1);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -619,6 +621,122 @@ class RestTest {
     WORLD.failures = 0;
     assertProblem(failed, 503);
     assertThat(failed.headers().firstValue("Retry-After")).contains("1");
+  }
+
+  private static SlotId settingsOf(String path) {
+    return ShardWorld.AREAS.slotOf(
+        new Area("settings"), SessionId.parse(path.substring("/v1/sessions/".length())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-1",
+        "+1",
+        "1.0",
+        "1e3",
+        "0x1",
+        "01",
+        "00",
+        "1, 2",
+        "\"1\"",
+        "seven",
+        "9223372036854775808",
+        "99999999999999999999"
+      })
+  void a_shard_offset_of_another_form_is_malformed(String value) throws Exception {
+    var answer = call("GET", session(alice()) + "/areas/settings", alice(), "", OFFSET, value);
+    assertProblem(answer, 400);
+    assertThat(answer.body()).contains("Shard-Offset must stand once and be a decimal number");
+  }
+
+  @Test
+  void a_shard_offset_of_thousands_of_digits_is_malformed_and_not_repeated() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    var answer = call("GET", path, alice(), "", OFFSET, "7".repeat(5_000));
+    assertProblem(answer, 400);
+    assertThat(answer.body()).hasSizeLessThan(500);
+  }
+
+  @Test
+  void a_shard_offset_that_stands_twice_is_malformed() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    assertProblem(call("GET", path, alice(), "", OFFSET, "1", OFFSET, "1"), 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "42", "43", "9223372036854775807"})
+  void an_owner_answers_as_always_whatever_was_seen(String seen) throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    call("PUT", path, alice(), "{\"a\":1}");
+    var answer = call("GET", path, alice(), "", OFFSET, seen);
+    assertThat(answer.body()).isEqualTo("{\"version\":1,\"attributes\":{\"a\":1}}");
+    assertThat(answer.headers().firstValue("Shard-Stale")).isEmpty();
+  }
+
+  @Test
+  void a_standby_shows_a_shard_to_whoever_has_seen_no_more_and_says_that_it_may_be_stale()
+      throws Exception {
+    String path = session(alice());
+    call("PUT", path + "/areas/settings", alice(), "{\"a\":1}");
+    SlotId slot = settingsOf(path);
+    WORLD.give(slot, "b");
+    try {
+      var shown = call("GET", path + "/areas/settings", alice(), "", OFFSET, "42");
+      assertThat(shown.statusCode()).isEqualTo(200);
+      assertThat(shown.body()).isEqualTo("{\"version\":1,\"attributes\":{\"a\":1}}");
+      assertThat(shown.headers().firstValue("Shard-Stale")).contains("true");
+      assertThat(shown.headers().firstValue("Shard-Offset")).contains("42");
+      assertThat(shown.headers().firstValue("ETag")).contains("\"1\"");
+      assertProblem(call("GET", path + "/areas/settings", alice(), "", OFFSET, "43"), 421);
+      assertProblem(call("GET", path + "/areas/settings", alice(), ""), 421);
+      assertProblem(call("GET", path + "/areas/settings", bob(), "", OFFSET, "0"), 403);
+      assertProblem(
+          call("GET", path + "/areas/settings/changes?after=0", alice(), "", OFFSET, "0"), 421);
+      assertProblem(call("PUT", path + "/areas/settings", alice(), "{}", OFFSET, "0"), 421);
+      call("DELETE", path, alice(), "");
+      assertProblem(call("GET", path + "/areas/settings", alice(), "", OFFSET, "0"), 421);
+    } finally {
+      WORLD.give(slot, "a");
+    }
+  }
+
+  @Test
+  void a_standby_says_nothing_of_an_area_that_was_never_written() throws Exception {
+    String path = session(alice());
+    SlotId slot = settingsOf(path);
+    WORLD.give(slot, "b");
+    var answer = call("GET", path + "/areas/settings", alice(), "", OFFSET, "0");
+    WORLD.give(slot, "a");
+    assertProblem(answer, 421);
+  }
+
+  @Test
+  void an_owner_without_its_log_shows_what_it_knew_last_marked_and_refuses_the_rest()
+      throws Exception {
+    String path = session(alice());
+    call("PUT", path + "/areas/settings", alice(), "{\"a\":1}");
+    WORLD.logsLost = true;
+    try {
+      var shown = call("GET", path + "/areas/settings", alice(), "");
+      assertThat(shown.body()).isEqualTo("{\"version\":1,\"attributes\":{\"a\":1}}");
+      assertThat(shown.headers().firstValue("Shard-Stale")).contains("true");
+      var facts = call("GET", path, alice(), "");
+      assertThat(facts.statusCode()).isEqualTo(200);
+      assertThat(facts.headers().firstValue("Shard-Stale")).contains("true");
+      assertProblem(call("GET", path + "/areas/settings", alice(), "", OFFSET, "43"), 503);
+      assertProblem(call("GET", path + "/areas/mailbox-list", alice(), ""), 503);
+      assertProblem(call("GET", path + "/areas/settings/changes?after=0", alice(), ""), 503);
+      assertProblem(call("PUT", path + "/areas/settings", alice(), "{}"), 503);
+      assertProblem(call("GET", "/v1/users/alice/sessions", alice(), ""), 503);
+      String[] secret = {"Kintsugi-Internal", SECRET};
+      assertProblem(call("GET", "/internal" + path, alice(), "", secret), 503);
+    } finally {
+      WORLD.logsLost = false;
+    }
+    assertThat(call("GET", path + "/areas/settings", alice(), "").headers().map())
+        .doesNotContainKey("shard-stale");
   }
 
   @Test

@@ -82,6 +82,7 @@ class HalfEndedSessionsTest {
   private static Position position(Answer answer) {
     return switch (answer) {
       case Answer.Found found -> found.position();
+      case Answer.Stale stale -> stale.position();
       case Answer.Absent absent -> absent.position();
       case Answer.Applied applied -> applied.position();
       case Answer.Refused refused -> refused.position();

@@ -14,6 +14,7 @@ import dev.kintsugi.node.adapter.json.JsonMergePatch;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
+import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.domain.Request;
@@ -58,6 +59,9 @@ public final class ShardWorld {
 
   /** Of each request to fail, 0 to 1. */
   public double failures;
+
+  /** Owners cannot reach the log: they prove nothing and write nothing. */
+  public boolean logsLost;
 
   /** What an area's owner has heard. */
   public interface Hearing {
@@ -130,7 +134,14 @@ public final class ShardWorld {
   private synchronized Answer answer(String node, Request request) {
     Position position = new Position(request.slot(), new Epoch(1, 1), 42);
     if (!owners.getOrDefault(request.slot(), "a").equals(node)) {
-      return new Answer.Refused(Refusal.NOT_OWNER, position);
+      return request instanceof Request.Read read && read.leniency() instanceof Leniency.FromStandby
+          ? stale(read, Refusal.NOT_OWNER, position)
+          : new Answer.Refused(Refusal.NOT_OWNER, position);
+    }
+    if (logsLost) {
+      return request instanceof Request.Read read
+          ? stale(read, Refusal.UNAVAILABLE, position)
+          : new Answer.Refused(Refusal.UNAVAILABLE, position);
     }
     if (random.nextDouble() < failures / 2) {
       return new Answer.Refused(Refusal.UNAVAILABLE, position);
@@ -145,6 +156,13 @@ public final class ShardWorld {
         yield random.nextDouble() < failures / 2 ? new Answer.Unknown(position) : answer;
       }
     };
+  }
+
+  private Answer stale(Request.Read read, Refusal otherwise, Position position) {
+    Shard shard = shards.get(read.key());
+    return shard != null && shard.lives() && read.leniency().takes(position.nextOffset())
+        ? new Answer.Stale(shard, position)
+        : new Answer.Refused(otherwise, position);
   }
 
   private Answer found(ShardKey key, Position position) {
@@ -244,7 +262,11 @@ public final class ShardWorld {
                       ? new Standing.Alive(shard.application(), shard.user())
                       : new Standing.Gone();
               case Answer.Absent _ -> new Standing.Gone();
-              case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
+              case Answer.Stale _,
+                  Answer.Applied _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Sessions _ ->
                   new Standing.Silent();
             });
       }
@@ -267,7 +289,7 @@ public final class ShardWorld {
             case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
                 Peers.Written.UNKNOWN;
           };
-      case Answer.Unknown _, Answer.Found _, Answer.Absent _, Answer.Sessions _ ->
+      case Answer.Unknown _, Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->
           Peers.Written.UNKNOWN;
     };
   }
