@@ -27,7 +27,7 @@ final class Cluster {
       Areas.of(
           List.of(
               new AreaPolicy(Area.SESSION, 2, 2, 100_000, Duration.ofMillis(1_500)),
-              new AreaPolicy(MAIL, 2, 2, 2_000, Duration.ofSeconds(2)),
+              new AreaPolicy(MAIL, 2, 2, 2_000, Duration.ofSeconds(4)),
               new AreaPolicy(SETTINGS, 1, 2, 100_000, Duration.ZERO)));
   static final Duration LEASE = Duration.ofMillis(200);
 

@@ -29,7 +29,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     /** A node reads nothing while requests still reach it. */
     STALL_READER(4),
     /** All logs are out of one node's reach for seconds, while requests still reach it. */
-    NO_LOGS(3),
+    NO_LOGS(4),
     /** A node leaves as on SIGTERM, and is started again. */
     LEAVE(1),
     /** Two processes do not reach each other. */
@@ -115,7 +115,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
       case PAUSE_NODE, PAUSE_COORDINATOR -> 20 + share * share * 2_500;
       case LONG_PAUSE, LONG_STALL -> 4_000 + share * 2_500;
       case STALL_READER -> 20 + share * 700;
-      case NO_LOGS -> 1_300 + share * 2_500;
+      case NO_LOGS -> 1_800 + share * 3_000;
       case CUT -> 50 + share * 2_000;
       case GIVEN_BACK -> 20 + share * 250;
       case GIVEN_AWAY_TWICE -> 4 + share * share * 250;
