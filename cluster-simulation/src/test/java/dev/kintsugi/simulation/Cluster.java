@@ -9,6 +9,7 @@ import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.adapter.proto.SlotCodec;
 import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.runtime.life.SessionLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ final class Cluster {
   /** Longer than anybody goes on with one request, so longer than a run: none goes. */
   static final Duration END_MARK = Duration.ofSeconds(60);
 
+  static final int SESSIONS_PER_USER = 3;
   static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
   private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
   private static final int LEASE_PARTITIONS = 2;
@@ -56,6 +58,8 @@ final class Cluster {
   final Areas areas;
   final Truth truth = new Truth();
   final Lifespans lifespans;
+  final UserCounts userCounts;
+  final SessionLimit sessionLimit;
   final Witness witness = new Witness();
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   private final Map<SlotId, Tended> tended = new HashMap<>();
@@ -72,6 +76,13 @@ final class Cluster {
     this.network = new Network(scheduler, chaos);
     this.areas = AREAS;
     this.lifespans = new Lifespans(scheduler);
+    this.userCounts = new UserCounts(scheduler, SESSIONS_PER_USER);
+    this.sessionLimit =
+        new SessionLimit(
+            SESSIONS_PER_USER,
+            scheduler.onceIn(2)
+                ? SessionLimit.WhenTooMany.END_OLDEST
+                : SessionLimit.WhenTooMany.REFUSE);
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
         slotLogs.put(new SlotId(policy.area(), number), new Partition<>());
@@ -119,6 +130,7 @@ final class Cluster {
       spring(slot, entry);
     }
     lifespans.appended(truth, slot, entry);
+    userCounts.appended(truth, slot, entry);
     nodes.forEach(SimNode::slotLogHasGrown);
   }
 

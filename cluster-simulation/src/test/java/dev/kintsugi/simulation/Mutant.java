@@ -274,6 +274,11 @@ record Mutant(String name, List<Edit> edits) {
               "    return nowNanos - atEnd.get().nanos() < limit.toNanos() && byWallMillis < limit.toMillis();\n",
               "    return byWallMillis < Long.MAX_VALUE;\n"),
           of(
+              "session-limit-ignores-creations-in-flight",
+              DOMAIN + "UserLimit.java",
+              "    return living + creations.size() >= most",
+              "    return living >= most"),
+          of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",
               "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",

@@ -42,6 +42,8 @@ final class SimNode {
   /** How long after its patience a request must have been answered at the latest. */
   private static final Duration OVERDUE = Duration.ofMillis(300);
 
+  private static final Duration TICKS = Duration.ofMillis(20);
+
   private static final Duration FLUSH = Duration.ofMillis(400);
   private static final String LEASES = "leases";
 
@@ -110,7 +112,9 @@ final class SimNode {
             lease,
             leasePartition,
             (_, p) -> Optional.of(p),
-            NodeSettings.of(Cluster.COMPACTION_LAG).withEndMark(Cluster.END_MARK));
+            NodeSettings.of(Cluster.COMPACTION_LAG)
+                .withEndMark(Cluster.END_MARK)
+                .withSessionsPerUser(Cluster.SESSIONS_PER_USER));
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
@@ -292,7 +296,13 @@ final class SimNode {
     long token = nextToken++;
     open.put(token, answer);
     arrivals.put(token, cluster.witness.arrived(request.slot()));
-    after(patience.toNanos(), () -> after(OVERDUE.toNanos(), () -> mustBeAnswered(token, request)));
+    // The last step lets a process that was paused until now come to its tick first.
+    after(
+        patience.toNanos(),
+        () ->
+            after(
+                OVERDUE.toNanos(),
+                () -> after(TICKS.toNanos(), () -> mustBeAnswered(token, request))));
     machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
     perform();
   }
