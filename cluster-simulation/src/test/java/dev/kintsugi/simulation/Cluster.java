@@ -36,6 +36,7 @@ final class Cluster {
   static final Duration END_MARK = Duration.ofSeconds(60);
 
   static final int SESSIONS_PER_USER = 3;
+  static final Duration CHECKS = Duration.ofSeconds(1);
   static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
   private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
   private static final int LEASE_PARTITIONS = 2;
@@ -68,6 +69,12 @@ final class Cluster {
   final List<SimNode> nodes = new ArrayList<>();
   final List<SimCoordinator> coordinators = new ArrayList<>();
   private long nextIncarnation = 1;
+
+  /** How often a copy was found to be the same as its owner's. */
+  long agreements;
+
+  /** How often a copy that had really been damaged was found. */
+  long alarms;
 
   Cluster(Scheduler scheduler, Chaos chaos, Trace trace, int nodes) {
     this.scheduler = scheduler;
@@ -166,6 +173,8 @@ final class Cluster {
       case SlotEntry.Owned owned -> "ownership of " + owned.node() + by;
       case SlotEntry.Settled _ -> "settled" + by;
       case SlotEntry.Released _ -> "release" + by;
+      case SlotEntry.Checked checked ->
+          "check" + checked.sample().map(sample -> " of " + sample.offset()).orElse("") + by;
     };
   }
 

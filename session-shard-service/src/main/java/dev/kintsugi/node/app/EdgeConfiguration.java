@@ -134,8 +134,9 @@ class EdgeConfiguration {
   }
 
   @Bean
-  NodeMetrics nodeMetrics(MeterRegistry registry, StatusSource source, StoreListeners listeners) {
-    NodeMetrics metrics = new NodeMetrics(registry, source);
+  NodeMetrics nodeMetrics(
+      MeterRegistry registry, StatusSource source, Areas areas, StoreListeners listeners) {
+    NodeMetrics metrics = new NodeMetrics(registry, source, areas);
     listeners.add(metrics);
     return metrics;
   }

@@ -71,6 +71,7 @@ public final class SlotFold {
       case SlotEntry.Owned owned -> own(owned);
       case SlotEntry.Settled settled -> settle(settled);
       case SlotEntry.Released release -> release(release);
+      case SlotEntry.Checked checked -> isCurrent(checked) ? Outcome.APPLIED : Outcome.VOID;
       case SlotEntry.Written written ->
           scope.admits(written) ? writeOrSetAside(written) : unreadable(malformed(written));
       case SlotEntry.Malformed malformed -> unreadable(malformed);

@@ -39,6 +39,10 @@ final class OneNode {
   final List<Action> out = new ArrayList<>();
   final NodeMachine machine;
   private final Map<Long, Answer> answers = new HashMap<>();
+
+  /** The time of ticks; all else happens at 0. */
+  long nanos;
+
   private long nextToken;
   private long nextSession;
 
@@ -124,7 +128,7 @@ final class OneNode {
   }
 
   void tick() {
-    machine.onTick(0, Instant.EPOCH, out);
+    machine.onTick(nanos, Instant.EPOCH, out);
     settle();
   }
 
