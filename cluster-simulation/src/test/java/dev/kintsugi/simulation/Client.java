@@ -50,7 +50,7 @@ final class Client {
   private static final Duration READ_PATIENCE = Duration.ofMillis(1_400);
 
   private static final int MOST_ATTEMPTS = 12;
-  private static final int MOST_SESSIONS = 3;
+  private static final int LATEST_SESSIONS = 6;
 
   private final Cluster cluster;
   private final Scheduler scheduler;
@@ -95,11 +95,11 @@ final class Client {
             .map(java.util.Map.Entry::getKey)
             .toList();
     long living = mine.stream().filter(history::lives).count();
-    if (mine.isEmpty() || (living < MOST_SESSIONS && scheduler.onceIn(8))) {
+    if (mine.isEmpty() || scheduler.onceIn(living < Cluster.SESSIONS_PER_USER ? 8 : 40)) {
       create();
       return;
     }
-    int from = Math.max(0, mine.size() - 2 * MOST_SESSIONS);
+    int from = Math.max(0, mine.size() - LATEST_SESSIONS);
     SessionId session = mine.get(from + scheduler.random.nextInt(mine.size() - from));
     Area area =
         List.of(Area.SESSION, Cluster.MAIL, Cluster.SETTINGS).get(scheduler.random.nextInt(3));
@@ -438,6 +438,7 @@ final class Client {
             Optional.of(name + "-" + id.low()),
             id);
     SessionId[] told = new SessionId[1];
+    long beganNanos = scheduler.nowNanos();
     pursue(
         cluster.areas.session().slotOf(placement),
         node -> node.services().creation().create(creation, node.services().deadline(PATIENCE)),
@@ -449,6 +450,9 @@ final class Client {
             }
             told[0] = made.id();
             history.made(made.id(), user, applied.version());
+          } else if (made.answer() instanceof Answer.Refused(Refusal why, var _)
+              && why == Refusal.TOO_MANY_SESSIONS) {
+            cluster.userCounts.refused(user, beganNanos);
           }
           return came;
         });

@@ -9,6 +9,7 @@ import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.adapter.proto.SlotCodec;
 import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.runtime.life.SessionLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -34,6 +35,8 @@ final class Cluster {
   /** Longer than anybody goes on with one request, so longer than a run: none goes. */
   static final Duration END_MARK = Duration.ofSeconds(60);
 
+  static final int SESSIONS_PER_USER = 3;
+  static final Duration CHECKS = Duration.ofSeconds(1);
   static final Duration COMPACTION_LAG = Duration.ofSeconds(4);
   private static final Duration LEASE_RETENTION = Duration.ofSeconds(6);
   private static final int LEASE_PARTITIONS = 2;
@@ -56,6 +59,8 @@ final class Cluster {
   final Areas areas;
   final Truth truth = new Truth();
   final Lifespans lifespans;
+  final UserCounts userCounts;
+  final SessionLimit sessionLimit;
   final Witness witness = new Witness();
   final StaleReads staleReads;
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
@@ -70,6 +75,12 @@ final class Cluster {
   final List<SimCoordinator> coordinators = new ArrayList<>();
   private long nextIncarnation = 1;
 
+  /** How often a copy was found to be the same as its owner's. */
+  long agreements;
+
+  /** How often a copy that had really been damaged was found. */
+  long alarms;
+
   Cluster(Scheduler scheduler, Chaos chaos, Trace trace, int nodes) {
     this.scheduler = scheduler;
     this.chaos = chaos;
@@ -78,6 +89,13 @@ final class Cluster {
     this.areas = AREAS;
     this.lifespans = new Lifespans(scheduler);
     this.staleReads = new StaleReads(this);
+    this.userCounts = new UserCounts(scheduler, SESSIONS_PER_USER);
+    this.sessionLimit =
+        new SessionLimit(
+            SESSIONS_PER_USER,
+            scheduler.onceIn(2)
+                ? SessionLimit.WhenTooMany.END_OLDEST
+                : SessionLimit.WhenTooMany.REFUSE);
     for (AreaPolicy policy : areas.all()) {
       for (int number = 0; number < policy.slots(); number++) {
         SlotId slot = new SlotId(policy.area(), number);
@@ -133,6 +151,7 @@ final class Cluster {
       spring(slot, entry);
     }
     lifespans.appended(truth, slot, entry);
+    userCounts.appended(truth, slot, entry);
     nodes.forEach(SimNode::slotLogHasGrown);
   }
 
@@ -168,6 +187,8 @@ final class Cluster {
       case SlotEntry.Owned owned -> "ownership of " + owned.node() + by;
       case SlotEntry.Settled _ -> "settled" + by;
       case SlotEntry.Released _ -> "release" + by;
+      case SlotEntry.Checked checked ->
+          "check" + checked.sample().map(sample -> " of " + sample.offset()).orElse("") + by;
     };
   }
 

@@ -4,13 +4,16 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.runtime.life.Access;
+import dev.kintsugi.node.runtime.life.RequestKeys;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -102,9 +105,16 @@ final class Lifespans {
     made.putIfAbsent(session, scheduler.nowNanos());
     if (now.get().state() != SessionFacts.State.LIVE
         && over.add(session)
-        && !signedOut.contains(session)) {
+        && !signedOut.contains(session)
+        && !gaveWay(session, truth.shard(slot, session).orElseThrow())) {
       ends(session, now.get());
     }
+  }
+
+  /** Whether it ended because its user wanted one more than may be. */
+  private static boolean gaveWay(SessionId session, Shard shard) {
+    RequestKey surplus = RequestKeys.of("surplus", session.toString(), List.of());
+    return shard.requests().stream().anyMatch(request -> request.key().equals(surplus));
   }
 
   private void ends(SessionId session, SessionFacts facts) {

@@ -294,6 +294,21 @@ record Mutant(String name, List<Edit> edits) {
               "    return served.filter(epoch -> fold.isOwnedBy(epoch, incarnation())).isPresent();\n",
               "    return true;\n"),
           of(
+              "session-limit-ignores-creations-in-flight",
+              DOMAIN + "UserLimit.java",
+              "    return living + creations.size() >= most",
+              "    return living >= most"),
+          of(
+              "samples-while-replaying",
+              DOMAIN + "SlotMachine.java",
+              "    boolean sound = caughtUp() && fold",
+              "    boolean sound = fold"),
+          of(
+              "compares-at-unequal-offsets",
+              DOMAIN + "DigestChecks.java",
+              "      if (sample.get().offset() == owners.offset()) {\n",
+              "      {\n"),
+          of(
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",
               "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",

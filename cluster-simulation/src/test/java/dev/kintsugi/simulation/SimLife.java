@@ -66,8 +66,10 @@ final class SimLife implements ShardStore, Peers {
     this.access =
         new AreaAccess(this, this, cluster.areas, (_, patch) -> Optional.of(patch), activity);
     SessionIds ids = new SessionIds(SECRET, new Seeded(cluster.scheduler));
-    this.creation = new SessionCreation(this, this, cluster.areas, ids, new NodeClock(node));
     this.ending = new SessionEnding(this, this, cluster.areas, new SimTimer(node), node::nanos);
+    this.creation =
+        new SessionCreation(
+            this, this, cluster.areas, ids, ending, cluster.sessionLimit, new NodeClock(node));
     this.touching = new Touching(this, cluster.areas, new NodeClock(node));
     this.expiry =
         new SessionExpiry(
@@ -236,7 +238,12 @@ final class SimLife implements ShardStore, Peers {
             case KEY_REUSED -> Written.KEY_REUSED;
             case TOO_LARGE -> Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Written.CONFLICT;
-            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
+            case TOO_MANY_REQUESTS,
+                TOO_MANY_SESSIONS,
+                NEARLY_FULL,
+                QUARANTINED,
+                NOT_OWNER,
+                UNAVAILABLE ->
                 Written.UNKNOWN;
           };
       case Answer.Unknown _, Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->

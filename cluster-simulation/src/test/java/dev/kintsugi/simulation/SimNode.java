@@ -18,6 +18,7 @@ import dev.kintsugi.node.domain.NodeSettings;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.domain.Suspect;
 import dev.kintsugi.simulation.Cluster.LeaseEntry;
 import java.net.URI;
 import java.time.Duration;
@@ -42,6 +43,8 @@ final class SimNode {
 
   /** How long after its patience a request must have been answered at the latest. */
   private static final Duration OVERDUE = Duration.ofMillis(300);
+
+  private static final Duration TICKS = Duration.ofMillis(20);
 
   private static final Duration FLUSH = Duration.ofMillis(400);
   private static final String LEASES = "leases";
@@ -78,6 +81,7 @@ final class SimNode {
   private final Map<Long, Request.Read> lenient = new HashMap<>();
   private long nextToken;
   private long heartbeats;
+  private final Damage damage = new Damage();
   private final List<Action> out = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init") // machine, services and producers come with the first start
@@ -114,7 +118,10 @@ final class SimNode {
             lease,
             leasePartition,
             (_, p) -> Optional.of(p),
-            NodeSettings.of(Cluster.COMPACTION_LAG).withEndMark(Cluster.END_MARK));
+            NodeSettings.of(Cluster.COMPACTION_LAG)
+                .withEndMark(Cluster.END_MARK)
+                .withSessionsPerUser(Cluster.SESSIONS_PER_USER)
+                .withCheckInterval(Cluster.CHECKS));
     services = new SimLife(cluster, this);
     heartbeats = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
@@ -306,7 +313,13 @@ final class SimNode {
     if (request instanceof Request.Read read && !(read.leniency() instanceof Leniency.None)) {
       lenient.put(token, read);
     }
-    after(patience.toNanos(), () -> after(OVERDUE.toNanos(), () -> mustBeAnswered(token, request)));
+    // The last step lets a process that was paused until now come to its tick first.
+    after(
+        patience.toNanos(),
+        () ->
+            after(
+                OVERDUE.toNanos(),
+                () -> after(TICKS.toNanos(), () -> mustBeAnswered(token, request))));
     machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
     perform();
   }
@@ -349,6 +362,7 @@ final class SimNode {
         }
       }
       case Action.Follow(SlotId slot) -> {
+        damage.heal(slot);
         positions.put(slot, 0L);
         machine.onFollowed(slot);
         slotLogHasGrown();
@@ -361,8 +375,23 @@ final class SimNode {
       }
       case Action.Due(SlotId slot, List<SessionId> sessions) -> services.due(slot, sessions);
       case Action.FinishEnding ending -> services.finish(ending.slot(), ending.sessions());
+      case Action.Agrees _ -> cluster.agreements++;
+      case Action.Differs differs -> damaged(differs);
       case Action.WroteBack _ -> {}
     }
+  }
+
+  private void damaged(Action.Differs differs) {
+    cluster.trace.note(() -> id + " finds that its copy differs: " + differs);
+    if (!damage.isAt(differs.slot()) || differs.suspect() != Suspect.COPY) {
+      throw new Violation("false alarm", id + " says that " + differs.slot() + " differs");
+    }
+    cluster.alarms++;
+  }
+
+  /** A record on its way to this node that is to get lost. */
+  Damage damage() {
+    return damage;
   }
 
   private void append(SlotId slot, SlotEntry.Signed entry) {
@@ -449,9 +478,15 @@ final class SimNode {
       }
       long offset = record.get().offset();
       positions.put(slot, offset + 1);
+      if (damage.swallows(slot, record.get().entry())) {
+        cluster.trace.note(() -> slot + "@" + offset + " never gets to " + id);
+        continue;
+      }
       var _ = machine.onEntry(slot, offset, record.get().entry(), nanos(), wall(), out);
       perform();
-      Invariants.applied(cluster, this, slot);
+      if (!damage.isAt(slot)) {
+        Invariants.applied(cluster, this, slot);
+      }
     }
   }
 

@@ -83,6 +83,9 @@ final class Simulation {
       scheduler.runUntil(began + END, check);
       cluster.lifespans.atEnd();
       Invariants.recovered(cluster, ending, history.answered() - before, CLIENTS);
+      if (cluster.agreements == 0) {
+        throw new Violation("I9", "no copy was ever compared with its owner's");
+      }
     } catch (Violation found) {
       violation = Optional.of(found);
     }

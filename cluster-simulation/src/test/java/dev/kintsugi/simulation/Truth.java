@@ -66,6 +66,7 @@ final class Truth {
     switch (entry) {
       case SlotEntry.Owned owned -> own(slot, offset, owned);
       case SlotEntry.Settled _ -> {}
+      case SlotEntry.Checked checked -> check(id, slot, checked);
       case SlotEntry.Released released -> {
         if (counts(slot, released)) {
           slot.released = true;
@@ -82,6 +83,18 @@ final class Truth {
       case SlotEntry.Malformed _ -> voids++;
     }
     slot.digests.add(slot.digest);
+  }
+
+  private void check(SlotId id, Slot slot, SlotEntry.Checked checked) {
+    boolean wrong =
+        counts(slot, checked)
+            && checked
+                .sample()
+                .filter(sample -> sample.digest() != digestBefore(id, sample.offset()))
+                .isPresent();
+    if (wrong) {
+      throw new Violation("I9", "the owner of " + id + " tells of what the log does not say");
+    }
   }
 
   private void own(Slot slot, long offset, SlotEntry.Owned owned) {

@@ -20,8 +20,9 @@ import org.springframework.boot.context.properties.bind.Name;
 /**
  * What every service of one deployment must be told alike. Valid, or the service does not start.
  *
- * @param declaredAreas by name; where none is named, the four usual ones; {@code session} is always
- *     there
+ * @param declaredAreas by name; where none is named, the four usual ones; {@link Area#SESSION} is
+ *     always there
+ * @param sessions how long sessions last, and how many a user may have
  * @param slotHashKey 32 hexadecimal digits; never changes
  * @param sessionIdKey at least 32 hexadecimal digits
  * @param internalSecret at least 16 printable characters
@@ -34,6 +35,7 @@ import org.springframework.boot.context.properties.bind.Name;
 public record ClusterProperties(
     @DefaultValue KafkaSettings kafka,
     @Name("areas") @DefaultValue Map<String, AreaSettings> declaredAreas,
+    @DefaultValue SessionSettings sessions,
     @DefaultValue("") String slotHashKey,
     @DefaultValue("") String sessionIdKey,
     @DefaultValue("") String internalSecret,
@@ -65,6 +67,57 @@ public record ClusterProperties(
       @DefaultValue("30s") Duration staleReads) {
 
     static final AreaSettings USUAL = new AreaSettings(16, 2, 262144, AreaPolicy.USUAL_STALE_READS);
+  }
+
+  /**
+   * Sessions of all applications.
+   *
+   * @param idleTimeout of a session whose creator names none: without activity for so long, it
+   *     ends; 1 ms to 3650 days, and no longer than {@code absoluteTimeout}. Too low: users sign in
+   *     again after each pause; too high: what nobody uses any more takes memory
+   * @param absoluteTimeout of a session whose creator names none: so old, it ends whatever goes on
+   *     in it; 1 ms to 3650 days
+   * @param maxPerUser how many sessions of one application a user may have at once; 0: any number
+   * @param whenTooMany what happens to one more
+   */
+  public record SessionSettings(
+      @DefaultValue("PT30M") Duration idleTimeout,
+      @DefaultValue("PT24H") Duration absoluteTimeout,
+      @DefaultValue("0") int maxPerUser,
+      @DefaultValue("END_OLDEST") WhenTooMany whenTooMany) {
+
+    private static final Duration LONGEST = Duration.ofDays(3650);
+    private static final int MOST = 10_000;
+
+    /** Who gives way when a user would have too many sessions. */
+    public enum WhenTooMany {
+      /** The sessions in which nothing went on for longest end. */
+      END_OLDEST,
+      /** The new session is refused. */
+      REFUSE
+    }
+
+    public SessionSettings {
+      requireTimeout(idleTimeout, "idle-timeout");
+      requireTimeout(absoluteTimeout, "absolute-timeout");
+      require(
+          idleTimeout.compareTo(absoluteTimeout) <= 0,
+          "sessions.idle-timeout",
+          "must not be longer than sessions.absolute-timeout ("
+              + absoluteTimeout
+              + "), got "
+              + idleTimeout);
+      require(
+          maxPerUser >= 0 && maxPerUser <= MOST,
+          "sessions.max-per-user",
+          "must be 0 (no limit) to " + MOST + ", got " + maxPerUser);
+    }
+
+    private static void requireTimeout(Duration timeout, String key) {
+      boolean within =
+          timeout.compareTo(Duration.ofMillis(1)) >= 0 && timeout.compareTo(LONGEST) <= 0;
+      require(within, "sessions." + key, "must be 1 ms to 3650 days (PT87600H), got " + timeout);
+    }
   }
 
   private static final List<String> USUAL_AREAS =
@@ -177,7 +230,7 @@ public record ClusterProperties(
   /** Everything but the secrets. */
   @Override
   public String toString() {
-    return "ClusterProperties[kafka=%s, areas=%s, issuer=%s, audience=%s, clockSkew=%s, sslBundle=%s]"
-        .formatted(kafka, declaredAreas, issuer, audience, clockSkew, sslBundle);
+    return "ClusterProperties[kafka=%s, areas=%s, sessions=%s, issuer=%s, audience=%s, clockSkew=%s, sslBundle=%s]"
+        .formatted(kafka, declaredAreas, sessions, issuer, audience, clockSkew, sslBundle);
   }
 }

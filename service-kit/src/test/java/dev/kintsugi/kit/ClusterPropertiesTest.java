@@ -42,6 +42,13 @@ class ClusterPropertiesTest {
       assertThat(cluster.clockSkew()).isEqualTo(Duration.ofSeconds(2));
       assertThat(cluster.sessionIdKeyBytes()).hasSize(16);
       assertThat(cluster.slotHash()).isNotNull();
+      assertThat(cluster.sessions())
+          .isEqualTo(
+              new ClusterProperties.SessionSettings(
+                  Duration.ofMinutes(30),
+                  Duration.ofHours(24),
+                  0,
+                  ClusterProperties.SessionSettings.WhenTooMany.END_OLDEST));
     });
   }
 
@@ -62,6 +69,24 @@ class ClusterPropertiesTest {
           assertThat(cluster.areas().require(new Area("notes")).allowsStaleReads()).isFalse();
           assertThat(cluster.areas().require(Area.SESSION).allowsStaleReads()).isTrue();
         });
+  }
+
+  @Test
+  void sessions_have_limits_where_some_are_named() {
+    runner
+        .withPropertyValues(
+            "kintsugi.cluster.sessions.idle-timeout=PT5M",
+            "kintsugi.cluster.sessions.absolute-timeout=8h",
+            "kintsugi.cluster.sessions.max-per-user=3",
+            "kintsugi.cluster.sessions.when-too-many=refuse")
+        .run(context ->
+            assertThat(context.getBean(ClusterProperties.class).sessions())
+                .isEqualTo(
+                    new ClusterProperties.SessionSettings(
+                        Duration.ofMinutes(5),
+                        Duration.ofHours(8),
+                        3,
+                        ClusterProperties.SessionSettings.WhenTooMany.REFUSE)));
   }
 
   @Test
@@ -93,6 +118,14 @@ class ClusterPropertiesTest {
     "kafka.replication-factor=0, kintsugi.cluster.kafka: the replication factor must be",
     "kafka.replication-factor=many, replication-factor",
     "kafka.ssl-bundel=x, kintsugi.cluster.kafka.ssl-bundel",
+    "sessions.idle-timeout=0s, sessions.idle-timeout must be 1 ms to 3650 days",
+    "sessions.idle-timeout=25h, sessions.idle-timeout must not be longer than sessions.absolute",
+    "sessions.absolute-timeout=4000d, sessions.absolute-timeout must be 1 ms to 3650 days",
+    "sessions.absolute-timeout=soon, absolute-timeout",
+    "sessions.max-per-user=-1, sessions.max-per-user must be 0 (no limit) to 10000",
+    "sessions.max-per-user=10001, sessions.max-per-user must be 0 (no limit) to 10000",
+    "sessions.when-too-many=shrug, when-too-many",
+    "sessions.max-per-usr=1, kintsugi.cluster.sessions.max-per-usr",
     "colour=red, kintsugi.cluster.colour",
   })
   void a_bad_value_stops_the_start_and_names_the_key(String setting, String message) {

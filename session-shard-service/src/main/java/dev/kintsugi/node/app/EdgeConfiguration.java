@@ -22,6 +22,7 @@ import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import dev.kintsugi.node.runtime.life.SessionExpiry;
 import dev.kintsugi.node.runtime.life.SessionIds;
+import dev.kintsugi.node.runtime.life.SessionLimit;
 import dev.kintsugi.node.runtime.life.Touching;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
@@ -104,10 +105,20 @@ class EdgeConfiguration {
       Peers peers,
       Areas areas,
       ClusterProperties cluster,
+      SessionEnding ending,
       SecureRandom random,
       Clock clock) {
     SessionIds ids = new SessionIds(cluster.sessionIdKeyBytes(), random);
-    return new SessionCreation(store, peers, areas, ids, clock);
+    return new SessionCreation(store, peers, areas, ids, ending, limit(cluster.sessions()), clock);
+  }
+
+  private static SessionLimit limit(ClusterProperties.SessionSettings sessions) {
+    return new SessionLimit(
+        sessions.maxPerUser(),
+        switch (sessions.whenTooMany()) {
+          case END_OLDEST -> SessionLimit.WhenTooMany.END_OLDEST;
+          case REFUSE -> SessionLimit.WhenTooMany.REFUSE;
+        });
   }
 
   @Bean
@@ -123,8 +134,9 @@ class EdgeConfiguration {
   }
 
   @Bean
-  NodeMetrics nodeMetrics(MeterRegistry registry, StatusSource source, StoreListeners listeners) {
-    NodeMetrics metrics = new NodeMetrics(registry, source);
+  NodeMetrics nodeMetrics(
+      MeterRegistry registry, StatusSource source, Areas areas, StoreListeners listeners) {
+    NodeMetrics metrics = new NodeMetrics(registry, source, areas);
     listeners.add(metrics);
     return metrics;
   }

@@ -96,6 +96,7 @@ class NodeConfiguration {
   @Bean
   NodeLoop nodeLoop(
       NodeProperties node,
+      ClusterProperties cluster,
       Areas areas,
       LogSettings log,
       MergePatch merge,
@@ -117,7 +118,8 @@ class NodeConfiguration {
             KafkaNodeLog.leasePartition(node.nodeId()),
             merge,
             NodeSettings.of(Topics.COMPACTION_LAG)
-                .withMemoryLimit(node.memoryLimit(Runtime.getRuntime().maxMemory())));
+                .withMemoryLimit(node.memoryLimit(Runtime.getRuntime().maxMemory()))
+                .withSessionsPerUser(cluster.sessions().maxPerUser()));
     return new NodeLoop(
         machine,
         new KafkaNodeLog(log, areas, node.nodeId()),

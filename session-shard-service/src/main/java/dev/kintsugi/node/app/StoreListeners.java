@@ -2,6 +2,7 @@ package dev.kintsugi.node.app;
 
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Suspect;
 import dev.kintsugi.node.runtime.StoreListener;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,11 @@ final class StoreListeners implements StoreListener {
   public void onServing(SlotId slot, Duration took) {
     LOG.info("serving slot {} after {} ms", slot, took.toMillis());
     listeners.forEach(listener -> listener.onServing(slot, took));
+  }
+
+  @Override
+  public void onDifference(SlotId slot, Suspect suspect) {
+    listeners.forEach(listener -> listener.onDifference(slot, suspect));
   }
 
   @Override

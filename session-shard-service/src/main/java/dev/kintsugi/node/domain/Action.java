@@ -5,6 +5,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import java.util.List;
+import java.util.Optional;
 
 /** What the machines ask the loop to do. */
 public sealed interface Action {
@@ -41,6 +42,18 @@ public sealed interface Action {
 
   /** A write was read back. */
   record WroteBack(SlotId slot, SessionId session, long sinceAppendNanos) implements Action {}
+
+  /** This copy holds what the slot's owner held at an offset. */
+  record Agrees(SlotId slot, long offset) implements Action {}
+
+  /** This copy held something else at an offset than the slot's owner. */
+  record Differs(
+      SlotId slot,
+      Optional<NodeId> owner,
+      SlotEntry.Sample ours,
+      SlotEntry.Sample owners,
+      Suspect suspect)
+      implements Action {}
 
   /** The node was fenced: it needs a new incarnation. */
   record Rejoin() implements Action {}

@@ -1,9 +1,12 @@
 package dev.kintsugi.node.domain;
 
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,10 @@ final class InFlight {
     }
   }
 
+  private static final ShardVersion FIRST = ShardVersion.NONE.next();
+
   private final Map<SessionId, ArrayDeque<Write>> byShard = new LinkedHashMap<>();
+  private final Map<PlacementKey, List<Write>> creations = new HashMap<>();
   private final Budget budget;
   private int size;
   private long bytes;
@@ -50,6 +56,9 @@ final class InFlight {
 
   void add(SessionId session, Write write) {
     byShard.computeIfAbsent(session, _ -> new ArrayDeque<>()).addLast(write);
+    if (write.version.equals(FIRST)) {
+      creations.computeIfAbsent(session.placement(), _ -> new ArrayList<>()).add(write);
+    }
     size++;
     bytes += write.bytes;
     budget.take(write.bytes);
@@ -58,6 +67,11 @@ final class InFlight {
   /** The newest write under way to a shard. */
   Optional<Write> newest(SessionId session) {
     return Optional.ofNullable(byShard.get(session)).map(ArrayDeque::peekLast);
+  }
+
+  /** The first versions of shards under way with a placement key, in order; unmodifiable. */
+  List<Write> creations(PlacementKey placement) {
+    return Collections.unmodifiableList(creations.getOrDefault(placement, List.of()));
   }
 
   /** The write under way that makes this version. */
@@ -76,6 +90,7 @@ final class InFlight {
       return Optional.empty();
     }
     writes.remove(write.get());
+    forgetCreation(session, write.get());
     size--;
     bytes -= write.get().bytes;
     budget.give(write.get().bytes);
@@ -85,6 +100,15 @@ final class InFlight {
     return write;
   }
 
+  private void forgetCreation(SessionId session, Write write) {
+    creations.computeIfPresent(
+        session.placement(),
+        (_, under) -> {
+          under.remove(write);
+          return under.isEmpty() ? null : under;
+        });
+  }
+
   /** Takes out everything, in the order in which it was appended per shard. */
   List<Write> drain() {
     List<Write> all = new ArrayList<>();
@@ -92,6 +116,7 @@ final class InFlight {
     all.forEach(write -> budget.give(write.bytes));
     bytes = 0;
     byShard.clear();
+    creations.clear();
     size = 0;
     return all;
   }

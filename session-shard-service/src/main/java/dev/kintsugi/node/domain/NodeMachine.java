@@ -32,6 +32,7 @@ public final class NodeMachine {
   private final Map<SlotId, SlotMachine> slots = new LinkedHashMap<>();
   private final SlotMachine.Shared shared;
   private final Room room;
+  private final Rebuilds rebuilds = new Rebuilds();
   private MapVersion mapVersion = MapVersion.NONE;
 
   /**
@@ -90,6 +91,7 @@ public final class NodeMachine {
         .removeIf(machine -> {
           if (machine.removable()) {
             out.add(new Action.Unfollow(machine.slot()));
+            rebuilds.forget(machine.slot());
             return true;
           }
           return false;
@@ -107,7 +109,51 @@ public final class NodeMachine {
       onSlotLogLost(slot, nowNanos, wall, out);
       return SlotFold.Outcome.DUPLICATE;
     }
-    return machine.onEntry(offset, entry, nowNanos, wall, out);
+    SlotFold.Outcome outcome = machine.onEntry(offset, entry, nowNanos, wall, out);
+    machine
+        .takeComparison()
+        .ifPresent(comparison -> compared(machine, comparison, nowNanos, wall, out));
+    return outcome;
+  }
+
+  /**
+   * A copy that differs from its owner's is read anew. One that still does is what the log says:
+   * then it is the owner's that is wrong, and this one stays to take over from it.
+   */
+  private void compared(
+      SlotMachine machine,
+      DigestChecks.Comparison comparison,
+      long nowNanos,
+      Instant wall,
+      List<Action> out) {
+    SlotId slot = machine.slot();
+    if (comparison.agrees()) {
+      rebuilds.agrees(slot);
+      out.add(new Action.Agrees(slot, comparison.ours().offset()));
+      return;
+    }
+    Suspect suspect = rebuilds.suspect(slot);
+    out.add(
+        new Action.Differs(
+            slot,
+            machine.fold().current().map(SlotEntry.Owned::node),
+            comparison.ours(),
+            comparison.owners(),
+            suspect));
+    if (suspect == Suspect.COPY) {
+      machine.takeOut();
+      rebuildIfDue(machine, nowNanos, wall, out);
+    }
+  }
+
+  /** A copy that is to own its slot is not waited for. */
+  private void rebuildIfDue(SlotMachine machine, long nowNanos, Instant wall, List<Action> out) {
+    SlotId slot = machine.slot();
+    boolean wanted = machine.duty() instanceof Duty.Own;
+    if (machine.isOut() && (wanted || rebuilds.mayBegin(slot, nowNanos))) {
+      rebuilds.begins(slot, nowNanos);
+      onSlotLogLost(slot, nowNanos, wall, out);
+    }
   }
 
   /**
@@ -229,6 +275,10 @@ public final class NodeMachine {
     room.weigh(memoryBytes());
     forgetStale(nowNanos, wall, out);
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
+    slots.values().stream()
+        .filter(SlotMachine::isOut)
+        .toList()
+        .forEach(machine -> rebuildIfDue(machine, nowNanos, wall, out));
     removeForgotten(out);
   }
 

@@ -211,6 +211,18 @@ final class PackedShard {
         && !has(packed, HAS_ENDED);
   }
 
+  /** Whether its session belongs to an application and a user; nothing of it is unpacked. */
+  static boolean isOf(byte[] packed, int application, byte[] user) {
+    PackedBytes from = PackedBytes.of(packed, BODY);
+    from.takeNumber();
+    if (from.takeNumber() != application || !has(packed, HAS_USER)) {
+      return false;
+    }
+    int length = from.takeLength();
+    int at = from.position();
+    return Arrays.equals(packed, at, at + length, user, 0, user.length);
+  }
+
   /** Whether requests are remembered. Constant time. */
   static boolean hasRequests(byte[] packed) {
     return has(packed, HAS_REQUESTS);

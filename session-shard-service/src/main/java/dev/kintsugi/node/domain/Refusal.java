@@ -18,6 +18,8 @@ public enum Refusal {
   TOO_MANY_REQUESTS,
   /** A state that the shard is beyond, or a change that the area does not know. */
   CONFLICT,
+  /** The user has as many living sessions in the application as there may be at once. */
+  TOO_MANY_SESSIONS,
   /** The node has no memory left for new sessions, or for larger ones. */
   NEARLY_FULL,
   /** The newest content cannot be read by this version of the program; only the end is taken. */

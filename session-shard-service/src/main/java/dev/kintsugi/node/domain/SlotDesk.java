@@ -37,6 +37,7 @@ final class SlotDesk {
   private final SlotFold fold;
   private final InFlight inFlight;
   private final Room room;
+  private final UserLimit limit;
   private final ArrayDeque<Waiting> parked = new ArrayDeque<>();
   private final ArrayDeque<Waiting> readers = new ArrayDeque<>();
   private final Map<SessionId, List<Waiting>> watchers = new HashMap<>();
@@ -48,6 +49,7 @@ final class SlotDesk {
     this.inFlight = new InFlight(shared.budget());
     this.room = shared.room();
     this.fold = fold;
+    this.limit = new UserLimit(shared.settings().sessionsPerUser(), slot.area(), fold, inFlight);
   }
 
   /** Keeps a request until the slot is served. */
@@ -208,6 +210,17 @@ final class SlotDesk {
       return;
     }
     switch (rules.decide(base, write, wall)) {
+      case WriteRules.Decision.Append(Shard shard)
+          when limit.on(session, shard) instanceof UserLimit.Verdict.Full ->
+          readNow(
+              waiting,
+              nowNanos,
+              () -> new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position()),
+              out);
+      case WriteRules.Decision.Append(Shard shard)
+          when limit.on(session, shard)
+              instanceof UserLimit.Verdict.FullAfter(InFlight.Write creation) ->
+          creation.dependents.add(waiting);
       case WriteRules.Decision.Append(Shard shard)
           when !WriteRules.isEnd(write.change()) && !inFlight.admits(shard) ->
           refuse(waiting, Refusal.UNAVAILABLE, out);

@@ -48,6 +48,20 @@ public sealed interface SlotEntry {
   record Released(Epoch epoch, Incarnation incarnation) implements Signed {}
 
   /**
+   * The digest of all shards as they were before the record at an offset.
+   *
+   * @param shards how many there were
+   */
+  record Sample(long offset, long digest, int shards) {}
+
+  /**
+   * Here replicas take the digest of what they have; it changes nothing.
+   *
+   * @param sample the owner's own, taken at a record of this kind before; empty if it has none
+   */
+  record Checked(Epoch epoch, Incarnation incarnation, Optional<Sample> sample) implements Signed {}
+
+  /**
    * What stands in the headers of a shard record whose value could not be read.
    *
    * @param version that the record makes

@@ -1,10 +1,12 @@
 package dev.kintsugi.node.domain;
 
+import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.UserId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,6 +71,7 @@ public final class SlotFold {
       case SlotEntry.Owned owned -> own(owned);
       case SlotEntry.Settled settled -> settle(settled);
       case SlotEntry.Released release -> release(release);
+      case SlotEntry.Checked checked -> isCurrent(checked) ? Outcome.APPLIED : Outcome.VOID;
       case SlotEntry.Written written ->
           scope.admits(written) ? writeOrSetAside(written) : unreadable(malformed(written));
       case SlotEntry.Malformed malformed -> unreadable(malformed);
@@ -242,6 +245,11 @@ public final class SlotFold {
   /** The living sessions with a placement key; linear in its sessions. */
   public SortedMap<SessionId, Shard> living(PlacementKey placement) {
     return shards.living(placement);
+  }
+
+  /** How many sessions of a user live in an application; linear in those of the placement key. */
+  public int countLiving(PlacementKey placement, ApplicationId application, UserId user) {
+    return shards.countLiving(placement, application, user);
   }
 
   /** The half-ended sessions, sorted. */

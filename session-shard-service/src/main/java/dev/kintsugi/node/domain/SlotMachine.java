@@ -36,6 +36,7 @@ final class SlotMachine {
   private final SlotFold fold;
   private final SlotDesk desk;
   private final SlotTimes times;
+  private final DigestChecks checks;
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
   private Epoch tried = Epoch.NONE;
@@ -44,6 +45,8 @@ final class SlotMachine {
   private final Freshness freshness;
   private boolean caughtUp;
   private boolean fresh;
+  private boolean takenOut;
+  private Optional<DigestChecks.Comparison> comparison = Optional.empty();
 
   SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
     this.slot = slot;
@@ -53,6 +56,7 @@ final class SlotMachine {
     this.desk = new SlotDesk(slot, rules, shared, fold);
     this.freshness = new Freshness(shared.settings().compactionLag());
     this.times = new SlotTimes(fold, shared.settings().endMark());
+    this.checks = new DigestChecks(slot, shared.settings().checkInterval());
   }
 
   void onDuty(Duty next, long nowNanos, Instant wall, List<Action> out) {
@@ -94,7 +98,7 @@ final class SlotMachine {
       if (serving().isPresent() && entry instanceof SlotEntry.Written written) {
         times.onWritten(written.session(), before, nowNanos, wall);
       }
-      onApplied(entry, nowNanos, wall, out);
+      onApplied(offset, entry, nowNanos, wall, out);
     } else if (outcome == SlotFold.Outcome.VOID && isOurTaking(entry)) {
       // Somebody else was faster; nothing that we have under way can count any more.
       phase = new Phase.Following();
@@ -123,9 +127,14 @@ final class SlotMachine {
         && owned.epoch().equals(taking.epoch());
   }
 
-  private void onApplied(SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+  private void onApplied(
+      long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
     switch (entry) {
-      case SlotEntry.Written written -> desk.onWritten(written, serving(), nowNanos, wall, out);
+      case SlotEntry.Written written -> {
+        checks.onWritten();
+        desk.onWritten(written, serving(), nowNanos, wall, out);
+      }
+      case SlotEntry.Checked checked -> onChecked(offset, checked);
       case SlotEntry.Owned owned -> onOwned(owned, out);
       case SlotEntry.Released _ -> {
         if (phase instanceof Phase.Releasing) {
@@ -134,6 +143,32 @@ final class SlotMachine {
       }
       case SlotEntry.Settled _, SlotEntry.Malformed _ -> {}
     }
+  }
+
+  private void onChecked(long offset, SlotEntry.Checked checked) {
+    boolean sound = caughtUp() && fold.quarantined().isEmpty();
+    Optional<SlotEntry.Sample> here =
+        sound
+            ? Optional.of(new SlotEntry.Sample(offset, fold.digest(), fold.size()))
+            : Optional.empty();
+    boolean own = checked.incarnation().equals(incarnation());
+    comparison = checks.onChecked(checked, here).filter(_ -> !own);
+  }
+
+  /** What came of the record that was read last, if this copy was compared with its owner's. */
+  Optional<DigestChecks.Comparison> takeComparison() {
+    Optional<DigestChecks.Comparison> taken = comparison;
+    comparison = Optional.empty();
+    return taken;
+  }
+
+  /** This copy is wrong: nobody may rely on it until it has been read anew. */
+  void takeOut() {
+    takenOut = true;
+  }
+
+  boolean isOut() {
+    return takenOut;
   }
 
   private void onOwned(SlotEntry.Owned owned, List<Action> out) {
@@ -187,6 +222,7 @@ final class SlotMachine {
 
   private void takeIfDue(long nowNanos, Instant wall, List<Action> out) {
     if (!(duty instanceof Duty.Own own)
+        || takenOut
         || !freshness.lasts(nowNanos, wall)
         || !shared.lease().proven()) {
       return;
@@ -265,6 +301,7 @@ final class SlotMachine {
       }
     }
     times.open(nowNanos);
+    checks.open(nowNanos);
     desk.open(epoch, incarnation(), nowNanos, wall, out);
     progress(nowNanos, wall, out);
   }
@@ -382,6 +419,11 @@ final class SlotMachine {
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {
       timesUp(serving.epoch(), nowNanos, wall, out);
+      if (checks.isDue(nowNanos) && fold.quarantined().isEmpty()) {
+        out.add(
+            new Action.Append(
+                slot, new SlotEntry.Checked(serving.epoch(), incarnation(), checks.sample())));
+      }
     } else {
       times.close();
     }
@@ -421,9 +463,12 @@ final class SlotMachine {
     return fold;
   }
 
-  /** Whether the log's end has been reached, and so lately that nothing can be missing. */
+  /**
+   * Whether the log's end has been reached, and so lately that nothing can be missing, by a copy
+   * that has not been found to be wrong.
+   */
   boolean caughtUp() {
-    return caughtUp && fresh;
+    return caughtUp && fresh && !takenOut;
   }
 
   SlotId slot() {

@@ -1,8 +1,11 @@
 package dev.kintsugi.node.domain;
 
+import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.UserId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -114,6 +117,16 @@ final class SlotShards {
       }
     }
     return living;
+  }
+
+  int countLiving(PlacementKey placement, ApplicationId application, UserId user) {
+    int number = applications.numberOf(application);
+    byte[] name = user.value().getBytes(StandardCharsets.UTF_8);
+    int count = 0;
+    for (byte[] packed : table.ofPlacement(placement.hash())) {
+      count += PackedShard.isLive(packed) && PackedShard.isOf(packed, number, name) ? 1 : 0;
+    }
+    return count;
   }
 
   List<SessionId> halfEnded() {

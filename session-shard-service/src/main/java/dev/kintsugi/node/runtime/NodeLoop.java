@@ -2,6 +2,7 @@ package dev.kintsugi.node.runtime;
 
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.Action;
@@ -64,6 +65,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long lastProofNanos;
   private long voidRecords;
   private long malformedRecords;
+  private long comparisons;
+  private long differences;
   private volatile boolean closed;
   private volatile MapVersion mapVersion = MapVersion.NONE;
   private volatile NodeStatus status;
@@ -320,12 +323,40 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case Action.Due due -> listener.onDue(due.slot(), due.sessions());
       case Action.WroteBack wrote ->
           listener.onWritten(wrote.slot(), Duration.ofNanos(wrote.sinceAppendNanos()));
+      case Action.Agrees _ -> comparisons++;
+      case Action.Differs differs -> {
+        comparisons++;
+        differences++;
+        LOG.error(differenceOf(differs));
+        listener.onDifference(differs.slot(), differs.suspect());
+      }
       case Action.Rejoin _ -> {
         LOG.warn("this node was fenced and joins again as a new incarnation");
         listener.onFenced();
         machine.onRejoin(incarnations.get(), ticker.getAsLong());
       }
     }
+  }
+
+  private static String differenceOf(Action.Differs differs) {
+    String found =
+        "slot %s at offset %d: digest %016x of %d shards here, %016x of %d shards at its owner %s; "
+            .formatted(
+                differs.slot(),
+                differs.ours().offset(),
+                differs.ours().digest(),
+                differs.ours().shards(),
+                differs.owners().digest(),
+                differs.owners().shards(),
+                differs.owner().map(NodeId::value).orElse("unknown"));
+    return found
+        + switch (differs.suspect()) {
+          case COPY -> "this copy is taken out and read anew from the log";
+          case OWNER ->
+              "this copy was read anew from the log after it had differed before, so the owner is"
+                  + " the suspect: drain it (POST /admin/v1/nodes/{id}/drain at a coordinator), so"
+                  + " that a copy that follows from the log takes the slot over";
+        };
   }
 
   private void append(Action.Append append) {
@@ -374,6 +405,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
         voidRecords,
         malformedRecords,
+        comparisons,
+        differences,
         machine.nearlyFull(),
         machine.quarantined(MOST_SHOWN),
         machine.views());

@@ -13,6 +13,8 @@ import java.util.List;
  * @param logReachable whether a heartbeat came back within the last second
  * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
+ * @param comparisons how often a copy here was compared with its owner's
+ * @param differences how often they differed
  * @param nearlyFull whether no new sessions are taken for lack of memory
  * @param quarantined some of the quarantined shards; {@link SlotView#quarantined} counts them all
  */
@@ -23,6 +25,8 @@ public record NodeStatus(
     boolean logReachable,
     long voidRecords,
     long malformedRecords,
+    long comparisons,
+    long differences,
     boolean nearlyFull,
     List<ShardKey> quarantined,
     List<SlotView> slots) {

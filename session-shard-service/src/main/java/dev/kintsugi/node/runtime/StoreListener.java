@@ -2,6 +2,7 @@ package dev.kintsugi.node.runtime;
 
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Suspect;
 import java.time.Duration;
 import java.util.List;
 
@@ -25,6 +26,9 @@ public interface StoreListener {
 
   /** The node began to serve a slot, so long after it had begun to take it. */
   default void onServing(SlotId slot, Duration took) {}
+
+  /** A copy of this node's differs from its owner's. */
+  default void onDifference(SlotId slot, Suspect suspect) {}
 
   /** The node was fenced and has joined again as a new incarnation. */
   default void onFenced() {}

@@ -108,7 +108,7 @@ class HostileLogTest {
                 ? Optional.of(Instant.ofEpochMilli(random.nextLong()))
                 : Optional.empty());
     SlotEntry.Signed entry =
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
           case 0 -> new SlotEntry.Settled(epoch, stranger);
           case 1 -> new SlotEntry.Released(epoch, stranger);
           case 2 ->
@@ -119,6 +119,11 @@ class HostileLogTest {
                   Duration.ofMillis(200),
                   0);
           case 3 -> new SlotEntry.Written(epoch, stranger, victim, version, Optional.empty());
+          case 4 ->
+              new SlotEntry.Checked(
+                  epoch,
+                  stranger,
+                  Optional.of(new SlotEntry.Sample(random.nextInt(100), random.nextLong(), 1)));
           default -> new SlotEntry.Written(epoch, stranger, victim, version, Optional.of(shard));
         };
     SlotCodec.Wire wire = SlotCodec.encode(entry);

@@ -33,28 +33,37 @@ final class OneNode {
   static final Area AREA = new Area("settings");
   static final int SLOTS = 4;
   static final Incarnation INCARNATION = new Incarnation(1);
+  static final NodeSettings SETTINGS = NodeSettings.of(Duration.ofHours(1));
 
   final Map<SlotId, List<SlotEntry>> logs = new HashMap<>();
   final List<Action> out = new ArrayList<>();
   final NodeMachine machine;
   private final Map<Long, Answer> answers = new HashMap<>();
+
+  /** The time of ticks; all else happens at 0. */
+  long nanos;
+
   private long nextToken;
   private long nextSession;
 
   OneNode() {
-    this(new HashMap<>(), Long.MAX_VALUE);
+    this(new HashMap<>(), SETTINGS);
   }
 
   OneNode(long memoryLimit) {
-    this(new HashMap<>(), memoryLimit);
+    this(new HashMap<>(), SETTINGS.withMemoryLimit(memoryLimit));
+  }
+
+  OneNode(NodeSettings settings) {
+    this(new HashMap<>(), settings);
   }
 
   /** A node that finds something in the logs. */
   OneNode(Map<SlotId, List<SlotEntry>> before) {
-    this(before, Long.MAX_VALUE);
+    this(before, SETTINGS);
   }
 
-  private OneNode(Map<SlotId, List<SlotEntry>> before, long memoryLimit) {
+  private OneNode(Map<SlotId, List<SlotEntry>> before, NodeSettings settings) {
     Areas areas =
         Areas.of(
             List.of(
@@ -63,12 +72,7 @@ final class OneNode {
     Lease lease = new Lease(Duration.ofMillis(200), Duration.ofMillis(50), INCARNATION, 0);
     this.machine =
         new NodeMachine(
-            new NodeId("node-1"),
-            areas,
-            lease,
-            0,
-            (_, patch) -> Optional.of(patch),
-            NodeSettings.of(java.time.Duration.ofHours(1)).withMemoryLimit(memoryLimit));
+            new NodeId("node-1"), areas, lease, 0, (_, patch) -> Optional.of(patch), settings);
     machine.onMap(map(), 0, Instant.EPOCH, out);
     before.forEach((slot, entries) -> logs.put(slot, new ArrayList<>(entries)));
     for (Area area : List.of(Area.SESSION, AREA)) {
@@ -124,7 +128,7 @@ final class OneNode {
   }
 
   void tick() {
-    machine.onTick(0, Instant.EPOCH, out);
+    machine.onTick(nanos, Instant.EPOCH, out);
     settle();
   }
 

@@ -232,6 +232,7 @@ class QuarantineTest {
             case SlotEntry.Written written -> written.session();
             case SlotEntry.Malformed malformed -> malformed.session().orElseThrow();
             case SlotEntry.Owned _, SlotEntry.Settled _, SlotEntry.Released _ -> entry;
+            case SlotEntry.Checked _ -> SlotEntry.Checked.class;
           };
       newest.remove(key);
       newest.put(key, entry);

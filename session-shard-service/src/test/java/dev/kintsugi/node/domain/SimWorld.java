@@ -291,7 +291,12 @@ final class SimWorld {
         }
         case Action.Unfollow _ -> following = false;
         case Action.Rejoin _ -> machine.onRejoin(freshIncarnation(), nanos());
-        case Action.Serving _, Action.FinishEnding _, Action.Due _, Action.WroteBack _ -> {}
+        case Action.Serving _,
+            Action.FinishEnding _,
+            Action.Due _,
+            Action.Agrees _,
+            Action.WroteBack _ -> {}
+        case Action.Differs differs -> throw new AssertionError("false alarm: " + differs);
       }
     }
 

@@ -1,7 +1,11 @@
 package dev.kintsugi.node.adapter.metrics;
 
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.domain.Suspect;
 import dev.kintsugi.node.runtime.NodeStatus;
 import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.node.runtime.StoreListener;
@@ -11,7 +15,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** The node's gauges, counters and timers. Thread-safe. */
@@ -20,8 +28,14 @@ public final class NodeMetrics implements StoreListener {
   private final Timer readBack;
   private final Timer serving;
   private final Counter fenced;
+  private final Map<Area, Map<Suspect, Counter>> differences = new HashMap<>();
 
-  public NodeMetrics(MeterRegistry registry, StatusSource source) {
+  /**
+   * The meters of a node.
+   *
+   * @param areas whose counters are there before anything has to be counted
+   */
+  public NodeMetrics(MeterRegistry registry, StatusSource source, Areas areas) {
     this.readBack =
         Timer.builder("kintsugi.node.write")
             .description("from a write's append until it was read back and applied")
@@ -48,6 +62,25 @@ public final class NodeMetrics implements StoreListener {
     gauge(registry, source, "bytes", status -> sum(status, SlotView::bytes));
     counter(registry, source, "void.records", NodeStatus::voidRecords);
     counter(registry, source, "malformed.records", NodeStatus::malformedRecords);
+    FunctionCounter.builder(
+            "kintsugi.digest.comparisons", source, it -> (double) it.status().comparisons())
+        .description("how often a copy here was compared with its owner's")
+        .register(registry);
+    for (AreaPolicy policy : areas.all()) {
+      Map<Suspect, Counter> ofArea = new EnumMap<>(Suspect.class);
+      for (Suspect suspect : Suspect.values()) {
+        ofArea.put(suspect, differences(registry, policy.area(), suspect));
+      }
+      differences.put(policy.area(), ofArea);
+    }
+  }
+
+  private static Counter differences(MeterRegistry registry, Area area, Suspect suspect) {
+    return Counter.builder("kintsugi.digest.differences")
+        .description("how often a copy here differed from its owner's")
+        .tag("area", area.value())
+        .tag("suspect", suspect.name().toLowerCase(Locale.ROOT))
+        .register(registry);
   }
 
   private static void gauge(
@@ -84,6 +117,13 @@ public final class NodeMetrics implements StoreListener {
   @Override
   public void onServing(SlotId slot, Duration took) {
     serving.record(took);
+  }
+
+  @Override
+  public void onDifference(SlotId slot, Suspect suspect) {
+    Optional.ofNullable(differences.get(slot.area()))
+        .map(ofArea -> ofArea.get(suspect))
+        .ifPresent(Counter::increment);
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class ShardsHealth implements HealthIndicator {
         .withDetail("mapVersion", status.mapVersion().toString())
         .withDetail("logReachable", status.logReachable())
         .withDetail("takesNewSessions", !status.nearlyFull())
+        .withDetail("digestDifferences", status.differences())
         .withDetail("quarantined", status.slots().stream().mapToInt(SlotView::quarantined).sum())
         .withDetail("someQuarantined", status.quarantined().stream().map(this::shown).toList())
         .build();

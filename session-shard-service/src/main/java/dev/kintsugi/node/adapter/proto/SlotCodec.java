@@ -7,6 +7,8 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.proto.Check;
+import dev.kintsugi.proto.DigestSample;
 import dev.kintsugi.proto.Ownership;
 import dev.kintsugi.proto.Release;
 import dev.kintsugi.proto.Settled;
@@ -32,6 +34,7 @@ public final class SlotCodec {
   private static final byte OWNERSHIP = 'o';
   private static final byte SETTLED = 't';
   private static final byte RELEASE = 'r';
+  private static final byte CHECK = 'c';
 
   /** Wire form of a record; arrays are not copied. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -81,7 +84,24 @@ public final class SlotCodec {
                   .setIncarnation(released.incarnation().value())
                   .build()
                   .toByteArray());
+      case SlotEntry.Checked checked -> signed(key, checked, value(checked));
     };
+  }
+
+  private static byte[] value(SlotEntry.Checked checked) {
+    Check.Builder record =
+        Check.newBuilder()
+            .setEpoch(ShardCodec.epoch(checked.epoch()))
+            .setIncarnation(checked.incarnation().value());
+    checked
+        .sample()
+        .ifPresent(sample ->
+            record.setSample(
+                DigestSample.newBuilder()
+                    .setOffset(sample.offset())
+                    .setDigest(sample.digest())
+                    .setShards(sample.shards())));
+    return record.build().toByteArray();
   }
 
   private static Wire signed(byte[] key, SlotEntry.Signed entry, byte[] value) {
@@ -95,7 +115,7 @@ public final class SlotCodec {
 
   /**
    * What compaction goes by: the shard, or for the records of an epoch a key of their own each, so
-   * that compaction keeps them.
+   * that compaction keeps them. Of checks, which no later record rests on, it keeps one.
    */
   public static byte[] key(SlotEntry.Signed entry) {
     return switch (entry) {
@@ -103,6 +123,7 @@ public final class SlotCodec {
       case SlotEntry.Owned owned -> epochKey(OWNERSHIP, owned);
       case SlotEntry.Settled settled -> epochKey(SETTLED, settled);
       case SlotEntry.Released released -> epochKey(RELEASE, released);
+      case SlotEntry.Checked _ -> new byte[] {CHECK};
     };
   }
 
@@ -147,6 +168,7 @@ public final class SlotCodec {
         case OWNERSHIP -> owned(bytes(value), header);
         case SETTLED -> settled(bytes(value), header);
         case RELEASE -> released(bytes(value), header);
+        case CHECK -> checked(bytes(value), header);
         default -> throw new IllegalArgumentException("a key of no known kind");
       };
     } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
@@ -233,6 +255,23 @@ public final class SlotCodec {
     return new SlotEntry.Released(
         same(epoch(header), ShardCodec.epoch(record.getEpoch())),
         same(incarnation(header), new Incarnation(record.getIncarnation())));
+  }
+
+  private static SlotEntry checked(byte[] value, Function<String, Optional<byte[]>> header)
+      throws InvalidProtocolBufferException {
+    Check record = Check.parseFrom(value);
+    return new SlotEntry.Checked(
+        same(epoch(header), ShardCodec.epoch(record.getEpoch())),
+        same(incarnation(header), new Incarnation(record.getIncarnation())),
+        record.hasSample() ? Optional.of(sample(record.getSample())) : Optional.empty());
+  }
+
+  private static SlotEntry.Sample sample(DigestSample sample) {
+    if (sample.getOffset() < 0 || sample.getShards() < 0) {
+      throw new IllegalArgumentException(
+          "a sample of " + sample.getShards() + " shards at offset " + sample.getOffset());
+    }
+    return new SlotEntry.Sample(sample.getOffset(), sample.getDigest(), sample.getShards());
   }
 
   private static <T> T same(T header, T body) {

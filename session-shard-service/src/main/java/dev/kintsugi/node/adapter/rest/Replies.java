@@ -198,6 +198,12 @@ final class Replies {
       case TOO_MANY_REQUESTS ->
           Problem.refused(HttpStatus.TOO_MANY_REQUESTS, "Too many writes to one shard; slow down.")
               .withHeader(HttpHeaders.RETRY_AFTER, "60");
+      case TOO_MANY_SESSIONS ->
+          Problem.refused(
+              HttpStatus.CONFLICT,
+              "The user has as many sessions as are allowed at once. End one of them (DELETE"
+                  + " /v1/sessions/{sessionId}) or all (DELETE /v1/users/{userId}/sessions), then"
+                  + " try again.");
       case NOT_OWNER ->
           Problem.refused(
               HttpStatus.MISDIRECTED_REQUEST,

@@ -6,6 +6,7 @@ import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
+import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Leniency;
@@ -48,6 +49,7 @@ final class SessionsController {
   private final Areas areas;
   private final Guards guards;
   private final Replies replies;
+  private final ClusterProperties.SessionSettings usual;
 
   SessionsController(
       SessionCreation creation,
@@ -55,13 +57,15 @@ final class SessionsController {
       AreaAccess access,
       Areas areas,
       Guards guards,
-      Replies replies) {
+      Replies replies,
+      ClusterProperties cluster) {
     this.creation = creation;
     this.ending = ending;
     this.access = access;
     this.areas = areas;
     this.guards = guards;
     this.replies = replies;
+    this.usual = cluster.sessions();
   }
 
   @PostMapping
@@ -90,8 +94,8 @@ final class SessionsController {
         user,
         placement,
         document.contents(),
-        document.idleTimeout(),
-        document.absoluteTimeout(),
+        Optional.of(document.idleTimeout().orElse(usual.idleTimeout())),
+        Optional.of(document.absoluteTimeout().orElse(usual.absoluteTimeout())),
         document.grantId(),
         name,
         key,

@@ -44,9 +44,19 @@ public final class SessionCreation {
    * it: for KEY_WINDOW at least, after that until the next write to its facts. From then on a
    * repeat gets the session whatever it asks for. A session without the request that is younger
    * than that was made by something else; its maker's content must not pass for this caller's.
+   *
+   * The slot of `session` decides whether a user may have one more session. Where the oldest give
+   * way, they end only now that nothing else can go wrong. Where the new one is refused, that is
+   * looked up before its contents are written as well, since contents under an id from a key must
+   * stay: the same key may yet make the session. Those under a random id, which nobody can ask for
+   * again, are ended.
    */
 
   private static final Duration LONGEST_REQUEST = Duration.ofMinutes(2);
+  private static final Duration CLEARING = Duration.ofSeconds(5);
+
+  /** Each but the last ends sessions for the new one; others may be faster each time. */
+  private static final int MOST_ATTEMPTS = 6;
 
   /**
    * What came of a creation.
@@ -59,13 +69,29 @@ public final class SessionCreation {
   private final Peers peers;
   private final Areas areas;
   private final SessionIds ids;
+  private final SessionLimit limit;
+  private final SurplusSessions surplus;
   private final Clock clock;
 
-  public SessionCreation(ShardStore store, Peers peers, Areas areas, SessionIds ids, Clock clock) {
+  /**
+   * Creation on a store that holds users to a limit.
+   *
+   * @param limit the same as the store's
+   */
+  public SessionCreation(
+      ShardStore store,
+      Peers peers,
+      Areas areas,
+      SessionIds ids,
+      SessionEnding ending,
+      SessionLimit limit,
+      Clock clock) {
     this.store = store;
     this.peers = peers;
     this.areas = areas;
     this.ids = ids;
+    this.limit = limit;
+    this.surplus = new SurplusSessions(store, areas, ending, limit.perUser());
     this.clock = clock;
   }
 
@@ -181,11 +207,41 @@ public final class SessionCreation {
         .thenCompose(found ->
             found.isPresent()
                 ? CompletableFuture.completedFuture(found.get())
-                : contents(id, creation, deadline)
-                    .thenCompose(refusal ->
-                        refusal.isPresent()
-                            ? refused(id, refusal.get())
-                            : last(id, creation, deadline)));
+                : isFull(id, creation, deadline)
+                    .thenCompose(full ->
+                        full
+                            ? refused(id, Refusal.TOO_MANY_SESSIONS)
+                            : withContents(id, creation, deadline)));
+  }
+
+  private CompletableFuture<Boolean> isFull(SessionId id, Creation creation, Deadline deadline) {
+    return limit.refuses() && creation.user().isPresent()
+        ? surplus.isFull(id, creation, creation.user().get(), deadline)
+        : CompletableFuture.completedFuture(false);
+  }
+
+  private CompletableFuture<Made> withContents(SessionId id, Creation creation, Deadline deadline) {
+    return contents(id, creation, deadline)
+        .thenCompose(refusal ->
+            refusal.isPresent()
+                ? refused(id, refusal.get())
+                : last(id, creation, MOST_ATTEMPTS, deadline))
+        .whenComplete((made, _) -> clearIfRefused(made, creation, deadline));
+  }
+
+  /** Ends what was written under an id that nobody will ever be told. */
+  private void clearIfRefused(Made made, Creation creation, Deadline deadline) {
+    if (creation.idempotencyKey().isPresent() || !(made.answer() instanceof Answer.Refused)) {
+      return;
+    }
+    Deadline soon = Deadline.in(CLEARING, deadline.ticker());
+    for (Area area : creation.contents().keySet()) {
+      if (!area.equals(Area.SESSION)) {
+        var _ =
+            peers.end(
+                made.id(), area, creation.application(), creation.user(), "end-" + made.id(), soon);
+      }
+    }
   }
 
   /** Writes the contents of the other areas; the first refusal if there was any. */
@@ -231,7 +287,32 @@ public final class SessionCreation {
     return CompletableFuture.completedFuture(new Made(id, new Answer.Refused(why, nowhere)));
   }
 
-  private CompletableFuture<Made> last(SessionId id, Creation creation, Deadline deadline) {
+  private CompletableFuture<Made> last(
+      SessionId id, Creation creation, int attempts, Deadline deadline) {
+    return sessionItself(id, creation, deadline)
+        .thenCompose(made ->
+            hasToMakeRoom(made) && attempts > 1
+                ? surplus
+                    .end(creation, creation.user().orElseThrow(), deadline)
+                    .thenCompose(_ -> last(id, creation, attempts - 1, deadline))
+                : CompletableFuture.completedFuture(hasToMakeRoom(made) ? late(made) : made));
+  }
+
+  private boolean hasToMakeRoom(Made made) {
+    return !limit.refuses()
+        && made.answer() instanceof Answer.Refused(Refusal why, Position _)
+        && why == Refusal.TOO_MANY_SESSIONS;
+  }
+
+  /** Others took the room that was made each time: nothing has happened, and it may be tried on. */
+  private static Made late(Made made) {
+    return made.answer() instanceof Answer.Refused(Refusal _, Position position)
+        ? new Made(made.id(), new Answer.Refused(Refusal.UNAVAILABLE, position))
+        : made;
+  }
+
+  private CompletableFuture<Made> sessionItself(
+      SessionId id, Creation creation, Deadline deadline) {
     SessionFacts facts =
         new SessionFacts(
             SessionFacts.State.LIVE,

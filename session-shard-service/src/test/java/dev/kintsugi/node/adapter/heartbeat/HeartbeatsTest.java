@@ -81,7 +81,17 @@ class HeartbeatsTest {
         new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
         () ->
             new NodeStatus(
-                incarnation, MapVersion.NONE, true, true, 0, 0, false, List.of(), List.of(slot)),
+                incarnation,
+                MapVersion.NONE,
+                true,
+                true,
+                0,
+                0,
+                0,
+                0,
+                false,
+                List.of(),
+                List.of(slot)),
         http,
         SECRET,
         List.of(
@@ -144,7 +154,17 @@ class HeartbeatsTest {
               new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), ""),
               () ->
                   new NodeStatus(
-                      incarnation, MapVersion.NONE, true, true, 0, 0, false, List.of(), List.of()),
+                      incarnation,
+                      MapVersion.NONE,
+                      true,
+                      true,
+                      0,
+                      0,
+                      0,
+                      0,
+                      false,
+                      List.of(),
+                      List.of()),
               http,
               SECRET,
               List.of(

@@ -46,7 +46,7 @@ class HostileBytesTest {
     for (int i = 0; i < 5_000; i++) {
       byte[] key = noise(random, 40);
       if (key.length > 0 && random.nextBoolean()) {
-        key[0] = (byte) "sotr".charAt(random.nextInt(4));
+        key[0] = (byte) "sotrc".charAt(random.nextInt(5));
       }
       Map<String, byte[]> headers = new HashMap<>();
       headers.put("e", noise(random, 20));
@@ -85,6 +85,31 @@ class HostileBytesTest {
     for (int length = 0; length < value.length; length++) {
       byte[] cut = java.util.Arrays.copyOf(value, length);
       assertThat(decode(wire, wire.headers(), cut)).isNotNull();
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void a_hurt_check_is_a_check_or_malformed_and_tells_nothing_impossible(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 5_000; i++) {
+      SlotEntry.Sample sample =
+          new SlotEntry.Sample(random.nextLong() >>> 2, random.nextLong(), random.nextInt(1 << 20));
+      SlotCodec.Wire wire =
+          SlotCodec.encode(
+              new SlotEntry.Checked(new Epoch(3, 2), INCARNATION, Optional.of(sample)));
+      SlotEntry read = decode(wire, wire.headers(), hurt(wire.value().orElseThrow(), random));
+      if (read instanceof SlotEntry.Checked checked) {
+        assertThat(checked.incarnation()).isEqualTo(INCARNATION);
+        checked
+            .sample()
+            .ifPresent(one -> {
+              assertThat(one.offset()).isNotNegative();
+              assertThat(one.shards()).isNotNegative();
+            });
+      } else {
+        assertThat(read).isInstanceOf(SlotEntry.Malformed.class);
+      }
     }
   }
 

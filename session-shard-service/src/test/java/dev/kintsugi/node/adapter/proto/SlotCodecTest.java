@@ -61,7 +61,10 @@ class SlotCodecTest {
         new SlotEntry.Written(EPOCH, INCARNATION, SESSION, new ShardVersion(9), Optional.empty()),
         new SlotEntry.Owned(EPOCH, INCARNATION, new NodeId("node-1"), Duration.ofMillis(200), 7),
         new SlotEntry.Settled(EPOCH, INCARNATION),
-        new SlotEntry.Released(EPOCH, INCARNATION));
+        new SlotEntry.Released(EPOCH, INCARNATION),
+        new SlotEntry.Checked(EPOCH, INCARNATION, Optional.empty()),
+        new SlotEntry.Checked(
+            EPOCH, INCARNATION, Optional.of(new SlotEntry.Sample(1L << 40, -7, 100_000))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -79,7 +82,7 @@ class SlotCodecTest {
   void hostile_bytes_are_read_as_malformed_or_as_an_entry_but_never_throw(long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
-      SlotCodec.Wire wire = SlotCodec.encode(entries().get(random.nextInt(5)));
+      SlotCodec.Wire wire = SlotCodec.encode(entries().get(random.nextInt(entries().size())));
       Map<String, byte[]> headers = new HashMap<>(wire.headers());
       String name = List.of("e", "i", "v").get(random.nextInt(3));
       switch (random.nextInt(4)) {
@@ -102,6 +105,25 @@ class SlotCodecTest {
     SlotCodec.Wire other = SlotCodec.encode(new SlotEntry.Settled(new Epoch(4, 1), INCARNATION));
     assertThat(decode(wire.key(), other.headers(), wire.value()))
         .isInstanceOf(SlotEntry.Malformed.class);
+  }
+
+  @Test
+  void all_checks_of_a_slot_share_a_key_so_that_one_is_kept() {
+    SlotEntry.Checked one = new SlotEntry.Checked(EPOCH, INCARNATION, Optional.empty());
+    SlotEntry.Checked other =
+        new SlotEntry.Checked(new Epoch(9, 1), new Incarnation(8), Optional.empty());
+    assertThat(SlotCodec.key(one)).isEqualTo(SlotCodec.key(other));
+  }
+
+  @Test
+  void a_sample_of_what_cannot_be_is_malformed() {
+    for (SlotEntry.Sample sample :
+        List.of(new SlotEntry.Sample(-1, 0, 0), new SlotEntry.Sample(0, 0, -1))) {
+      SlotCodec.Wire wire =
+          SlotCodec.encode(new SlotEntry.Checked(EPOCH, INCARNATION, Optional.of(sample)));
+      assertThat(decode(wire.key(), wire.headers(), wire.value()))
+          .isInstanceOf(SlotEntry.Malformed.class);
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import dev.kintsugi.node.runtime.life.SessionIds;
+import dev.kintsugi.node.runtime.life.SessionLimit;
 import dev.kintsugi.node.runtime.life.ShardWorld;
 import dev.kintsugi.node.runtime.life.Touching;
 import java.io.OutputStream;
@@ -95,12 +96,14 @@ class RestTest {
     }
 
     @Bean
-    SessionCreation creation() {
+    SessionCreation creation(SessionEnding ending) {
       return new SessionCreation(
           store,
           WORLD.peers(),
           ShardWorld.AREAS,
           new SessionIds(new byte[16], new SecureRandom()),
+          ending,
+          SessionLimit.NONE,
           WORLD.clock());
     }
 
@@ -227,6 +230,19 @@ class RestTest {
     assertProblem(call("GET", path, alice(), ""), 404);
     assertProblem(call("GET", path + "/areas/settings", alice(), ""), 404);
     assertProblem(call("PUT", path + "/areas/mailbox-list", alice(), "{\"a\":1}"), 404);
+  }
+
+  @Test
+  void a_session_lasts_as_long_as_its_creator_says_or_else_as_configured() throws Exception {
+    var usual = call("POST", "/v1/sessions", alice(), "{}");
+    assertThat(usual.body()).contains("\"idleTimeout\":\"PT30M\"", "\"absoluteTimeout\":\"PT24H\"");
+    var named =
+        call(
+            "POST",
+            "/v1/sessions",
+            alice(),
+            "{\"idleTimeout\":\"P2D\",\"absoluteTimeout\":\"PT1M\"}");
+    assertThat(named.body()).contains("\"idleTimeout\":\"PT48H\"", "\"absoluteTimeout\":\"PT1M\"");
   }
 
   @Test

@@ -109,6 +109,8 @@ class HalfEndedSessionsTest {
             world.peers(),
             ShardWorld.AREAS,
             new SessionIds(new byte[32], new SecureRandom()),
+            ending,
+            SessionLimit.NONE,
             world.clock())
         .create(wanted, soon())
         .join()

@@ -43,6 +43,8 @@ class SessionExpiryTest {
             world.peers(),
             ShardWorld.AREAS,
             new SessionIds(new byte[32], new SecureRandom()),
+            ending,
+            SessionLimit.NONE,
             world.clock());
     return creation
         .create(

@@ -41,6 +41,12 @@ class SessionLifeTest {
 
   private final ManualTimer timer = new ManualTimer();
   private ShardWorld world = new ShardWorld(1);
+  private SessionLimit limit = SessionLimit.NONE;
+
+  private void limit(int perUser, SessionLimit.WhenTooMany whenTooMany) {
+    limit = new SessionLimit(perUser, whenTooMany);
+    world.sessionsPerUser = perUser;
+  }
 
   private SessionCreation creation(String node) {
     return new SessionCreation(
@@ -48,6 +54,8 @@ class SessionLifeTest {
         world.peers(),
         ShardWorld.AREAS,
         new SessionIds(new byte[32], new SecureRandom()),
+        ending(node),
+        limit,
         world.clock());
   }
 
@@ -240,6 +248,74 @@ class SessionLifeTest {
         creation("a").create(wanted(Optional.of("k"), "x".repeat(2000)), soon()).join().answer();
     assertThat(refusal(answer)).isEqualTo(Refusal.TOO_LARGE);
     assertThat(world.sessionsIn(SessionFacts.State.LIVE)).isEmpty();
+  }
+
+  @Test
+  void the_session_that_was_used_least_lately_gives_way_to_a_new_one_everywhere() {
+    limit(2, SessionLimit.WhenTooMany.END_OLDEST);
+    SessionId first = made(Optional.empty());
+    world.now = world.now.plusSeconds(1);
+    SessionId second = made(Optional.empty());
+    world.now = world.now.plusSeconds(1);
+    submit(first, "used", new Change.Touch(world.now));
+    SessionId third = made(Optional.empty());
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactlyInAnyOrder(first, third);
+    for (AreaPolicy policy : ShardWorld.AREAS.all()) {
+      assertThat(world.shard(second, policy.area()).orElseThrow().ended()).isTrue();
+    }
+  }
+
+  @Test
+  void as_many_give_way_as_it_takes_after_the_limit_was_lowered() {
+    for (int i = 0; i < 5; i++) {
+      made(Optional.empty());
+    }
+    limit(2, SessionLimit.WhenTooMany.END_OLDEST);
+    SessionId last = made(Optional.empty());
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).hasSize(2).contains(last);
+  }
+
+  @Test
+  void a_repeated_key_ends_nobodys_session() {
+    limit(2, SessionLimit.WhenTooMany.END_OLDEST);
+    SessionId first = made(Optional.of("k"));
+    SessionId second = made(Optional.empty());
+    assertThat(made(Optional.of("k"))).isEqualTo(first);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactlyInAnyOrder(first, second);
+  }
+
+  @Test
+  void a_new_session_is_refused_before_anything_is_written_and_its_key_may_make_it_later() {
+    limit(1, SessionLimit.WhenTooMany.REFUSE);
+    SessionId first = made(Optional.empty());
+    SessionCreation.Made refused =
+        creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+    assertThat(refusal(refused.answer())).isEqualTo(Refusal.TOO_MANY_SESSIONS);
+    assertThat(world.shard(refused.id(), SETTINGS)).isEmpty();
+    ending("a").end(first, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon()).join();
+    assertThat(made(Optional.of("k"))).isEqualTo(refused.id());
+    assertThat(made(Optional.of("k"))).isEqualTo(refused.id());
+  }
+
+  @Test
+  void contents_under_a_random_id_end_when_its_session_is_refused() {
+    world.nearlyFull = true;
+    SessionCreation.Made made =
+        creation("a").create(wanted(Optional.empty(), "dark"), soon()).join();
+    assertThat(refusal(made.answer())).isEqualTo(Refusal.NEARLY_FULL);
+    assertThat(world.shard(made.id(), SETTINGS).orElseThrow().ended()).isTrue();
+  }
+
+  @Test
+  void contents_under_the_id_of_a_key_stay_for_its_next_attempt() {
+    world.nearlyFull = true;
+    SessionCreation.Made made =
+        creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+    assertThat(refusal(made.answer())).isEqualTo(Refusal.NEARLY_FULL);
+    world.nearlyFull = false;
+    assertThat(made(Optional.of("k"))).isEqualTo(made.id());
+    assertThat(world.shard(made.id(), SETTINGS).orElseThrow().content())
+        .isEqualTo(content("theme", "dark"));
   }
 
   @Test

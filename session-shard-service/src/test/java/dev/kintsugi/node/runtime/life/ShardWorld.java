@@ -62,6 +62,11 @@ public final class ShardWorld {
 
   /** Owners cannot reach the log: they prove nothing and write nothing. */
   public boolean logsLost;
+  /** How many sessions a user may have; 0: any number. */
+  public int sessionsPerUser;
+
+  /** Nobody has memory left for new sessions. */
+  public boolean nearlyFull;
 
   /** What an area's owner has heard. */
   public interface Hearing {
@@ -187,6 +192,10 @@ public final class ShardWorld {
     AreaPolicy policy = AREAS.require(write.key().area());
     Optional<Shard> base = Optional.ofNullable(shards.get(write.key()));
     return switch (new WriteRules(policy, MERGE).decide(base, write, now)) {
+      case WriteRules.Decision.Append _ when isSurplus(write) ->
+          new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position);
+      case WriteRules.Decision.Append _ when nearlyFull && isNewSession(write) ->
+          new Answer.Refused(Refusal.NEARLY_FULL, position);
       case WriteRules.Decision.Append(Shard shard) -> {
         shards.put(write.key(), shard);
         yield new Answer.Applied(shard.version(), false, shard, position);
@@ -195,6 +204,16 @@ public final class ShardWorld {
           new Answer.Applied(version, true, base.orElseThrow(), position);
       case WriteRules.Decision.Refuse(Refusal why) -> new Answer.Refused(why, position);
     };
+  }
+
+  private static boolean isNewSession(Request.Write write) {
+    return write.change() instanceof Change.Create && write.key().area().equals(Area.SESSION);
+  }
+
+  private boolean isSurplus(Request.Write write) {
+    return sessionsPerUser > 0
+        && isNewSession(write)
+        && sessionsIn(SessionFacts.State.LIVE).size() >= sessionsPerUser;
   }
 
   /** The owners of all slots, as any node reaches them. */
@@ -286,7 +305,12 @@ public final class ShardWorld {
             case KEY_REUSED -> Peers.Written.KEY_REUSED;
             case TOO_LARGE -> Peers.Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Peers.Written.CONFLICT;
-            case TOO_MANY_REQUESTS, NEARLY_FULL, QUARANTINED, NOT_OWNER, UNAVAILABLE ->
+            case TOO_MANY_REQUESTS,
+                TOO_MANY_SESSIONS,
+                NEARLY_FULL,
+                QUARANTINED,
+                NOT_OWNER,
+                UNAVAILABLE ->
                 Peers.Written.UNKNOWN;
           };
       case Answer.Unknown _, Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->

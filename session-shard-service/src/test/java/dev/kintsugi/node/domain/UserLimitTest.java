@@ -1,0 +1,166 @@
+package dev.kintsugi.node.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.UserId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** One node that lets a user have two sessions of an application at once. */
+class UserLimitTest {
+
+  private static final Change ENDING = new Change.Advance(SessionFacts.State.ENDING);
+
+  private final OneNode node = new OneNode(OneNode.SETTINGS.withSessionsPerUser(2));
+  private long keys = 100;
+
+  private static Change create(ApplicationId application, String user, SessionFacts.State state) {
+    SessionFacts facts =
+        new SessionFacts(
+            state, Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty());
+    return new Change.Create(
+        application,
+        user.isEmpty() ? Optional.empty() : Optional.of(new UserId(user)),
+        Content.EMPTY,
+        Optional.of(facts));
+  }
+
+  private Request.Write alices(SessionId session) {
+    return write(session, create(SimWorld.APPLICATION, "alice", SessionFacts.State.LIVE));
+  }
+
+  private Request.Write write(SessionId session, Change change) {
+    return OneNode.write(session, Area.SESSION, change, keys++);
+  }
+
+  private SessionId made() {
+    SessionId session = node.session(1);
+    assertThat(node.ask(alices(session))).isInstanceOf(Answer.Applied.class);
+    return session;
+  }
+
+  private static void assertRefused(Answer answer) {
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> assertThat(refused.why()).isEqualTo(Refusal.TOO_MANY_SESSIONS));
+  }
+
+  @Test
+  void one_session_more_than_a_user_may_have_is_refused_until_another_begins_to_end() {
+    SessionId first = made();
+    made();
+    SessionId third = node.session(1);
+    assertRefused(node.ask(alices(third)));
+    assertThat(node.read(third, Area.SESSION)).isInstanceOf(Answer.Absent.class);
+    assertThat(node.ask(write(first, ENDING))).isInstanceOf(Answer.Applied.class);
+    assertThat(node.ask(alices(third))).isInstanceOf(Answer.Applied.class);
+  }
+
+  @Test
+  void of_two_that_come_at_once_where_there_is_room_for_one_the_first_is_made() {
+    made();
+    long first = node.begin(alices(node.session(1)));
+    long second = node.begin(alices(node.session(1)));
+    assertThat(node.answer(second)).as("rests on what is under way").isEmpty();
+    node.settle();
+    assertThat(node.answer(first).orElseThrow()).isInstanceOf(Answer.Applied.class);
+    assertRefused(node.answer(second).orElseThrow());
+  }
+
+  @Test
+  void of_many_that_come_at_once_as_many_are_made_as_may_be() {
+    List<Long> asked = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      asked.add(node.begin(alices(node.session(1))));
+    }
+    node.settle();
+    long applied =
+        asked.stream()
+            .map(node::answer)
+            .filter(answer -> answer.orElseThrow() instanceof Answer.Applied)
+            .count();
+    assertThat(applied).isEqualTo(2);
+  }
+
+  @Test
+  void a_repeated_key_gets_its_session_however_many_there_are() {
+    Request.Write first = alices(node.session(1));
+    assertThat(node.ask(first)).isInstanceOf(Answer.Applied.class);
+    long second = node.begin(alices(node.session(1)));
+    long again = node.begin(first);
+    node.settle();
+    assertThat(node.answer(second).orElseThrow()).isInstanceOf(Answer.Applied.class);
+    assertThat(node.answer(again).orElseThrow())
+        .isInstanceOfSatisfying(
+            Answer.Applied.class, applied -> assertThat(applied.repeated()).isTrue());
+  }
+
+  @Test
+  void a_repeat_of_a_creation_under_way_is_not_counted_against_itself() {
+    made();
+    Request.Write last = alices(node.session(1));
+    long first = node.begin(last);
+    long again = node.begin(last);
+    node.settle();
+    assertThat(node.answer(first).orElseThrow()).isInstanceOf(Answer.Applied.class);
+    assertThat(node.answer(again).orElseThrow()).isInstanceOf(Answer.Applied.class);
+  }
+
+  @Test
+  void each_user_each_application_and_whoever_has_no_user_is_counted_apart() {
+    made();
+    made();
+    ApplicationId shop = new ApplicationId("shop");
+    for (Change change :
+        List.of(
+            create(shop, "alice", SessionFacts.State.LIVE),
+            create(shop, "alice", SessionFacts.State.LIVE),
+            create(SimWorld.APPLICATION, "alic", SessionFacts.State.LIVE),
+            create(SimWorld.APPLICATION, "", SessionFacts.State.LIVE),
+            create(SimWorld.APPLICATION, "", SessionFacts.State.LIVE),
+            create(SimWorld.APPLICATION, "", SessionFacts.State.LIVE))) {
+      assertThat(node.ask(write(node.session(1), change))).isInstanceOf(Answer.Applied.class);
+    }
+    assertRefused(node.ask(write(node.session(1), create(shop, "alice", SessionFacts.State.LIVE))));
+  }
+
+  @Test
+  void an_id_that_is_taken_out_of_use_is_no_session() {
+    made();
+    made();
+    Change retired = create(SimWorld.APPLICATION, "alice", SessionFacts.State.ENDED);
+    assertThat(node.ask(write(node.session(1), retired))).isInstanceOf(Answer.Applied.class);
+  }
+
+  @Test
+  void what_waited_for_a_creation_that_came_to_nothing_is_decided_anew() {
+    made();
+    SessionId lost = node.session(1);
+    node.begin(alices(lost));
+    long second = node.begin(alices(node.session(1)));
+    node.out.removeIf(action ->
+        action instanceof Action.Append(var _, SlotEntry.Written written)
+            && written.session().equals(lost));
+    node.machine.onWriterLost(0, node.out);
+    node.settle();
+    long living =
+        ((Answer.Sessions)
+                node.ask(
+                    new Request.ListSessions(
+                        OneNode.slot(Area.SESSION, lost),
+                        lost.placement(),
+                        SimWorld.APPLICATION,
+                        SimWorld.USER)))
+            .sessions()
+            .size();
+    assertThat(living).isEqualTo(2);
+    assertThat(node.answer(second)).isPresent();
+  }
+}
