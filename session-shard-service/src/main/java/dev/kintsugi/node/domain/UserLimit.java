@@ -50,8 +50,14 @@ final class UserLimit {
     this.inFlight = inFlight;
   }
 
-  Verdict on(SessionId session, Shard next) {
-    if (most == 0 || !area.equals(Area.SESSION) || next.user().isEmpty() || !isLive(next)) {
+  /**
+   * Whether a write may be.
+   *
+   * @param before what it changes: a session that lives goes on, however many there are
+   */
+  Verdict on(SessionId session, Optional<Shard> before, Shard next) {
+    boolean begins = isLive(next) && before.filter(UserLimit::isLive).isEmpty();
+    if (most == 0 || !area.equals(Area.SESSION) || next.user().isEmpty() || !begins) {
       return FREE;
     }
     ApplicationId application = next.application();
