@@ -27,10 +27,6 @@ final class Chaos {
     calm = true;
   }
 
-  boolean isCalm() {
-    return calm;
-  }
-
   long faults() {
     return faults;
   }

@@ -84,7 +84,8 @@ final class Client {
     busy = false;
     // In the calm it is enough to see that answers come.
     scheduler.after(
-        cluster.chaos.isCalm() ? scheduler.between(20, 160) : scheduler.between(1, 60), this::next);
+        cluster.lifespans.isCalm() ? scheduler.between(20, 160) : scheduler.between(1, 75),
+        this::next);
   }
 
   private void next() {
@@ -167,6 +168,7 @@ final class Client {
 
   private <A> void pursue(Course<A> course, int attempts, boolean inTheDark) {
     if (attempts == MOST_ATTEMPTS) {
+      history.failed(name + " has given up");
       course.end().run();
       return;
     }
@@ -176,6 +178,9 @@ final class Client {
         dark -> {
           if (!over[0]) {
             over[0] = true;
+            if (dark && !inTheDark) {
+              history.failed(name + " got no answer from " + node.id);
+            }
             scheduler.after(scheduler.between(5, 60), () -> pursue(course, attempts + 1, dark));
           }
         };
@@ -248,10 +253,15 @@ final class Client {
     SlotId slot = cluster.areas.slotOf(key.area(), key.session());
     History.Known before = history.begin(key);
     boolean shows = scheduler.onceIn(2);
+    boolean[] mayAskStandby = {shows && scheduler.onceIn(2)};
     Leniency leniency = shows ? new Leniency.FromStandby(shown(key)) : new Leniency.FromOwner();
     pursue(
         new Course<>(
-            () -> shows && scheduler.onceIn(2) ? standby(slot) : target(slot),
+            () -> {
+              boolean first = mayAskStandby[0];
+              mayAskStandby[0] = false;
+              return first ? standby(slot) : target(slot);
+            },
             READ_PATIENCE,
             node ->
                 node.services()

@@ -93,6 +93,18 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     return faults;
   }
 
+  /** Planned moves and nothing else. */
+  static List<Fault> moves(long seed, long untilNanos) {
+    Random random = new Random(seed * 0x5DEECE66DL + 13);
+    List<Fault> moves = new ArrayList<>();
+    for (long atNanos = (long) (1_500 * MILLISECOND);
+        atNanos < untilNanos;
+        atNanos += (long) ((50 + random.nextDouble() * 450) * MILLISECOND)) {
+      moves.add(new Fault(Kind.MOVE, atNanos, 0, random.nextInt(1 << 20), random.nextInt(1 << 20)));
+    }
+    return moves;
+  }
+
   private static Kind kind(Random random) {
     int weights = 0;
     for (Kind kind : Kind.values()) {

@@ -33,6 +33,7 @@ final class History {
   private final Set<SessionId> toldEnded = new HashSet<>();
   private long acknowledged;
   private long answered;
+  private boolean nothingBreaks;
 
   History(Cluster cluster) {
     this.cluster = cluster;
@@ -45,6 +46,18 @@ final class History {
   /** Requests that were answered for good. */
   long answered() {
     return answered;
+  }
+
+  /** Slots are moved and nothing else happens: every request gets its answer. */
+  void nothingBreaks() {
+    nothingBreaks = true;
+  }
+
+  /** A request was left without an answer for a time, or its attempts have run out: I13. */
+  void failed(String what) {
+    if (nothingBreaks) {
+      throw new Violation("I13", what + " though nothing was broken");
+    }
   }
 
   /** Sessions that somebody was told of, in that order, with whose they are. */

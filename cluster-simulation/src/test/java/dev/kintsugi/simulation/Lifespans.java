@@ -62,6 +62,10 @@ final class Lifespans {
     calmSinceNanos = scheduler.nowNanos();
   }
 
+  boolean isCalm() {
+    return calmSinceNanos != Long.MAX_VALUE;
+  }
+
   /** Somebody has begun to sign the session out. */
   void signsOut(SessionId session) {
     signedOut.add(session);

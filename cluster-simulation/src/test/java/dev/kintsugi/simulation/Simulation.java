@@ -19,6 +19,10 @@ final class Simulation {
   static final long CALM_FROM = 8 * SECOND;
 
   private static final long END = 13 * SECOND;
+
+  /** By then the first table is there and every slot is served. */
+  private static final long STARTED = 5 * SECOND / 2;
+
   private static final int NODES = 3;
   private static final int CLIENTS = 5;
   private static final int USERS = 3;
@@ -42,7 +46,12 @@ final class Simulation {
 
   /** The faults that a seed stands for. */
   static List<Fault> faults(long seed) {
-    return Fault.plan(seed, FAULTS_UNTIL);
+    return isPlanned(seed) ? Fault.moves(seed, FAULTS_UNTIL) : Fault.plan(seed, FAULTS_UNTIL);
+  }
+
+  /** Every eighth seed is one in which nothing breaks and slots are moved all the time. */
+  static boolean isPlanned(long seed) {
+    return seed % 8 == 7;
   }
 
   static Result run(long seed) {
@@ -71,6 +80,10 @@ final class Simulation {
     }
     clients.forEach(Client::start);
     new Saboteur(cluster).schedule(faults);
+    if (isPlanned(seed)) {
+      chaos.calm();
+      scheduler.after(STARTED, history::nothingBreaks);
+    }
     Optional<Violation> violation = Optional.empty();
     try {
       long began = scheduler.nowNanos();

@@ -7,6 +7,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A slice of what {@code ./kintsugi simulate} runs. */
 class SimulationTest {
@@ -32,6 +33,16 @@ class SimulationTest {
     assertThat(marked.stream().mapToLong(Simulation.Marked::byStandbys).sum()).isGreaterThan(400);
     // Rare: a read has to reach an owner just after its lease and find a session that lives.
     assertThat(marked.stream().mapToLong(Simulation.Marked::byOwners).sum()).isPositive();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {7, 15, 23, 31, 39, 47, 55, 63, 71, 79})
+  void a_planned_move_fails_no_request(long seed) {
+    Simulation.Result result = Simulation.run(seed);
+    assertThat(Simulation.isPlanned(seed)).isTrue();
+    assertThat(result.violation()).isEmpty();
+    assertThat(result.handovers()).isGreaterThan(5);
+    assertThat(result.acknowledged()).isGreaterThan(20);
   }
 
   /** Others at each run; a failing one is repeated by its number. */

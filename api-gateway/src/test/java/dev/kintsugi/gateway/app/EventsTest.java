@@ -193,7 +193,7 @@ class EventsTest {
       Map<String, String> end = stream.nextEvent();
       assertThat(end).containsEntry("event", "end");
       assertThat(data(end).get("reason").stringValue()).isEqualTo("session-ended");
-      assertThat(stream.nextBlock()).isEmpty();
+      assertThat(stream.nextEvent()).isEmpty();
     }
   }
 

@@ -211,31 +211,33 @@ final class SlotDesk {
     }
     switch (rules.decide(base, write, wall)) {
       case WriteRules.Decision.Append(Shard shard)
-          when limit.on(session, base, shard) instanceof UserLimit.Verdict.Full ->
-          readNow(
-              waiting,
-              nowNanos,
-              () -> new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position()),
-              out);
-      case WriteRules.Decision.Append(Shard shard)
-          when limit.on(session, base, shard)
-              instanceof UserLimit.Verdict.FullAfter(InFlight.Write creation) ->
-          creation.dependents.add(waiting);
-      case WriteRules.Decision.Append(Shard shard)
           when !WriteRules.isEnd(write.change()) && !inFlight.admits(shard) ->
           refuse(waiting, Refusal.UNAVAILABLE, out);
       case WriteRules.Decision.Append(Shard shard) when !fits(write.change(), base, shard) ->
           refuse(waiting, Refusal.NEARLY_FULL, out);
-      case WriteRules.Decision.Append(Shard shard) ->
-          append(
-              session,
-              Optional.of(shard),
-              shard.version(),
-              epoch,
-              incarnation,
-              nowNanos,
-              Optional.of(waiting),
-              out);
+      // Last of all, as a session may be ended to make room for one that nothing else keeps out.
+      case WriteRules.Decision.Append(Shard shard) -> {
+        switch (limit.on(session, base, shard)) {
+          case UserLimit.Verdict.Full _ ->
+              readNow(
+                  waiting,
+                  nowNanos,
+                  () -> new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position()),
+                  out);
+          case UserLimit.Verdict.FullAfter(InFlight.Write creation) ->
+              creation.dependents.add(waiting);
+          case UserLimit.Verdict.Free _ ->
+              append(
+                  session,
+                  Optional.of(shard),
+                  shard.version(),
+                  epoch,
+                  incarnation,
+                  nowNanos,
+                  Optional.of(waiting),
+                  out);
+        }
+      }
       case WriteRules.Decision.Repeat(ShardVersion version) -> {
         Optional<InFlight.Write> first = inFlight.find(session, version);
         if (first.isPresent()) {

@@ -360,6 +360,7 @@ final class SlotMachine {
   private boolean isRecent(long nowNanos, Instant wall) {
     return staleReads.isPositive()
         && caughtUp
+        && !takenOut
         && freshness.lasts(nowNanos, wall)
         && freshness.reachedWithin(staleReads, nowNanos, wall);
   }

@@ -123,6 +123,19 @@ class DigestChecksTest {
       out.clear();
     }
 
+    /** Whether a caller who has seen nothing yet is answered from this copy. */
+    boolean answers(SessionId session) {
+      Request.Read read =
+          new Request.Read(SLOT, new ShardKey(session, Area.SESSION), new Leniency.FromStandby(0));
+      machine.onRequest(1, read, nanos + 1_000, nanos, Instant.EPOCH, out);
+      boolean answered =
+          out.stream()
+              .anyMatch(action ->
+                  action instanceof Action.Reply reply && reply.answer() instanceof Answer.Stale);
+      out.clear();
+      return answered;
+    }
+
     boolean isCaughtUp() {
       return machine.view(SLOT).orElseThrow().caughtUp();
     }
@@ -367,7 +380,7 @@ class DigestChecksTest {
   @Test
   void a_copy_that_goes_wrong_soon_again_is_out_until_it_may_be_read_anew() {
     copy.follow();
-    created();
+    SessionId session = created();
     findWrongCheck(sampleAt(check()));
     copy.read();
     created();
@@ -375,12 +388,14 @@ class DigestChecksTest {
     check();
     copy.read();
     assertThat(copy.agreed()).isEqualTo(1);
+    assertThat(copy.answers(session)).isTrue();
     created();
     findWrongCheck(sampleAt(check()));
     copy.read();
     assertThat(copy.suspects()).containsExactly(Suspect.COPY, Suspect.COPY);
     assertThat(copy.follows).isEqualTo(2);
     assertThat(copy.isCaughtUp()).isFalse();
+    assertThat(copy.answers(session)).as("from what is known to be wrong").isFalse();
     copy.nanos = Rebuilds.PAUSE.toNanos() - 1;
     copy.tick();
     assertThat(copy.follows).isEqualTo(2);

@@ -16,6 +16,7 @@ import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Creation;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
@@ -89,13 +90,14 @@ final class SessionsController {
             : placement(request.getHeaders().getFirst(PLACEMENT));
     Optional<String> key = Asked.idempotencyKey(request);
     String name = Asked.nameOf(caller);
+    Duration idle = document.idleTimeout().orElse(usual.idleTimeout());
     return new Creation(
         caller.application(),
         user,
         placement,
         document.contents(),
-        Optional.of(document.idleTimeout().orElse(usual.idleTimeout())),
-        Optional.of(document.absoluteTimeout().orElse(usual.absoluteTimeout())),
+        Optional.of(idle),
+        Optional.of(document.absoluteTimeout().orElse(longer(usual.absoluteTimeout(), idle))),
         document.grantId(),
         name,
         key,
@@ -165,5 +167,10 @@ final class SessionsController {
                   Edge.deadline()));
         })
         .map(granted -> replies.of(granted, replies::done));
+  }
+
+  /** Whoever asks for a long idle timeout alone does not want the session to end before it. */
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 }

@@ -293,7 +293,7 @@ public final class SessionCreation {
         .thenCompose(made ->
             hasToMakeRoom(made) && attempts > 1
                 ? surplus
-                    .end(creation, creation.user().orElseThrow(), deadline)
+                    .end(id, creation, creation.user().orElseThrow(), deadline)
                     .thenCompose(_ -> last(id, creation, attempts - 1, deadline))
                 : CompletableFuture.completedFuture(hasToMakeRoom(made) ? late(made) : made));
   }

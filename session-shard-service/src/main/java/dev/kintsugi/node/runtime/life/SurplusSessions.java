@@ -58,12 +58,13 @@ final class SurplusSessions {
 
   /**
    * Ends the sessions in which nothing went on for longest, so that there is room for one more; the
-   * future completes when they have ended, or soon after they have begun to.
+   * future completes when they have ended, or soon after they have begun to. None ends if the new
+   * one has come to live meanwhile, by the same key.
    */
-  CompletableFuture<Void> end(Creation creation, UserId user, Deadline by) {
+  CompletableFuture<Void> end(SessionId next, Creation creation, UserId user, Deadline by) {
     return living(creation, user, by)
         .thenCompose(answer ->
-            answer instanceof Answer.Sessions living
+            answer instanceof Answer.Sessions living && !living.sessions().containsKey(next)
                 ? endSome(living.sessions(), creation, by)
                 : CompletableFuture.completedFuture(null));
   }

@@ -62,6 +62,7 @@ public final class ShardWorld {
 
   /** Owners cannot reach the log: they prove nothing and write nothing. */
   public boolean logsLost;
+
   /** How many sessions a user may have; 0: any number. */
   public int sessionsPerUser;
 
