@@ -300,6 +300,10 @@ final class Client {
 
   private Came written(Write write, History.Known before, Tried tried, boolean inTheDark) {
     Came came = cameOf(tried.answer());
+    if (tried.answer() instanceof Answer.Refused(Refusal why, var _)
+        && why == Refusal.TOO_MANY_SESSIONS) {
+      throw new Violation("limit", "a write to a session was refused as if it made one");
+    }
     if (came == Came.DONE) {
       switch (tried.answer()) {
         case Answer.Applied applied -> {

@@ -175,14 +175,14 @@ final class SlotDesk {
     }
     switch (rules.decide(base, write, wall)) {
       case WriteRules.Decision.Append(Shard shard)
-          when limit.on(session, shard) instanceof UserLimit.Verdict.Full ->
+          when limit.on(session, write.change(), shard) instanceof UserLimit.Verdict.Full ->
           readNow(
               waiting,
               nowNanos,
               () -> new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position()),
               out);
       case WriteRules.Decision.Append(Shard shard)
-          when limit.on(session, shard)
+          when limit.on(session, write.change(), shard)
               instanceof UserLimit.Verdict.FullAfter(InFlight.Write creation) ->
           creation.dependents.add(waiting);
       case WriteRules.Decision.Append(Shard shard)

@@ -50,12 +50,22 @@ final class UserLimit {
     this.inFlight = inFlight;
   }
 
-  Verdict on(SessionId session, Shard next) {
-    if (most == 0 || !area.equals(Area.SESSION) || next.user().isEmpty() || !isLive(next)) {
+  /**
+   * What it says to a change; there is room for whatever makes no session.
+   *
+   * @param next what the change would make of the shard
+   */
+  Verdict on(SessionId session, Change change, Shard next) {
+    boolean makesOne =
+        change instanceof Change.Create
+            && area.equals(Area.SESSION)
+            && next.user().isPresent()
+            && isLive(next);
+    if (most == 0 || !makesOne) {
       return FREE;
     }
     ApplicationId application = next.application();
-    UserId user = next.user().get();
+    UserId user = next.user().orElseThrow();
     int living = fold.countLiving(session.placement(), application, user);
     if (living >= most) {
       return FULL;
