@@ -50,6 +50,10 @@ final class Client {
   private static final Duration READ_PATIENCE = Duration.ofMillis(1_400);
 
   private static final int MOST_ATTEMPTS = 12;
+
+  /** Of a request that is not repeated. */
+  private static final int ONCE = -2;
+
   private static final int LATEST_SESSIONS = 6;
 
   private final Cluster cluster;
@@ -167,6 +171,10 @@ final class Client {
   }
 
   private <A> void pursue(Course<A> course, int attempts, boolean inTheDark) {
+    if (attempts == ONCE + 1) {
+      course.end().run();
+      return;
+    }
     if (attempts == MOST_ATTEMPTS) {
       history.failed(name + " has given up");
       course.end().run();
@@ -374,6 +382,10 @@ final class Client {
 
   private Came written(Write write, History.Known before, Tried tried, boolean inTheDark) {
     Came came = cameOf(tried.answer());
+    if (tried.answer() instanceof Answer.Refused(Refusal why, var _)
+        && why == Refusal.TOO_MANY_SESSIONS) {
+      throw new Violation("limit", "a write to a session was refused as if it made one");
+    }
     if (came == Came.DONE) {
       switch (tried.answer()) {
         case Answer.Applied applied -> {
@@ -491,7 +503,7 @@ final class Client {
           return came;
         },
         this::idle,
-        scheduler.random.nextBoolean() ? MOST_ATTEMPTS - 1 : 0);
+        scheduler.random.nextBoolean() ? ONCE : 0);
   }
 
   private void list() {

@@ -59,6 +59,7 @@ final class Cluster {
   final Areas areas;
   final Truth truth = new Truth();
   final Lifespans lifespans;
+  final Grants grants = new Grants();
   final UserCounts userCounts;
   final SessionLimit sessionLimit;
   final Witness witness = new Witness();
@@ -145,6 +146,7 @@ final class Cluster {
     scheduler.mark(slot.hashCode() * 31L + offset);
     scheduler.mark(entry.epoch().grant() * 1_000 + entry.epoch().attempt());
     trace.note(() -> slot + "@" + offset + " " + shown(entry));
+    grants.appended(slot, entry);
     truth.appended(slot, offset, entry);
     staleReads.appended(slot, offset, entry);
     if (!ambushes.isEmpty()) {
@@ -203,6 +205,7 @@ final class Cluster {
   void append(ShardMapLog.Entry entry) {
     var _ = mapLog.append("", entry, false, scheduler.nowNanos());
     if (entry instanceof ShardMapLog.Entry.Table table) {
+      grants.appended(table);
       trace.note(() -> "table " + table.epoch() + ": " + shown(table));
     }
     nodes.forEach(SimNode::mapHasGrown);

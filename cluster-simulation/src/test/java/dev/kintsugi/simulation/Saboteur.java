@@ -106,6 +106,13 @@ final class Saboteur {
     scheduler.after(fault.nanos(), () -> assign(slot, cluster.nodes.get(next).id, planned));
   }
 
+  /** What was laid in wait for may come after everything else is over. */
+  private void crashUnlessCalm(SimNode node) {
+    if (!cluster.lifespans.isCalm()) {
+      node.crash();
+    }
+  }
+
   private void crashWhileEnding(Fault fault) {
     for (SlotId slot : cluster.slotLogs.keySet()) {
       cluster.ambush(
@@ -117,7 +124,7 @@ final class Saboteur {
                   .owner(slot)
                   .map(cluster::node)
                   .ifPresent(owner -> {
-                    scheduler.after(fault.other() % 30 * 100_000L, owner::crash);
+                    scheduler.after(fault.other() % 30 * 100_000L, () -> crashUnlessCalm(owner));
                     scheduler.after(5_000_000 + fault.nanos(), () -> restart(owner));
                   }));
     }

@@ -61,7 +61,7 @@ final class UserLimit {
       return FREE;
     }
     ApplicationId application = next.application();
-    UserId user = next.user().get();
+    UserId user = next.user().orElseThrow();
     int living = fold.countLiving(session.placement(), application, user);
     if (living >= most) {
       return FULL;

@@ -64,6 +64,20 @@ class UserLimitTest {
   }
 
   @Test
+  void the_sessions_of_a_user_who_has_as_many_as_may_be_go_on() {
+    SessionId first = made();
+    made();
+    for (Change change :
+        List.of(
+            new Change.Put(OneNode.content("1")),
+            new Change.Merge(OneNode.content("2").attributes()),
+            new Change.Touch(Instant.EPOCH.plusMillis(7)),
+            ENDING)) {
+      assertThat(node.ask(write(first, change))).isInstanceOf(Answer.Applied.class);
+    }
+  }
+
+  @Test
   void of_two_that_come_at_once_where_there_is_room_for_one_the_first_is_made() {
     made();
     long first = node.begin(alices(node.session(1)));
