@@ -117,14 +117,6 @@ class UserLimitTest {
   }
 
   @Test
-  void a_session_that_lives_goes_on_however_many_there_are() {
-    SessionId first = made();
-    made();
-    assertThat(node.ask(write(first, new Change.Touch(Instant.ofEpochSecond(5)))))
-        .isInstanceOf(Answer.Applied.class);
-  }
-
-  @Test
   void a_repeat_of_a_creation_under_way_is_not_counted_against_itself() {
     made();
     Request.Write last = alices(node.session(1));
