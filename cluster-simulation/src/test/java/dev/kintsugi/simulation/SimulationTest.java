@@ -29,8 +29,8 @@ class SimulationTest {
   @Test
   void standbys_and_owners_that_have_lost_the_logs_answer_and_say_that_it_may_be_stale() {
     List<Simulation.Marked> marked =
-        LongStream.rangeClosed(1, 20).mapToObj(seed -> Simulation.run(seed).marked()).toList();
-    assertThat(marked.stream().mapToLong(Simulation.Marked::byStandbys).sum()).isGreaterThan(400);
+        LongStream.rangeClosed(1, 40).mapToObj(seed -> Simulation.run(seed).marked()).toList();
+    assertThat(marked.stream().mapToLong(Simulation.Marked::byStandbys).sum()).isGreaterThan(200);
     // Rare: a read has to reach an owner just after its lease and find a session that lives.
     assertThat(marked.stream().mapToLong(Simulation.Marked::byOwners).sum()).isPositive();
   }
