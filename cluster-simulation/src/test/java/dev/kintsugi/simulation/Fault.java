@@ -44,7 +44,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     PAUSE_COORDINATOR(1),
     /** The map gives a slot to anybody, for no good reason. */
     WRONG_VERDICT(6),
-    /** The map moves a slot to anybody, as planned. */
+    /** The map moves a slot to anybody, as planned, whatever its leader is about to write. */
     MOVE(6),
     /**
      * A slot is given away twice in a row, while its owner reads no slot log and goes on renewing
@@ -61,7 +61,9 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     /** A slot is moved away as planned, given back while its release is under way, and taken. */
     GIVEN_BACK(3),
     /** A wall clock is set. */
-    CLOCK_SET(1);
+    CLOCK_SET(1),
+    /** The leader moves a slot to anybody, as planned, between two tables of its own. */
+    ORDERLY_MOVE(0);
 
     private final int weight;
 
@@ -100,7 +102,9 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
     for (long atNanos = (long) (1_500 * MILLISECOND);
         atNanos < untilNanos;
         atNanos += (long) ((50 + random.nextDouble() * 450) * MILLISECOND)) {
-      moves.add(new Fault(Kind.MOVE, atNanos, 0, random.nextInt(1 << 20), random.nextInt(1 << 20)));
+      moves.add(
+          new Fault(
+              Kind.ORDERLY_MOVE, atNanos, 0, random.nextInt(1 << 20), random.nextInt(1 << 20)));
     }
     return moves;
   }
@@ -134,7 +138,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
       case SLOW_HEARTBEATS -> 60 + share * 250;
       case SLOT_LOG_AWAY -> 20 + share * 500;
       case KAFKA_AWAY -> 20 + share * 300;
-      case WRONG_VERDICT, MOVE, CLOCK_SET -> 0;
+      case WRONG_VERDICT, MOVE, ORDERLY_MOVE, CLOCK_SET -> 0;
     };
   }
 

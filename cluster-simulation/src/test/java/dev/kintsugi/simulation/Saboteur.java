@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /** Carries planned faults out. */
 final class Saboteur {
 
+  private static final long RETRY_NANOS = 1_000_000;
+
   private final Cluster cluster;
   private final Scheduler scheduler;
 
@@ -77,6 +79,7 @@ final class Saboteur {
       case PAUSE_COORDINATOR -> coordinator.pause(fault.nanos());
       case WRONG_VERDICT -> assign(slot(fault.other()), node.id, false);
       case MOVE -> assign(slot(fault.other()), node.id, true);
+      case ORDERLY_MOVE -> assignInOrder(slot(fault.other()), node.id);
       case GIVEN_AWAY_TWICE -> giveAwayTwice(fault, node);
       case CRASH_WHILE_ENDING -> crashWhileEnding(fault);
       case GIVEN_BACK -> giveBack(fault, node);
@@ -224,6 +227,19 @@ final class Saboteur {
     ShardMapLog.Leader leader = log.leader().get();
     ShardMap changed = with(log.map(), slot, moved(before.get(), to, planned));
     cluster.append(new ShardMapLog.Entry.Table(leader.epoch(), leader.incarnation(), changed));
+  }
+
+  /**
+   * As {@link #assign} does, but so that the leader cannot take it back unknowingly: while it has
+   * no table of its own under way, and it reads this one at once.
+   */
+  private void assignInOrder(SlotId slot, NodeId to) {
+    if (cluster.coordinators.stream().anyMatch(SimCoordinator::hasTableUnderWay)) {
+      scheduler.after(RETRY_NANOS, () -> assignInOrder(slot, to));
+      return;
+    }
+    assign(slot, to, true);
+    cluster.coordinators.forEach(SimCoordinator::readAtOnce);
   }
 
   /** The grant leaves room for that of a table of the leader's own that is under way meanwhile. */

@@ -15,6 +15,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMapLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** One process of the coordinator: it can crash and be paused. */
 final class SimCoordinator {
@@ -48,6 +49,7 @@ final class SimCoordinator {
   private long position;
   private boolean fetches;
   private MapVersion seen = MapVersion.NONE;
+  private Optional<ShardMapLog.Entry> tableUnderWay = Optional.empty();
 
   @SuppressWarnings("NullAway.Init") // rules and producer come with the first start
   SimCoordinator(Cluster cluster, String name) {
@@ -62,6 +64,7 @@ final class SimCoordinator {
     pausedUntilNanos = 0;
     position = 0;
     seen = MapVersion.NONE;
+    tableUnderWay = Optional.empty();
     producer = new Producer(scheduler, cluster.chaos);
     rules =
         new Coordinator(
@@ -139,11 +142,17 @@ final class SimCoordinator {
     switch (action) {
       case Action.Append(ShardMapLog.Entry entry) -> {
         int of = life;
+        if (entry instanceof ShardMapLog.Entry.Table) {
+          tableUnderWay = Optional.of(entry);
+        }
         producer.send(
             MAP,
             cluster.mapLog.awayUntilNanos(),
             () -> cluster.append(entry),
-            () -> deliver(of, new Event.AppendFailed(entry)));
+            () -> {
+              arrived(entry);
+              deliver(of, new Event.AppendFailed(entry));
+            });
       }
       case Action.RenewWriter _ -> producer = new Producer(scheduler, cluster.chaos);
       case Action.Knock knock -> {
@@ -195,12 +204,35 @@ final class SimCoordinator {
       scheduler.after(cluster.mapLog.awayUntilNanos() - scheduler.nowNanos(), this::logHasGrown);
       return;
     }
+    read(of);
+  }
+
+  private void read(int of) {
     for (var record = cluster.mapLog.next(position);
         record.isPresent();
         record = cluster.mapLog.next(position)) {
       position = record.get().offset() + 1;
+      arrived(record.get().entry());
       deliver(of, new Event.Read(record.get().offset(), record.get().entry()));
     }
     deliver(of, new Event.ReachedEnd());
+  }
+
+  private void arrived(ShardMapLog.Entry entry) {
+    if (tableUnderWay.filter(entry::equals).isPresent()) {
+      tableUnderWay = Optional.empty();
+    }
+  }
+
+  /** Whether a table that it has sent has not come back yet. */
+  boolean hasTableUnderWay() {
+    return tableUnderWay.isPresent();
+  }
+
+  /** Reads what has been appended, without the usual delay. */
+  void readAtOnce() {
+    if (alive) {
+      read(life);
+    }
   }
 }
