@@ -114,7 +114,8 @@ final class Child implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    process.destroy();
+    process.onExit().join();
     try {
       Runtime.getRuntime().removeShutdownHook(stop);
     } catch (IllegalStateException endingAlready) {

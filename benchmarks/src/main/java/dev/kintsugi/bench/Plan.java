@@ -8,18 +8,28 @@ import java.time.Duration;
  * @param runs of each thing that a ratio is made of, and restarts; the median counts
  * @param sessions in the log; the tail has as many rewrites
  * @param many sessions in the larger heap measurement; 0: not measured
+ * @param warmUp how long one side is asked in a turn of warming up
  */
 record Plan(
     int runs, long sessions, long many, Duration warmUp, Duration round, Duration coldRound) {
 
   static final int CLIENTS = 64;
 
+  /** Turns of warming up at most. */
+  static final int MOST_TURNS = 20;
+
+  /** After so many turns in which nobody got faster it is over. */
+  static final int IDLE_TURNS = 2;
+
+  /** The share of the best median until then that counts as faster. */
+  static final double STILL_FASTER = 0.97;
+
   static Plan full(int runs) {
     return new Plan(
         runs,
         100_000,
         1_000_000,
-        Duration.ofSeconds(15),
+        Duration.ofSeconds(8),
         Duration.ofSeconds(8),
         Duration.ofSeconds(10));
   }

@@ -36,6 +36,13 @@ record Report(
     }
     lines.add("start of the process: " + seconds(starts));
     lines.add("rebuild of %d sessions: %s".formatted(plan.sessions(), seconds(rebuilds)));
+    lines.addAll(costs(costs));
+    return lines;
+  }
+
+  /** A line for each microbenchmark. */
+  static List<String> costs(Map<String, Pure.Cost> costs) {
+    List<String> lines = new ArrayList<>();
     costs.forEach((name, cost) ->
         lines.add(
             String.format(Locale.ROOT, "%s: %.1f ns, %.0f B", name, cost.nanos(), cost.bytes())));

@@ -1,17 +1,16 @@
 package dev.kintsugi.core;
 
-import java.util.regex.Pattern;
-
 /** The application (OAuth client) that created a session; sessions never cross it. */
 public record ApplicationId(String value) implements Comparable<ApplicationId> {
 
-  private static final Pattern FORM = Pattern.compile("[\\p{Graph}&&[^\"\\\\]]{1,128}");
+  private static final int LONGEST = 128;
 
   public ApplicationId {
     Names.check(
         "an application id",
         value,
-        FORM,
+        LONGEST,
+        character -> character > ' ' && character <= '~' && character != '"' && character != '\\',
         "1 to 128 printable ASCII characters without blanks, quotes and backslashes");
   }
 

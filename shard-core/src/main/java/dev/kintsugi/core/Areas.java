@@ -1,20 +1,27 @@
 package dev.kintsugi.core;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The areas of a deployment with their policies; always has the area {@code session}. Immutable.
  */
 public final class Areas {
 
-  private final SortedMap<Area, AreaPolicy> policies;
+  private final List<AreaPolicy> sorted;
+
+  /** By hash, as every request looks its area up. */
+  private final Map<Area, AreaPolicy> policies;
 
   private Areas(SortedMap<Area, AreaPolicy> policies) {
-    this.policies = policies;
+    this.sorted = List.copyOf(policies.values());
+    this.policies = new HashMap<>(policies);
   }
 
   /**
@@ -37,7 +44,7 @@ public final class Areas {
 
   /** All policies, sorted by area. */
   public List<AreaPolicy> all() {
-    return List.copyOf(policies.values());
+    return sorted;
   }
 
   public Optional<AreaPolicy> find(Area area) {
@@ -50,9 +57,14 @@ public final class Areas {
    * @throws IllegalArgumentException if it is not
    */
   public AreaPolicy require(Area area) {
-    return find(area).orElseThrow(() -> new IllegalArgumentException("no such area: " + area));
+    @Nullable AreaPolicy policy = policies.get(area);
+    if (policy == null) {
+      throw new IllegalArgumentException("no such area: " + area);
+    }
+    return policy;
   }
 
+  /** The slot of a session's shard. Constant time. */
   public SlotId slotOf(Area area, SessionId session) {
     return require(area).slotOf(session.placement());
   }

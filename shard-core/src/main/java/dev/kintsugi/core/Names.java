@@ -1,5 +1,6 @@
 package dev.kintsugi.core;
 
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
 /** The check that all textual ids share. */
@@ -10,7 +11,28 @@ final class Names {
   private Names() {}
 
   static void check(String what, String value, Pattern pattern, String rule) {
-    if (!pattern.matcher(value).matches()) {
+    check(what, value, pattern.matcher(value).matches(), rule);
+  }
+
+  /**
+   * The check of ids that stand in every record, several times as fast as a pattern.
+   *
+   * @param most code points
+   */
+  static void check(String what, String value, int most, IntPredicate allowed, String rule) {
+    boolean sound = !value.isEmpty() && value.length() <= 2 * most;
+    for (int at = 0; sound && at < value.length(); at++) {
+      sound = allowed.test(value.charAt(at));
+    }
+    check(what, value, sound && isAtMost(most, value), rule);
+  }
+
+  private static boolean isAtMost(int most, String value) {
+    return value.length() <= most || value.codePointCount(0, value.length()) <= most;
+  }
+
+  private static void check(String what, String value, boolean sound, String rule) {
+    if (!sound) {
       throw new IllegalArgumentException(
           what + " must be " + rule + ", got \"" + shown(value) + '"');
     }

@@ -19,7 +19,8 @@ public record PlacementKey(long hash) {
     if (slots < 1) {
       throw new IllegalArgumentException("slots must be 1 or greater, got " + slots);
     }
-    return (int) Long.remainderUnsigned(hash, slots);
+    boolean powerOfTwo = (slots & (slots - 1)) == 0;
+    return (int) (powerOfTwo ? hash & (slots - 1) : Long.remainderUnsigned(hash, slots));
   }
 
   @Override

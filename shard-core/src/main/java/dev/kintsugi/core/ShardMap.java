@@ -2,6 +2,7 @@ package dev.kintsugi.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,16 +14,16 @@ import java.util.function.BiConsumer;
 public final class ShardMap {
 
   public static final ShardMap EMPTY =
-      new ShardMap(MapVersion.NONE, new TreeMap<>(), new TreeMap<>());
+      new ShardMap(MapVersion.NONE, new TreeMap<>(), new LinkedHashMap<>());
 
   private final MapVersion version;
   private final SortedMap<NodeId, MapNode> nodes;
-  private final SortedMap<Area, List<SlotAssignment>> areas;
+
+  /** Sorted, and found by hash. */
+  private final Map<Area, List<SlotAssignment>> areas;
 
   private ShardMap(
-      MapVersion version,
-      SortedMap<NodeId, MapNode> nodes,
-      SortedMap<Area, List<SlotAssignment>> areas) {
+      MapVersion version, SortedMap<NodeId, MapNode> nodes, Map<Area, List<SlotAssignment>> areas) {
     this.version = version;
     this.nodes = nodes;
     this.areas = areas;
@@ -38,8 +39,8 @@ public final class ShardMap {
       MapVersion version, Collection<MapNode> nodes, Map<Area, List<SlotAssignment>> areas) {
     SortedMap<NodeId, MapNode> byId = new TreeMap<>();
     nodes.forEach(node -> byId.put(node.id(), node));
-    SortedMap<Area, List<SlotAssignment>> tables = new TreeMap<>();
-    areas.forEach((area, slots) -> tables.put(area, List.copyOf(slots)));
+    Map<Area, List<SlotAssignment>> tables = new LinkedHashMap<>();
+    new TreeMap<>(areas).forEach((area, slots) -> tables.put(area, List.copyOf(slots)));
     tables.forEach((area, slots) -> slots.forEach(slot -> checkNames(area, slot, byId)));
     return new ShardMap(version, byId, tables);
   }

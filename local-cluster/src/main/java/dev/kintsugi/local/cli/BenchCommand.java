@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -107,12 +108,39 @@ final class BenchCommand implements Runnable {
       })
   static final class Store extends Bench {
 
+    /** What can be measured alone; the names are those that the benchmark knows. */
+    enum Part {
+      REQUESTS,
+      REBUILD,
+      HEAP,
+      PURE;
+
+      /** As it is typed. */
+      @Override
+      public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes every run to a file.")
     private @Nullable Path json;
 
+    @Option(
+        names = "--only",
+        paramLabel = "PART",
+        description =
+            "Measures one part and judges nothing: ${COMPLETION-CANDIDATES}. Prints no closing"
+                + " line, writes no JSON.")
+    private @Nullable Part only;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-      return run(json == null ? List.of() : List.of(json.toAbsolutePath().toString()));
+      List<String> more = new ArrayList<>();
+      more.add(only == null ? "all" : only.toString());
+      if (json != null) {
+        more.add(json.toAbsolutePath().toString());
+      }
+      return run(more);
     }
   }
 

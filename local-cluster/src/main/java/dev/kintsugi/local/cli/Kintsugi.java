@@ -60,6 +60,7 @@ public final class Kintsugi implements Runnable {
   /** The command line, ready to be executed. */
   public static CommandLine commandLine() {
     var line = new CommandLine(new Kintsugi());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     addHelpOption(line);

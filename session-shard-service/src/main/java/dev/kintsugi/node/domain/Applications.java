@@ -14,7 +14,7 @@ import java.util.Map;
 final class Applications {
 
   private final List<ApplicationId> named = new ArrayList<>();
-  private final List<byte[]> bytes = new ArrayList<>();
+  private final List<Long> digests = new ArrayList<>();
   private final Map<ApplicationId, Integer> numbers = new HashMap<>();
 
   int numberOf(ApplicationId application) {
@@ -24,7 +24,8 @@ final class Applications {
     }
     int number = named.size();
     named.add(application);
-    bytes.add(application.value().getBytes(StandardCharsets.UTF_8));
+    byte[] name = application.value().getBytes(StandardCharsets.UTF_8);
+    digests.add(Digest.with(0, name, 0, name.length));
     numbers.put(application, number);
     return number;
   }
@@ -33,8 +34,8 @@ final class Applications {
     return named.get(number);
   }
 
-  /** The name in UTF-8; nobody writes to it. */
-  byte[] bytesOf(int number) {
-    return bytes.get(number);
+  /** The digest of the name. */
+  long digestOf(int number) {
+    return digests.get(number);
   }
 }

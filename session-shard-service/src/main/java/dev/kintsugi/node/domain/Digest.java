@@ -1,13 +1,9 @@
 package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.SessionId;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
  * A 64-bit digest of the shards of a slot, kept up to date shard by shard: equal states have equal
@@ -17,65 +13,31 @@ import java.util.Map;
 public final class Digest {
   /*
    * The digest of a slot is the sum of its shards' digests modulo 2^64, so that the order in which
-   * shards came does not matter and one can be taken out again. Each is finished with the mixing
-   * function of [1], variant 13.
+   * shards came does not matter and one can be taken out again. A shard's digest is made from two
+   * checksums of its packed form [2], for which processors have instructions that are used before
+   * anything is compiled; numbers are joined and finished with the mixing function of [1], variant 13.
    *
    * The ids of applied requests are left out: they are kept for a time only, and each replica
    * forgets them when it gets to it.
    *
    * [1] Stafford, Better Bit Mixing: Improving on MurmurHash3's 64-bit Finalizer, 2011.
+   * [2] CRC-32 (ISO 3309) and CRC-32C (RFC 3720, appendix B.4).
    */
 
-  static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  /** Which function this is: replicas that take another one cannot be compared with. */
+  public static final int FORM = 1;
 
   private Digest() {}
 
   /** The digest of some shards. */
   public static long of(Map<SessionId, Shard> shards) {
+    Applications applications = new Applications();
     long sum = 0;
     for (Map.Entry<SessionId, Shard> entry : shards.entrySet()) {
-      sum += of(entry.getKey(), entry.getValue());
+      byte[] packed = PackedShard.pack(entry.getKey(), entry.getValue(), applications);
+      sum += PackedShard.digest(packed, applications);
     }
     return sum;
-  }
-
-  /** What one shard contributes. */
-  static long of(SessionId session, Shard shard) {
-    long hash = with(0, session.placement().hash());
-    hash = with(hash, session.secretHigh());
-    hash = with(hash, session.secretLow());
-    hash = with(hash, shard.version().value());
-    hash = with(hash, shard.application().value());
-    hash = with(hash, shard.user().map(user -> user.value()).orElse(""));
-    hash = with(hash, shard.endedAt().map(Instant::toEpochMilli).orElse(0L));
-    if (shard.facts().isPresent()) {
-      SessionFacts facts = shard.facts().get();
-      hash = with(hash, number(facts.state()));
-      hash = with(hash, facts.createdAt().toEpochMilli());
-      hash = with(hash, facts.idleTimeout().map(Duration::toMillis).orElse(0L));
-      hash = with(hash, facts.absoluteTimeout().map(Duration::toMillis).orElse(0L));
-      hash = with(hash, facts.grantId().orElse(""));
-      hash = with(hash, facts.lastActiveAt().map(Instant::toEpochMilli).orElse(0L));
-    }
-    for (Map.Entry<String, String> attribute : shard.content().attributes().entrySet()) {
-      hash = with(hash, attribute.getKey());
-      hash = with(hash, attribute.getValue());
-    }
-    return hash;
-  }
-
-  private static long number(SessionFacts.State state) {
-    return switch (state) {
-      case LIVE -> 0;
-      case ENDING -> 1;
-      case ENDED -> 2;
-    };
-  }
-
-  private static long with(long hash, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return with(hash, bytes, 0, bytes.length);
   }
 
   /** A hash continued by a number. */
@@ -83,18 +45,13 @@ public final class Digest {
     return mix((hash ^ value) + 0x9E3779B97F4A7C15L);
   }
 
-  /** A hash continued by some bytes and their number. */
-  static long with(long hash, byte[] bytes, int from, int length) {
-    long sum = with(hash, length);
-    int at = from;
-    for (; at + Long.BYTES <= from + length; at += Long.BYTES) {
-      sum = with(sum, (long) LONGS.get(bytes, at));
-    }
-    long rest = 0;
-    for (; at < from + length; at++) {
-      rest = (rest << 8) | (bytes[at] & 0xFF);
-    }
-    return with(sum, rest);
+  /** A hash continued by some bytes. */
+  static long with(long hash, byte[] bytes, int from, int to) {
+    CRC32 one = new CRC32();
+    CRC32C other = new CRC32C();
+    one.update(bytes, from, to - from);
+    other.update(bytes, from, to - from);
+    return with(hash, one.getValue() << Integer.SIZE | other.getValue());
   }
 
   private static long mix(long z) {

@@ -85,7 +85,11 @@ final class DigestChecks {
     if (checked.sample().isPresent() && sample.isPresent()) {
       SlotEntry.Sample owners = checked.sample().get();
       if (sample.get().offset() == owners.offset()) {
-        comparison = Optional.of(new Comparison(sample.get(), owners));
+        // Another version of the program may take another digest of the same.
+        comparison =
+            sample
+                .filter(ours -> ours.form() == owners.form())
+                .map(ours -> new Comparison(ours, owners));
         writesPublished = writesAtSample;
       }
     }

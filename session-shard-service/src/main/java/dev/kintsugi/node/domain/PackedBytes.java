@@ -35,6 +35,11 @@ final class PackedBytes {
     return at;
   }
 
+  /** What was written, up to the position, and more behind it; not a copy. */
+  byte[] array() {
+    return bytes;
+  }
+
   void skip(int length) {
     at += length;
   }
@@ -56,12 +61,12 @@ final class PackedBytes {
 
   void putFixed(long value) {
     reserve(Long.BYTES);
-    Digest.LONGS.set(bytes, at, value);
+    Longs.put(bytes, at, value);
     at += Long.BYTES;
   }
 
   long takeFixed() {
-    long value = (long) Digest.LONGS.get(bytes, at);
+    long value = Longs.get(bytes, at);
     at += Long.BYTES;
     return value;
   }
@@ -102,27 +107,39 @@ final class PackedBytes {
     return (folded >>> 1) ^ -(folded & 1);
   }
 
-  /** Returns the number of bytes of the text. */
-  int putText(String text) {
+  void putText(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    putNumber(utf8.length);
-    reserve(utf8.length);
-    System.arraycopy(utf8, 0, bytes, at, utf8.length);
-    at += utf8.length;
-    return utf8.length;
+    putBytes(utf8, 0, utf8.length);
+  }
+
+  /** A text that is in UTF-8 already. */
+  void putBytes(byte[] utf8, int from, int length) {
+    putNumber(length);
+    putRaw(utf8, from, length);
+  }
+
+  /** Bytes without their number. */
+  void putRaw(byte[] raw, int from, int length) {
+    reserve(length);
+    System.arraycopy(raw, from, bytes, at, length);
+    at += length;
+  }
+
+  /** Passes a number of pairs of texts; returns how many bytes the texts have. */
+  int takeTextLengths() {
+    int sum = 0;
+    for (int left = 2 * takeLength(); left > 0; left--) {
+      int length = takeLength();
+      at += length;
+      sum += length;
+    }
+    return sum;
   }
 
   String takeText() {
     int length = takeLength();
     at += length;
     return new String(bytes, at - length, length, StandardCharsets.UTF_8);
-  }
-
-  /** A hash continued by the text here, which is passed. */
-  long digestText(long hash) {
-    int length = takeLength();
-    at += length;
-    return Digest.with(hash, bytes, at - length, length);
   }
 
   /** What was written. */

@@ -10,10 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * A session's id and its shard in one array of bytes, as they rest in memory. Arrays are written
@@ -38,12 +35,12 @@ final class PackedShard {
   private static final int IS_LIVE = 16;
   private static final int IS_ENDING = 32;
 
-  private static final int TYPICAL = 768;
+  private static final int WITHOUT_CONTENT = 192;
 
   private PackedShard() {}
 
   static byte[] pack(SessionId session, Shard shard, Applications applications) {
-    PackedBytes to = PackedBytes.empty(TYPICAL);
+    PackedBytes to = PackedBytes.empty(WITHOUT_CONTENT + shard.content().memoryBytes());
     to.putFixed(session.placement().hash());
     to.putFixed(session.secretHigh());
     to.putFixed(session.secretLow());
@@ -53,12 +50,7 @@ final class PackedShard {
     shard.user().ifPresent(user -> to.putText(user.value()));
     shard.endedAt().ifPresent(at -> to.putSigned(at.toEpochMilli()));
     shard.facts().ifPresent(facts -> pack(facts, to));
-    SortedMap<String, String> attributes = shard.content().attributes();
-    to.putNumber(attributes.size());
-    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-      to.putText(attribute.getKey());
-      to.putText(attribute.getValue());
-    }
+    shard.content().packTo(to);
     if (!shard.requests().isEmpty()) {
       pack(shard.requests(), to);
     }
@@ -112,16 +104,13 @@ final class PackedShard {
             : Optional.empty();
     Optional<SessionFacts> facts =
         has(packed, HAS_FACTS) ? Optional.of(facts(packed, from)) : Optional.empty();
-    TreeMap<String, String> attributes = new TreeMap<>();
-    for (int left = from.takeLength(); left > 0; left--) {
-      String name = from.takeText();
-      attributes.put(name, from.takeText());
-    }
+    int contentAt = from.position();
+    from.takeTextLengths();
     return new Shard(
         application,
         user,
         version,
-        new Content(attributes),
+        Content.in(packed, contentAt, from.position()),
         has(packed, HAS_REQUESTS) ? requests(from) : List.of(),
         facts,
         endedAt);
@@ -167,17 +156,17 @@ final class PackedShard {
 
   /** The first 8 bytes of the id. Constant time. */
   static long placement(byte[] packed) {
-    return (long) Digest.LONGS.get(packed, 0);
+    return Longs.get(packed, 0);
   }
 
   /** The next 8 bytes of the id. Constant time. */
   static long secretHigh(byte[] packed) {
-    return (long) Digest.LONGS.get(packed, 8);
+    return Longs.get(packed, 8);
   }
 
   /** The last 8 bytes of the id. Constant time. */
   static long secretLow(byte[] packed) {
-    return (long) Digest.LONGS.get(packed, 16);
+    return Longs.get(packed, 16);
   }
 
   static SessionId session(byte[] packed) {
@@ -232,13 +221,7 @@ final class PackedShard {
   static int contentBytes(byte[] packed) {
     PackedBytes from = PackedBytes.of(packed, 0);
     toAttributes(packed, from);
-    int bytes = 0;
-    for (int left = 2 * from.takeLength(); left > 0; left--) {
-      int length = from.takeLength();
-      from.skip(length);
-      bytes += length;
-    }
-    return bytes;
+    return from.takeTextLengths();
   }
 
   private static void toAttributes(byte[] packed, PackedBytes from) {
@@ -262,9 +245,7 @@ final class PackedShard {
 
   private static void toRequests(byte[] packed, PackedBytes from) {
     toAttributes(packed, from);
-    for (int left = 2 * from.takeLength(); left > 0; left--) {
-      from.skip(from.takeLength());
-    }
+    from.takeTextLengths();
   }
 
   /**
@@ -305,28 +286,18 @@ final class PackedShard {
     return any;
   }
 
-  /** What the shard contributes to the digest of its slot; the same as of the unpacked shard. */
+  /** What the shard contributes to the digest of its slot, whatever its application's number. */
   static long digest(byte[] packed, Applications applications) {
     PackedBytes from = PackedBytes.of(packed, BODY);
-    long hash = Digest.with(0, placement(packed));
-    hash = Digest.with(hash, secretHigh(packed));
-    hash = Digest.with(hash, secretLow(packed));
-    hash = Digest.with(hash, from.takeNumber());
-    byte[] application = applications.bytesOf((int) from.takeNumber());
-    hash = Digest.with(hash, application, 0, application.length);
-    hash = has(packed, HAS_USER) ? from.digestText(hash) : Digest.with(hash, application, 0, 0);
-    hash = Digest.with(hash, has(packed, HAS_ENDED) ? from.takeSigned() : 0);
-    if (has(packed, HAS_FACTS)) {
-      hash = Digest.with(hash, isLive(packed) ? 0 : isEnding(packed) ? 1 : 2);
-      hash = Digest.with(hash, from.takeSigned());
-      hash = Digest.with(hash, from.takeNumber());
-      hash = Digest.with(hash, from.takeNumber());
-      hash = from.digestText(hash);
-      hash = Digest.with(hash, from.takeSigned());
-    }
-    for (int left = 2 * from.takeLength(); left > 0; left--) {
-      hash = from.digestText(hash);
-    }
-    return hash;
+    long version = from.takeNumber();
+    long application = applications.digestOf((int) from.takeNumber());
+    int restAt = from.position();
+    from = PackedBytes.of(packed, 0);
+    toRequests(packed, from);
+    long hash = Digest.with(0, packed, 0, FLAGS);
+    hash = Digest.with(hash, packed[FLAGS] & ~HAS_REQUESTS);
+    hash = Digest.with(hash, version);
+    hash = Digest.with(hash, application);
+    return Digest.with(hash, packed, restAt, from.position());
   }
 }

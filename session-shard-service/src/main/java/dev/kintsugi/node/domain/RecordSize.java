@@ -28,7 +28,7 @@ public final class RecordSize {
     return EACH_SHARD
         + LONGEST_CHARACTER * names
         + shard.content().bytes()
-        + EACH_ATTRIBUTE * shard.content().attributes().size()
+        + EACH_ATTRIBUTE * shard.content().size()
         + EACH_REQUEST * shard.requests().size();
   }
 }

@@ -51,8 +51,9 @@ public sealed interface SlotEntry {
    * The digest of all shards as they were before the record at an offset.
    *
    * @param shards how many there were
+   * @param form which function the digest is of ({@link Digest#FORM})
    */
-  record Sample(long offset, long digest, int shards) {}
+  record Sample(long offset, long digest, int shards, int form) {}
 
   /**
    * Here replicas take the digest of what they have; it changes nothing.

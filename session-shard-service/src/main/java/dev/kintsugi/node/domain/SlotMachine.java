@@ -110,7 +110,10 @@ final class SlotMachine {
       // Void in its own epoch: something unreadable under the same version came before it.
       desk.onSetAside(written, out);
     }
-    progress(nowNanos, wall, out);
+    // A shard record is no reason to take a slot, and whoever catches up reads many.
+    if (!(entry instanceof SlotEntry.Written && phase instanceof Phase.Following)) {
+      progress(nowNanos, wall, out);
+    }
     return outcome;
   }
 
@@ -149,7 +152,7 @@ final class SlotMachine {
     boolean sound = caughtUp() && fold.quarantined().isEmpty();
     Optional<SlotEntry.Sample> here =
         sound
-            ? Optional.of(new SlotEntry.Sample(offset, fold.digest(), fold.size()))
+            ? Optional.of(new SlotEntry.Sample(offset, fold.digest(), fold.size(), Digest.FORM))
             : Optional.empty();
     boolean own = checked.incarnation().equals(incarnation());
     comparison = checks.onChecked(checked, here).filter(_ -> !own);

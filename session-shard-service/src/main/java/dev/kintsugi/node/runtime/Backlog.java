@@ -2,7 +2,6 @@ package dev.kintsugi.node.runtime;
 
 import dev.kintsugi.node.domain.SlotEntry;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -36,10 +35,7 @@ final class Backlog {
     for (NodeLog.Read read : entries) {
       size += RECORD;
       if (read.entry() instanceof SlotEntry.Written written && written.shard().isPresent()) {
-        for (Map.Entry<String, String> attribute :
-            written.shard().get().content().attributes().entrySet()) {
-          size += attribute.getKey().length() + attribute.getValue().length();
-        }
+        size += written.shard().get().content().memoryBytes();
       }
     }
     return (int) Math.min(most, size);

@@ -182,7 +182,8 @@ class DigestChecksTest {
   /** Somebody has written a check in the owner's name that says something else of a sample. */
   private void findWrongCheck(SlotEntry.Sample of) {
     SlotEntry.Checked right = lastCheck();
-    SlotEntry.Sample wrong = new SlotEntry.Sample(of.offset(), of.digest() + 1, of.shards());
+    SlotEntry.Sample wrong =
+        new SlotEntry.Sample(of.offset(), of.digest() + 1, of.shards(), of.form());
     var _ =
         owner.find(
             SLOT, new SlotEntry.Checked(right.epoch(), right.incarnation(), Optional.of(wrong)));
@@ -190,7 +191,7 @@ class DigestChecksTest {
 
   private SlotEntry.Sample sampleAt(int offset) {
     SlotView view = owner.machine.view(SLOT).orElseThrow();
-    return new SlotEntry.Sample(offset, view.digest(), view.shards());
+    return new SlotEntry.Sample(offset, view.digest(), view.shards(), Digest.FORM);
   }
 
   @Test
@@ -336,7 +337,7 @@ class DigestChecksTest {
     created();
     int first = check();
     SlotEntry.Checked right = lastCheck();
-    SlotEntry.Sample wrong = new SlotEntry.Sample(first, 7, 7);
+    SlotEntry.Sample wrong = new SlotEntry.Sample(first, 7, 7, Digest.FORM);
     for (SlotEntry.Checked stray :
         List.of(
             new SlotEntry.Checked(right.epoch(), new Incarnation(77), Optional.of(wrong)),
@@ -351,6 +352,21 @@ class DigestChecksTest {
     check();
     copy.read();
     assertThat(copy.agreed()).isEqualTo(1);
+  }
+
+  @Test
+  void samples_of_different_functions_are_not_compared() {
+    copy.follow();
+    created();
+    SlotEntry.Sample of = sampleAt(check());
+    SlotEntry.Checked right = lastCheck();
+    SlotEntry.Sample foreign =
+        new SlotEntry.Sample(of.offset(), of.digest() + 1, of.shards(), Digest.FORM + 1);
+    var _ =
+        owner.find(
+            SLOT, new SlotEntry.Checked(right.epoch(), right.incarnation(), Optional.of(foreign)));
+    copy.read();
+    assertThat(copy.found).isEmpty();
   }
 
   @Test

@@ -123,7 +123,9 @@ class HostileLogTest {
               new SlotEntry.Checked(
                   epoch,
                   stranger,
-                  Optional.of(new SlotEntry.Sample(random.nextInt(100), random.nextLong(), 1)));
+                  Optional.of(
+                      new SlotEntry.Sample(
+                          random.nextInt(100), random.nextLong(), 1, Digest.FORM)));
           default -> new SlotEntry.Written(epoch, stranger, victim, version, Optional.of(shard));
         };
     SlotCodec.Wire wire = SlotCodec.encode(entry);

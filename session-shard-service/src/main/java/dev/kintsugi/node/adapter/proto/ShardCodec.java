@@ -1,25 +1,18 @@
 package dev.kintsugi.node.adapter.proto;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.kintsugi.core.ApplicationId;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.AppliedRequest;
-import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.proto.Attribute;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** A shard to bytes and back. Stateless. */
 final class ShardCodec {
@@ -34,10 +27,11 @@ final class ShardCodec {
             .setEndedAtMillis(shard.endedAt().map(Instant::toEpochMilli).orElse(0L));
     shard
         .content()
-        .attributes()
-        .forEach((name, json) ->
+        .forEach((array, nameAt, nameLength, valueAt, valueLength) ->
             wire.addAttributes(
-                Attribute.newBuilder().setName(name).setJson(ByteString.copyFromUtf8(json))));
+                Attribute.newBuilder()
+                    .setNameBytes(UnsafeByteOperations.unsafeWrap(array, nameAt, nameLength))
+                    .setJson(UnsafeByteOperations.unsafeWrap(array, valueAt, valueLength))));
     shard.requests().forEach(request -> wire.addRequests(request(request)));
     shard.facts().ifPresent(facts -> wire.setFacts(facts(facts)));
     return wire.build().toByteArray();
@@ -76,52 +70,17 @@ final class ShardCodec {
    * @throws InvalidProtocolBufferException if the bytes are no message
    */
   static Shard decode(byte[] bytes, ShardVersion version) throws InvalidProtocolBufferException {
-    dev.kintsugi.proto.Shard wire = dev.kintsugi.proto.Shard.parseFrom(bytes);
-    List<AppliedRequest> requests =
-        wire.getRequestsList().stream().map(ShardCodec::request).toList();
-    return new Shard(
-        new ApplicationId(wire.getApplication()),
-        wire.getUserId().isEmpty() ? Optional.empty() : Optional.of(new UserId(wire.getUserId())),
-        version,
-        content(wire.getAttributesList()),
-        requests,
-        wire.hasFacts() ? Optional.of(facts(wire.getFacts())) : Optional.empty(),
-        wire.getEndedAtMillis() == 0
-            ? Optional.empty()
-            : Optional.of(Instant.ofEpochMilli(wire.getEndedAtMillis())));
+    return new ShardReader(bytes).read(version);
   }
 
-  private static Content content(List<Attribute> attributes) {
-    TreeMap<String, String> byName = new TreeMap<>();
-    for (Attribute attribute : attributes) {
-      String before = byName.put(attribute.getName(), json(attribute.getJson()));
-      if (before != null) {
-        throw new IllegalArgumentException("an attribute stands twice");
-      }
-    }
-    return new Content(byName);
-  }
-
-  private static String json(ByteString bytes) {
-    if (bytes.isEmpty()) {
-      throw new IllegalArgumentException("an attribute has no value");
-    }
-    try {
-      ByteBuffer buffer = bytes.asReadOnlyByteBuffer();
-      return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("an attribute's value is not UTF-8", e);
-    }
-  }
-
-  private static AppliedRequest request(dev.kintsugi.proto.AppliedRequest wire) {
+  static AppliedRequest request(dev.kintsugi.proto.AppliedRequest wire) {
     return new AppliedRequest(
         new RequestKey(wire.getKeyHigh(), wire.getKeyLow(), wire.getFingerprint()),
         new ShardVersion(wire.getVersion()),
         Instant.ofEpochMilli(wire.getAtMillis()));
   }
 
-  private static SessionFacts facts(dev.kintsugi.proto.SessionFacts wire) {
+  static SessionFacts facts(dev.kintsugi.proto.SessionFacts wire) {
     SessionFacts.State state =
         switch (wire.getState()) {
           case LIVE -> SessionFacts.State.LIVE;

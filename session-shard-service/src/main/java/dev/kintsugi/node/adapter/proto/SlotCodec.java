@@ -100,7 +100,8 @@ public final class SlotCodec {
                 DigestSample.newBuilder()
                     .setOffset(sample.offset())
                     .setDigest(sample.digest())
-                    .setShards(sample.shards())));
+                    .setShards(sample.shards())
+                    .setForm(sample.form())));
     return record.build().toByteArray();
   }
 
@@ -189,12 +190,11 @@ public final class SlotCodec {
   }
 
   private static Optional<SessionId> session(byte[] key) {
-    if (key.length == 0 || key[0] != SHARD) {
+    if (key.length != 1 + SessionId.CHARACTERS || key[0] != SHARD) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          SessionId.parse(new String(key, 1, key.length - 1, StandardCharsets.US_ASCII)));
+      return Optional.of(SessionId.parse(key, 1));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -271,7 +271,8 @@ public final class SlotCodec {
       throw new IllegalArgumentException(
           "a sample of " + sample.getShards() + " shards at offset " + sample.getOffset());
     }
-    return new SlotEntry.Sample(sample.getOffset(), sample.getDigest(), sample.getShards());
+    return new SlotEntry.Sample(
+        sample.getOffset(), sample.getDigest(), sample.getShards(), sample.getForm());
   }
 
   private static <T> T same(T header, T body) {

@@ -94,7 +94,11 @@ class HostileBytesTest {
     Random random = new Random(seed);
     for (int i = 0; i < 5_000; i++) {
       SlotEntry.Sample sample =
-          new SlotEntry.Sample(random.nextLong() >>> 2, random.nextLong(), random.nextInt(1 << 20));
+          new SlotEntry.Sample(
+              random.nextLong() >>> 2,
+              random.nextLong(),
+              random.nextInt(1 << 20),
+              random.nextInt(3));
       SlotCodec.Wire wire =
           SlotCodec.encode(
               new SlotEntry.Checked(new Epoch(3, 2), INCARNATION, Optional.of(sample)));

@@ -64,7 +64,7 @@ class SlotCodecTest {
         new SlotEntry.Released(EPOCH, INCARNATION),
         new SlotEntry.Checked(EPOCH, INCARNATION, Optional.empty()),
         new SlotEntry.Checked(
-            EPOCH, INCARNATION, Optional.of(new SlotEntry.Sample(1L << 40, -7, 100_000))));
+            EPOCH, INCARNATION, Optional.of(new SlotEntry.Sample(1L << 40, -7, 100_000, 1))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -118,7 +118,7 @@ class SlotCodecTest {
   @Test
   void a_sample_of_what_cannot_be_is_malformed() {
     for (SlotEntry.Sample sample :
-        List.of(new SlotEntry.Sample(-1, 0, 0), new SlotEntry.Sample(0, 0, -1))) {
+        List.of(new SlotEntry.Sample(-1, 0, 0, 1), new SlotEntry.Sample(0, 0, -1, 1))) {
       SlotCodec.Wire wire =
           SlotCodec.encode(new SlotEntry.Checked(EPOCH, INCARNATION, Optional.of(sample)));
       assertThat(decode(wire.key(), wire.headers(), wire.value()))
