@@ -114,8 +114,7 @@ final class Child implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
-    process.onExit().join();
+    process.destroyForcibly().onExit().join();
     try {
       Runtime.getRuntime().removeShutdownHook(stop);
     } catch (IllegalStateException endingAlready) {
