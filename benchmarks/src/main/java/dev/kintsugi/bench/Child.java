@@ -68,6 +68,11 @@ final class Child implements AutoCloseable {
         log);
   }
 
+  /** Jars neither of MVC nor of Tomcat; a folder would keep an AOT cache from being used. */
+  static boolean isNodes(String jar) {
+    return jar.endsWith(".jar") && isReactive(jar);
+  }
+
   /** Neither of MVC nor of Tomcat. */
   static boolean isReactive(String jar) {
     return !jar.contains("webmvc") && !jar.contains("tomcat") && !jar.contains("servlet");
@@ -79,6 +84,12 @@ final class Child implements AutoCloseable {
 
   static boolean isNode(String jar) {
     return jar.contains("session-shard-service");
+  }
+
+  /** Asks the program to end, and waits until it has. */
+  void end() {
+    process.destroy();
+    process.onExit().join();
   }
 
   /** What the program has printed. */

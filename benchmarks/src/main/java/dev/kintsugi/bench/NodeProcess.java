@@ -2,6 +2,7 @@ package dev.kintsugi.bench;
 
 import dev.kintsugi.node.app.SessionShardService;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A node in a process of its own, and what its log says of its start.
@@ -19,12 +21,38 @@ import java.util.regex.Pattern;
 record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
     implements AutoCloseable {
 
+  private static final String UNLOCK = "-XX:+UnlockDiagnosticVMOptions";
+
+  /** JDK 25 stores call adapters under names that it then may not find again. */
+  private static final String ADAPTERS = "-XX:-AOTAdapterCaching";
+
   private static final int ALL_SLOTS = (Data.CONTENT.size() + 1) * Data.SLOTS;
   private static final Pattern FETCH = Pattern.compile("(?m)^(\\S+) .*reading the log of slot ");
   private static final Pattern SERVING = Pattern.compile("(?m)^(\\S+) .*serving slot ");
 
+  /**
+   * Makes an AOT cache (JEP 514, 515) as an image of the service has it: from a node that has read
+   * its logs.
+   */
+  static void train(int port, Map<String, String> cluster, Path log, Path cache)
+      throws IOException, InterruptedException {
+    try (NodeProcess node =
+        start(port, cluster, log, List.of("-XX:AOTCacheOutput=" + cache, ADAPTERS))) {
+      node.child().end();
+    }
+    if (!Files.exists(cache)) {
+      throw new IOException("no AOT cache was made:\n" + Files.readString(log));
+    }
+  }
+
   /** Starts a node and returns when it serves every slot. */
-  static NodeProcess start(int port, Map<String, String> cluster, Path log)
+  static NodeProcess start(int port, Map<String, String> cluster, Path log, Path cache)
+      throws IOException, InterruptedException {
+    return start(port, cluster, log, List.of("-XX:AOTCache=" + cache, ADAPTERS));
+  }
+
+  private static NodeProcess start(
+      int port, Map<String, String> cluster, Path log, List<String> more)
       throws IOException, InterruptedException {
     Map<String, String> settings = new TreeMap<>(cluster);
     settings.put("server.port", Integer.toString(port));
@@ -33,7 +61,12 @@ record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
     settings.put("kintsugi.node.coordinators", "http://127.0.0.1:1");
     Child child =
         Child.start(
-            SessionShardService.class, Child.SERVER, Child::isReactive, settings, List.of(), log);
+            SessionShardService.class,
+            Stream.of(List.of(UNLOCK), more, Child.SERVER).flatMap(List::stream).toList(),
+            Child::isNodes,
+            settings,
+            List.of(),
+            log);
     child.await(printed ->
         SERVING.matcher(printed).results().count() >= ALL_SLOTS
             && printed.contains("Started SessionShardService"));

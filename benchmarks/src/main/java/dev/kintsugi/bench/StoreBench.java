@@ -44,6 +44,8 @@ public final class StoreBench {
     PURE
   }
 
+  private static final String CACHE = "node.aot";
+
   private final Plan plan;
   private final boolean quick;
   private final Path home = Directories.temporary("kintsugi-bench-");
@@ -162,6 +164,8 @@ public final class StoreBench {
         site.fill(plan.sessions(), plan.sessions());
         site.writeMap(ports.get(0));
       }
+      say("training the node's AOT cache");
+      NodeProcess.train(ports.get(0), cluster, home.resolve("training.log"), home.resolve(CACHE));
       for (int start = 0; start < restarts; start++) {
         try (NodeProcess node = startNode(ports.get(0), cluster)) {
           note(node);
@@ -192,7 +196,7 @@ public final class StoreBench {
 
   private NodeProcess startNode(int port, Map<String, String> cluster)
       throws IOException, InterruptedException {
-    return NodeProcess.start(port, cluster, home.resolve("node.log"));
+    return NodeProcess.start(port, cluster, home.resolve("node.log"), home.resolve(CACHE));
   }
 
   private void note(NodeProcess node) {

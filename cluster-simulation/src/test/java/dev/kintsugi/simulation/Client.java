@@ -9,6 +9,7 @@ import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
@@ -20,7 +21,6 @@ import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.life.Access;
 import dev.kintsugi.node.runtime.life.Creation;
-import dev.kintsugi.node.runtime.life.Guard;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -241,7 +241,7 @@ final class Client {
     return owner.map(cluster::node).orElse(any);
   }
 
-  private Guard guard() {
+  private Admission guard() {
     return (application, whose) ->
         application.equals(APPLICATION) && whose.equals(Optional.of(user));
   }

@@ -238,7 +238,8 @@ final class SimLife implements ShardStore, Peers {
             case KEY_REUSED -> Written.KEY_REUSED;
             case TOO_LARGE -> Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Written.CONFLICT;
-            case TOO_MANY_REQUESTS,
+            case FORBIDDEN,
+                TOO_MANY_REQUESTS,
                 TOO_MANY_SESSIONS,
                 NEARLY_FULL,
                 QUARANTINED,

@@ -1,5 +1,7 @@
 package dev.kintsugi.core;
 
+import org.jspecify.annotations.Nullable;
+
 /** The application (OAuth client) that created a session; sessions never cross it. */
 public record ApplicationId(String value) implements Comparable<ApplicationId> {
 
@@ -17,6 +19,17 @@ public record ApplicationId(String value) implements Comparable<ApplicationId> {
   @Override
   public int compareTo(ApplicationId other) {
     return value.compareTo(other.value);
+  }
+
+  // Written out: a record's own are chains of method handles, slow until they are compiled.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other || (other instanceof ApplicationId that && value.equals(that.value));
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.kintsugi.core;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A functional part of a session, such as {@code mailbox-list}: the unit of policy, and a topic of
@@ -21,6 +22,17 @@ public record Area(String value) implements Comparable<Area> {
   @Override
   public int compareTo(Area other) {
     return value.compareTo(other.value);
+  }
+
+  // Written out: a record's own are chains of method handles, slow until they are compiled.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other || (other instanceof Area that && value.equals(that.value));
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.kintsugi.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The fencing number of a slot: what was written under a smaller one after a larger one has
  * appeared in the log is void.
@@ -50,6 +52,18 @@ public record Epoch(long grant, long attempt) implements Comparable<Epoch> {
     }
     return new Epoch(
         Long.parseLong(text.substring(0, dot)), Long.parseLong(text.substring(dot + 1)));
+  }
+
+  // Written out: a record's own are chains of method handles, slow until they are compiled.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof Epoch that && grant == that.grant && attempt == that.attempt);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(grant) + Long.hashCode(attempt);
   }
 
   @Override

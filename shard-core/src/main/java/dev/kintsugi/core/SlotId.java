@@ -1,5 +1,7 @@
 package dev.kintsugi.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A fixed part of an area's key space: the unit of placement, of ordering and of handover; one
  * Kafka partition.
@@ -29,6 +31,18 @@ public record SlotId(Area area, int number) implements Comparable<SlotId> {
     }
     return new SlotId(
         new Area(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+  }
+
+  // Written out: a record's own are chains of method handles, slow until they are compiled.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof SlotId that && number == that.number && area.equals(that.area));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * area.hashCode() + number;
   }
 
   @Override

@@ -68,6 +68,11 @@ public final class LogReader implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Of one answer of Kafka's: much larger ones would outlive collections of the young objects. */
+  private static final int FETCH_BYTES = 4 * 1024 * 1024;
+
+  private static final int PARTITION_FETCH_BYTES = 512 * 1024;
   private static final Duration ASKS_FOR_ENDS = Duration.ofMinutes(1);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -126,6 +131,8 @@ public final class LogReader implements AutoCloseable {
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
     config.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
     config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);

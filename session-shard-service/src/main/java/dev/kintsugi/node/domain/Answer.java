@@ -8,6 +8,9 @@ import java.util.SortedMap;
 /** What came of a request. */
 public sealed interface Answer {
 
+  /** What the answer rests on. */
+  Position position();
+
   /** The shard as of a position; also an ended one, which the caller must not show. */
   record Found(Shard shard, Position position) implements Answer {}
 

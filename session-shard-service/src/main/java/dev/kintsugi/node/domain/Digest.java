@@ -32,9 +32,10 @@ public final class Digest {
   /** The digest of some shards. */
   public static long of(Map<SessionId, Shard> shards) {
     Applications applications = new Applications();
+    PackedBytes scratch = PackedBytes.empty(PackedShard.SCRATCH);
     long sum = 0;
     for (Map.Entry<SessionId, Shard> entry : shards.entrySet()) {
-      byte[] packed = PackedShard.pack(entry.getKey(), entry.getValue(), applications);
+      byte[] packed = PackedShard.pack(entry.getKey(), entry.getValue(), applications, scratch);
       sum += PackedShard.digest(packed, applications);
     }
     return sum;

@@ -31,6 +31,11 @@ final class PackedBytes {
     return new PackedBytes(bytes, from);
   }
 
+  /** Begins anew. */
+  void clear() {
+    at = 0;
+  }
+
   int position() {
     return at;
   }

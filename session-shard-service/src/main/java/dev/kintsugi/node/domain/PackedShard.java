@@ -37,10 +37,21 @@ final class PackedShard {
 
   private static final int WITHOUT_CONTENT = 192;
 
+  /** Bytes in which most shards can be put together. */
+  static final int SCRATCH = 2_048;
+
   private PackedShard() {}
 
-  static byte[] pack(SessionId session, Shard shard, Applications applications) {
-    PackedBytes to = PackedBytes.empty(WITHOUT_CONTENT + shard.content().memoryBytes());
+  /**
+   * Packs a shard.
+   *
+   * @param scratch where a shard of usual size is put together
+   */
+  static byte[] pack(
+      SessionId session, Shard shard, Applications applications, PackedBytes scratch) {
+    int bytes = WITHOUT_CONTENT + shard.content().memoryBytes();
+    PackedBytes to = bytes > SCRATCH ? PackedBytes.empty(bytes) : scratch;
+    to.clear();
     to.putFixed(session.placement().hash());
     to.putFixed(session.secretHigh());
     to.putFixed(session.secretLow());

@@ -4,6 +4,8 @@ package dev.kintsugi.node.domain;
 public enum Refusal {
   /** No shard here; whether the session lives is for its owner to say. */
   NO_SHARD,
+  /** Whoever asks may not touch this session. */
+  FORBIDDEN,
   /** The session has ended in this area. */
   ENDED,
   /** A {@link Change.Create} found a shard. */

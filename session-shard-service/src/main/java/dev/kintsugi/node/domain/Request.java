@@ -37,10 +37,23 @@ public sealed interface Request {
    * Changes a shard.
    *
    * @param ifMatch the version that the shard must have
+   * @param admission asked about the shard that is there
    */
   record Write(
-      SlotId slot, ShardKey key, RequestKey id, Change change, Optional<ShardVersion> ifMatch)
-      implements Request {}
+      SlotId slot,
+      ShardKey key,
+      RequestKey id,
+      Change change,
+      Optional<ShardVersion> ifMatch,
+      Admission admission)
+      implements Request {
+
+    /** A write that nobody has to be admitted to. */
+    public Write(
+        SlotId slot, ShardKey key, RequestKey id, Change change, Optional<ShardVersion> ifMatch) {
+      this(slot, key, id, change, ifMatch, Admission.ALL);
+    }
+  }
 
   /**
    * The sessions of a user; {@code slot} is one of the area {@code session}.

@@ -67,15 +67,22 @@ public final class SlotFold {
       return Outcome.DUPLICATE;
     }
     nextOffset = offset + 1;
+    // First, as nearly all are of this kind.
+    if (entry instanceof SlotEntry.Written written) {
+      return applyWritten(written);
+    }
     return switch (entry) {
       case SlotEntry.Owned owned -> own(owned);
       case SlotEntry.Settled settled -> settle(settled);
       case SlotEntry.Released release -> release(release);
       case SlotEntry.Checked checked -> isCurrent(checked) ? Outcome.APPLIED : Outcome.VOID;
-      case SlotEntry.Written written ->
-          scope.admits(written) ? writeOrSetAside(written) : unreadable(malformed(written));
+      case SlotEntry.Written written -> applyWritten(written);
       case SlotEntry.Malformed malformed -> unreadable(malformed);
     };
+  }
+
+  private Outcome applyWritten(SlotEntry.Written written) {
+    return scope.admits(written) ? writeOrSetAside(written) : unreadable(malformed(written));
   }
 
   private Outcome own(SlotEntry.Owned owned) {

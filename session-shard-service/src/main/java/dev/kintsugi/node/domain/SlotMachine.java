@@ -132,11 +132,12 @@ final class SlotMachine {
 
   private void onApplied(
       long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
+    if (entry instanceof SlotEntry.Written written) {
+      checks.onWritten();
+      desk.onWritten(written, serving(), nowNanos, wall, out);
+      return;
+    }
     switch (entry) {
-      case SlotEntry.Written written -> {
-        checks.onWritten();
-        desk.onWritten(written, serving(), nowNanos, wall, out);
-      }
       case SlotEntry.Checked checked -> onChecked(offset, checked);
       case SlotEntry.Owned owned -> onOwned(owned, out);
       case SlotEntry.Released _ -> {
@@ -144,7 +145,7 @@ final class SlotMachine {
           phase = new Phase.Following();
         }
       }
-      case SlotEntry.Settled _, SlotEntry.Malformed _ -> {}
+      case SlotEntry.Settled _, SlotEntry.Malformed _, SlotEntry.Written _ -> {}
     }
   }
 

@@ -43,6 +43,7 @@ final class SlotShards {
 
   private final ShardTable table = new ShardTable();
   private final Applications applications = new Applications();
+  private final PackedBytes scratch = PackedBytes.empty(PackedShard.SCRATCH);
   private final Set<SessionId> ending = new HashSet<>();
   private int withRequests;
   private long bytes;
@@ -52,14 +53,14 @@ final class SlotShards {
   private long lastTickNanos;
 
   void put(SessionId session, Shard shard) {
-    byte[] packed = PackedShard.pack(session, shard, applications);
+    byte[] packed = PackedShard.pack(session, shard, applications, scratch);
     takeOut(table.put(packed));
     count(packed, 1);
     bytes += PackedShard.contentBytes(packed);
     digest += PackedShard.digest(packed, applications);
     if (PackedShard.isEnding(packed)) {
       ending.add(session);
-    } else {
+    } else if (!ending.isEmpty()) {
       ending.remove(session);
     }
   }

@@ -55,6 +55,12 @@ public final class WriteRules {
    * @param now the owner's wall clock
    */
   public Decision decide(Optional<Shard> base, Request.Write write, Instant now) {
+    boolean forbidden =
+        base.filter(shard -> !write.admission().admits(shard.application(), shard.user()))
+            .isPresent();
+    if (forbidden) {
+      return new Decision.Refuse(Refusal.FORBIDDEN);
+    }
     Optional<AppliedRequest> before = base.flatMap(shard -> find(shard, write.id()));
     if (before.isPresent()) {
       return before.get().key().equals(write.id())

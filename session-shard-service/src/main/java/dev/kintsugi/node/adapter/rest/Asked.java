@@ -46,6 +46,10 @@ final class Asked {
         HttpStatus.NOT_FOUND, "There is no such session, or it has ended; create a new one.");
   }
 
+  static Problem notTheirs() {
+    return Problem.refused(HttpStatus.FORBIDDEN, "The session is not this caller's.");
+  }
+
   static Area area(String text, Areas areas) {
     try {
       Area area = new Area(text);

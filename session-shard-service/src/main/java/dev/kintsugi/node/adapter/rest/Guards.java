@@ -6,7 +6,7 @@ import dev.kintsugi.core.SlotHash;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problem;
-import dev.kintsugi.node.runtime.life.Guard;
+import dev.kintsugi.node.domain.Admission;
 import org.springframework.http.HttpStatus;
 
 /** Who may touch which session. Thread-safe. */
@@ -22,12 +22,11 @@ final class Guards {
    * The guard of what a caller may touch; an end user's own sessions are told by their ids already,
    * so that a stranger's is never even looked up.
    */
-  Guard of(Caller caller, SessionId session) {
+  Admission of(Caller caller, SessionId session) {
     return switch (caller) {
       case Caller.EndUser user -> {
         if (!session.placement().equals(hash.of(user.application(), user.user()))) {
-          throw Problem.refused(HttpStatus.FORBIDDEN, "The session is not this caller's.")
-              .asException();
+          throw Asked.notTheirs().asException();
         }
         yield (application, owner) -> owner.isPresent() && user.mayActFor(application, owner.get());
       }

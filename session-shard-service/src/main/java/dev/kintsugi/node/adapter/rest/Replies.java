@@ -45,10 +45,7 @@ final class Replies {
   ResponseEntity<byte[]> of(Access access, Function<Answer, ResponseEntity<byte[]>> granted) {
     return switch (access) {
       case Access.Granted(Answer answer) -> granted.apply(answer);
-      case Access.Forbidden _ ->
-          problem(
-              Problem.refused(HttpStatus.FORBIDDEN, "The session is not this caller's."),
-              new HttpHeaders());
+      case Access.Forbidden _ -> problem(Asked.notTheirs(), new HttpHeaders());
     };
   }
 
@@ -182,6 +179,7 @@ final class Replies {
   private static Problem problemOf(Refusal why, Position position) {
     return switch (why) {
       case NO_SHARD, ENDED -> Asked.noSession();
+      case FORBIDDEN -> Asked.notTheirs();
       case ALREADY_THERE, CONFLICT ->
           Problem.refused(HttpStatus.CONFLICT, "Another request was faster; read and try again.");
       case VERSION_MISMATCH ->

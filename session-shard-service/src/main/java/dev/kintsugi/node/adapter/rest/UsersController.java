@@ -4,11 +4,11 @@ import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Deadline;
-import dev.kintsugi.node.runtime.life.Guard;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import java.util.List;
@@ -74,7 +74,8 @@ final class UsersController {
       List<SessionId> ids, ServerHttpRequest request, Caller caller, Deadline deadline) {
     return Flux.fromIterable(ids)
         .flatMap(
-            id -> Edge.await(() -> ending.end(id, Guard.NONE, key(request, caller, id), deadline)),
+            id ->
+                Edge.await(() -> ending.end(id, Admission.ALL, key(request, caller, id), deadline)),
             ENDED_AT_ONCE)
         .map(ended -> replies.of(ended, replies::done))
         .filter(answer -> answer.getStatusCode().isError())

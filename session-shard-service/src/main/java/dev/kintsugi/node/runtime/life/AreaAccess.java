@@ -8,6 +8,7 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
@@ -58,13 +59,13 @@ public final class AreaAccess {
 
   /** The shard as it is. */
   public CompletableFuture<Access> read(
-      SessionId session, Area area, Guard guard, Deadline deadline) {
+      SessionId session, Area area, Admission guard, Deadline deadline) {
     return read(session, area, guard, new Leniency.None(), deadline);
   }
 
   /** The shard as it is, or what the caller puts up with instead. */
   public CompletableFuture<Access> read(
-      SessionId session, Area area, Guard guard, Leniency leniency, Deadline deadline) {
+      SessionId session, Area area, Admission guard, Leniency leniency, Deadline deadline) {
     return look(session, area, guard, leniency, deadline)
         .whenComplete((access, _) -> note(session, access));
   }
@@ -87,7 +88,7 @@ public final class AreaAccess {
    * <p>Whose a session is never changes: a stranger is turned away by an old copy as well.
    */
   public CompletableFuture<Access> look(
-      SessionId session, Area area, Guard guard, Leniency leniency, Deadline deadline) {
+      SessionId session, Area area, Admission guard, Leniency leniency, Deadline deadline) {
     Request.Read read =
         new Request.Read(slot(session, area), new ShardKey(session, area), leniency);
     return store
@@ -125,7 +126,7 @@ public final class AreaAccess {
   public CompletableFuture<Access> watch(
       SessionId session,
       Area area,
-      Guard guard,
+      Admission guard,
       ShardVersion seen,
       Duration wait,
       Deadline deadline) {
@@ -160,43 +161,38 @@ public final class AreaAccess {
   public CompletableFuture<Access> write(
       SessionId session,
       Area area,
-      Guard guard,
+      Admission guard,
       RequestKey key,
       Change change,
       Optional<ShardVersion> ifMatch,
       Deadline deadline) {
-    Request.Read read = new Request.Read(slot(session, area), new ShardKey(session, area));
     Supplier<CompletableFuture<Answer>> asIs =
-        () -> submit(session, area, key, change, ifMatch, deadline);
-    return store
-        .submit(read, deadline.left())
+        () -> submit(session, area, guard, key, change, ifMatch, deadline);
+    return asIs.get()
         .thenCompose(answer ->
-            switch (answer) {
-              case Answer.Found found ->
-                  admitted(guard, found.shard())
-                      ? asIs.get().thenApply(Access.Granted::new)
-                      : done(new Access.Forbidden());
-              case Answer.Absent absent ->
-                  whileAlive(
-                      session,
-                      area,
-                      guard,
-                      absent.position(),
-                      deadline,
-                      alive ->
-                          submit(session, area, key, first(alive, change), ifMatch, deadline)
-                              .thenCompose(made ->
-                                  isAlreadyThere(made)
-                                      ? asIs.get()
-                                      : CompletableFuture.completedFuture(made)));
-              case Answer.Stale _,
-                  Answer.Applied _,
-                  Answer.Refused _,
-                  Answer.Unknown _,
-                  Answer.Sessions _ ->
-                  done(new Access.Granted(answer));
-            })
+            isRefusedFor(answer, Refusal.NO_SHARD)
+                ? whileAlive(
+                    session,
+                    area,
+                    guard,
+                    answer.position(),
+                    deadline,
+                    alive ->
+                        submit(session, area, guard, key, first(alive, change), ifMatch, deadline)
+                            .thenCompose(made ->
+                                isRefusedFor(made, Refusal.ALREADY_THERE)
+                                    ? asIs.get()
+                                    : CompletableFuture.completedFuture(made)))
+                : done(new Access.Granted(answer)))
+        .thenApply(AreaAccess::unlessForbidden)
         .whenComplete((access, _) -> note(session, access));
+  }
+
+  private static Access unlessForbidden(Access access) {
+    return access instanceof Access.Granted(Answer answer)
+            && isRefusedFor(answer, Refusal.FORBIDDEN)
+        ? new Access.Forbidden()
+        : access;
   }
 
   private interface Then {
@@ -204,7 +200,12 @@ public final class AreaAccess {
   }
 
   private CompletableFuture<Access> whileAlive(
-      SessionId session, Area area, Guard guard, Position position, Deadline deadline, Then then) {
+      SessionId session,
+      Area area,
+      Admission guard,
+      Position position,
+      Deadline deadline,
+      Then then) {
     if (area.equals(Area.SESSION)) {
       return done(new Access.Granted(new Answer.Refused(Refusal.NO_SHARD, position)));
     }
@@ -226,12 +227,14 @@ public final class AreaAccess {
   private CompletableFuture<Answer> submit(
       SessionId session,
       Area area,
+      Admission guard,
       RequestKey key,
       Change change,
       Optional<ShardVersion> ifMatch,
       Deadline deadline) {
     return store.submit(
-        new Request.Write(slot(session, area), new ShardKey(session, area), key, change, ifMatch),
+        new Request.Write(
+            slot(session, area), new ShardKey(session, area), key, change, ifMatch, guard),
         deadline.left());
   }
 
@@ -256,12 +259,11 @@ public final class AreaAccess {
     return new Content(attributes);
   }
 
-  private static boolean isAlreadyThere(Answer answer) {
-    return answer instanceof Answer.Refused(Refusal why, Position _)
-        && why == Refusal.ALREADY_THERE;
+  private static boolean isRefusedFor(Answer answer, Refusal reason) {
+    return answer instanceof Answer.Refused(Refusal why, Position _) && why == reason;
   }
 
-  private static boolean admitted(Guard guard, Shard shard) {
+  private static boolean admitted(Admission guard, Shard shard) {
     return guard.admits(shard.application(), shard.user());
   }
 

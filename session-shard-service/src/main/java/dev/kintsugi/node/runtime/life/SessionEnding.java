@@ -6,6 +6,7 @@ import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Position;
@@ -92,7 +93,7 @@ public final class SessionEnding implements StoreListener {
    * the deadline the answer is {@link Answer.Unknown}, and the ending goes on.
    */
   public CompletableFuture<Access> end(
-      SessionId session, Guard guard, RequestKey key, Deadline deadline) {
+      SessionId session, Admission guard, RequestKey key, Deadline deadline) {
     return store
         .submit(new Request.LastReadable(slot(session), key(session)), deadline.left())
         .thenCompose(answer ->

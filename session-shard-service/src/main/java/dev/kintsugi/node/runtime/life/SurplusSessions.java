@@ -3,6 +3,7 @@ package dev.kintsugi.node.runtime.life;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Lifetimes;
 import dev.kintsugi.node.domain.Request;
@@ -98,7 +99,7 @@ final class SurplusSessions {
         creation.application());
     Deadline soon = Deadline.in(shorter(by.left(), LONGEST_END), by.ticker());
     return ending.end(
-        session, Guard.NONE, RequestKeys.of("surplus", session.toString(), List.of()), soon);
+        session, Admission.ALL, RequestKeys.of("surplus", session.toString(), List.of()), soon);
   }
 
   private static Duration shorter(Duration one, Duration other) {

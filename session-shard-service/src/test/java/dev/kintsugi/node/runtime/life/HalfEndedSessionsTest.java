@@ -9,6 +9,7 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Position;
@@ -122,7 +123,8 @@ class HalfEndedSessionsTest {
   }
 
   private Answer end(SessionId id) {
-    Access access = ending.end(id, Guard.NONE, RequestKeys.of("x", "e", List.of()), soon()).join();
+    Access access =
+        ending.end(id, Admission.ALL, RequestKeys.of("x", "e", List.of()), soon()).join();
     return ((Access.Granted) access).answer();
   }
 

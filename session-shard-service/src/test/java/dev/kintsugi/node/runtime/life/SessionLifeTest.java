@@ -9,6 +9,7 @@ import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.adapter.json.JsonMergePatch;
+import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
@@ -215,7 +216,7 @@ class SessionLifeTest {
   @Test
   void a_key_whose_session_has_ended_makes_no_other_and_says_so() {
     SessionId first = made(Optional.of("k"));
-    ending("a").end(first, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon()).join();
+    ending("a").end(first, Admission.ALL, RequestKeys.of("x", "end", List.of()), soon()).join();
     for (int repeat = 0; repeat < 2; repeat++) {
       SessionCreation.Made again =
           creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
@@ -292,7 +293,7 @@ class SessionLifeTest {
         creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
     assertThat(refusal(refused.answer())).isEqualTo(Refusal.TOO_MANY_SESSIONS);
     assertThat(world.shard(refused.id(), SETTINGS)).isEmpty();
-    ending("a").end(first, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon()).join();
+    ending("a").end(first, Admission.ALL, RequestKeys.of("x", "end", List.of()), soon()).join();
     assertThat(made(Optional.of("k"))).isEqualTo(refused.id());
     assertThat(made(Optional.of("k"))).isEqualTo(refused.id());
   }
@@ -329,23 +330,23 @@ class SessionLifeTest {
   void an_area_never_written_is_empty_while_the_session_lives_and_gone_after() {
     SessionId id = made(Optional.empty());
     Area mailbox = new Area("mailbox-list");
-    assertThat(granted(access("a").read(id, mailbox, Guard.NONE, soon()).join()))
+    assertThat(granted(access("a").read(id, mailbox, Admission.ALL, soon()).join()))
         .isInstanceOf(Answer.Absent.class);
     Access written =
         access("a")
             .write(
                 id,
                 mailbox,
-                Guard.NONE,
+                Admission.ALL,
                 RequestKeys.of("x", "1", List.of()),
                 new Change.Put(content("a", "b")),
                 Optional.empty(),
                 soon())
             .join();
     assertThat(((Answer.Applied) granted(written)).version().value()).isEqualTo(1);
-    ending("a").end(id, Guard.NONE, RequestKeys.of("x", "2", List.of()), soon()).join();
+    ending("a").end(id, Admission.ALL, RequestKeys.of("x", "2", List.of()), soon()).join();
     assertThat(
-            ((Answer.Found) granted(access("a").read(id, mailbox, Guard.NONE, soon()).join()))
+            ((Answer.Found) granted(access("a").read(id, mailbox, Admission.ALL, soon()).join()))
                 .shard()
                 .ended())
         .isTrue();
@@ -360,7 +361,7 @@ class SessionLifeTest {
               .write(
                   id,
                   area,
-                  Guard.NONE,
+                  Admission.ALL,
                   RequestKeys.of("x", "1", List.of()),
                   new Change.Put(content("a", "b")),
                   Optional.empty(),
@@ -370,14 +371,14 @@ class SessionLifeTest {
       assertThat(world.shard(id, area)).isEmpty();
     }
     Access ended =
-        ending("a").end(id, Guard.NONE, RequestKeys.of("x", "2", List.of()), soon()).join();
+        ending("a").end(id, Admission.ALL, RequestKeys.of("x", "2", List.of()), soon()).join();
     assertThat(refusal(granted(ended))).isEqualTo(Refusal.NO_SHARD);
   }
 
   @Test
   void a_stranger_is_kept_out_before_anything_happens() {
     SessionId id = made(Optional.empty());
-    Guard stranger = (_, _) -> false;
+    Admission stranger = (_, _) -> false;
     assertThat(access("a").read(id, SETTINGS, stranger, soon()).join())
         .isInstanceOf(Access.Forbidden.class);
     assertThat(access("a").read(id, new Area("mailbox-list"), stranger, soon()).join())
@@ -439,7 +440,7 @@ class SessionLifeTest {
     for (int attempt = 0; attempt < 3; attempt++) {
       var _ =
           ending("a")
-              .end(id, Guard.NONE, RequestKeys.of("x", "end", List.of()), soon())
+              .end(id, Admission.ALL, RequestKeys.of("x", "end", List.of()), soon())
               .thenAccept(answers::add);
       timer.run(random.nextInt(6));
     }

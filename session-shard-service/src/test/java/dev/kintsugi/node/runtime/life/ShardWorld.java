@@ -306,7 +306,8 @@ public final class ShardWorld {
             case KEY_REUSED -> Peers.Written.KEY_REUSED;
             case TOO_LARGE -> Peers.Written.TOO_LARGE;
             case ALREADY_THERE, CONFLICT, NO_SHARD, VERSION_MISMATCH -> Peers.Written.CONFLICT;
-            case TOO_MANY_REQUESTS,
+            case FORBIDDEN,
+                TOO_MANY_REQUESTS,
                 TOO_MANY_SESSIONS,
                 NEARLY_FULL,
                 QUARANTINED,

@@ -1,4 +1,4 @@
-package dev.kintsugi.node.runtime.life;
+package dev.kintsugi.node.domain;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /** Whether whoever asks may touch a session. Pure; thread-safe. */
 @FunctionalInterface
-public interface Guard {
+public interface Admission {
 
   /** Lets everybody pass: for what the parts of the deployment ask of each other. */
-  Guard NONE = (_, _) -> true;
+  Admission ALL = (_, _) -> true;
 
   /**
    * Whether a session may be touched.
