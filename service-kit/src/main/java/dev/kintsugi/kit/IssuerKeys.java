@@ -14,7 +14,6 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -24,20 +23,17 @@ import tools.jackson.databind.JsonNode;
  */
 final class IssuerKeys {
   /*
-   * A stranger can name unknown keys as often as he likes, so the provider is asked at most once
-   * per pause, and by one request at a time; whoever comes in between gets the set as it is.
+   * A stranger can name unknown keys as often as he likes: hence the pause, and one request at a
+   * time.
    */
 
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int LARGEST_DOCUMENT = 256 * 1024;
 
-  private record Fetched(JWKSet keys, long atNanos) {}
-
   private final HttpClient http;
   private final String issuer;
-  private volatile @Nullable Fetched fetched;
-  private @Nullable CompletableFuture<Fetched> underWay;
+  private final Refetched<JWKSet> keys = new Refetched<>(this::fetch, PAUSE_NANOS);
 
   IssuerKeys(HttpClient http, String issuer) {
     this.http = http;
@@ -49,38 +45,17 @@ final class IssuerKeys {
    * IOException} where the set is not known and the issuer cannot be asked.
    */
   CompletableFuture<JWKSet> keysFor(JWSHeader header, long nowNanos) {
-    Fetched known = fetched;
-    if (known != null && (holds(known.keys(), header) || isFresh(known, nowNanos))) {
-      return CompletableFuture.completedFuture(known.keys());
-    }
-    CompletableFuture<JWKSet> asked = fetchOnce(nowNanos).thenApply(Fetched::keys);
-    return known == null ? asked : asked.exceptionally(_ -> known.keys());
+    return keys.get(known -> holds(known, header), nowNanos);
   }
 
   private static boolean holds(JWKSet keys, JWSHeader header) {
     return !new JWKSelector(JWKMatcher.forJWSHeader(header)).select(keys).isEmpty();
   }
 
-  private static boolean isFresh(Fetched known, long nowNanos) {
-    return nowNanos - known.atNanos() < PAUSE_NANOS;
-  }
-
-  private synchronized CompletableFuture<Fetched> fetchOnce(long nowNanos) {
-    CompletableFuture<Fetched> current = underWay;
-    if (current != null && !current.isDone()) {
-      return current;
-    }
-    CompletableFuture<Fetched> next =
-        get(metadata())
-            .thenCompose(document -> get(jwksUri(document)))
-            .thenApply(document -> new Fetched(parse(document), nowNanos))
-            .whenComplete((result, _) -> {
-              if (result != null) {
-                fetched = result;
-              }
-            });
-    underWay = next;
-    return next;
+  private CompletableFuture<JWKSet> fetch() {
+    return get(metadata())
+        .thenCompose(document -> get(jwksUri(document)))
+        .thenApply(IssuerKeys::parse);
   }
 
   private URI metadata() {

@@ -12,21 +12,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
-import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call: delivers what happens to its {@link Pursuit}, one event at a time, and does what it
- * says. Events may come from any thread; whoever finds the mailbox empty drains it. What comes
- * before {@link #start} waits for it.
+ * says. Events may come from any thread; what comes before {@link #start} waits for it.
  */
 final class ShardCall {
 
@@ -36,10 +32,7 @@ final class ShardCall {
   private final ShardRequest request;
   private final Pursuit pursuit;
   private final CompletableFuture<ShardResponse> result = new CompletableFuture<>();
-  private final Queue<Message> mailbox = new ConcurrentLinkedQueue<>();
-
-  /** Messages and turns not over yet. The first turn is that of {@link #start}. */
-  private final AtomicInteger undelivered = new AtomicInteger(1);
+  private final Mailbox<Message> mailbox = new Mailbox<>(this::handle);
 
   private @Nullable CompletableFuture<?> exchange;
   private @Nullable Future<?> alarm;
@@ -67,31 +60,14 @@ final class ShardCall {
             deliver(new Event.Dropped());
           }
         });
-    perform(pursuit.start());
-    drain();
+    mailbox.open(() -> perform(pursuit.start()));
   }
 
   void deliver(Event event) {
-    deliver(new Message(event, null));
+    mailbox.put(new Message(event, null));
   }
 
-  private void deliver(Message message) {
-    mailbox.add(message);
-    if (undelivered.getAndIncrement() == 0) {
-      drainOne();
-      drain();
-    }
-  }
-
-  /** Gives back the turn taken before, and takes one more for each message that came meanwhile. */
-  private void drain() {
-    while (undelivered.decrementAndGet() > 0) {
-      drainOne();
-    }
-  }
-
-  private void drainOne() {
-    Message message = mailbox.remove();
+  private void handle(Message message) {
     answer = message.answer();
     perform(pursuit.on(message.event(), System.nanoTime()));
   }
@@ -167,7 +143,7 @@ final class ShardCall {
   private void arrived(
       int attempt, @Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
     Reply reply = response != null ? Reply.ofStatus(response.statusCode()) : replyOf(failure);
-    deliver(new Message(new Event.Replied(attempt, reply), response));
+    mailbox.put(new Message(new Event.Replied(attempt, reply), response));
   }
 
   private HttpRequest toHttp(Target target) {

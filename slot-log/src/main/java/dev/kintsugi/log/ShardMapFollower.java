@@ -4,10 +4,8 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.ShardMaps;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,14 +17,10 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardMapFollower.class);
 
-  private record Waiter(MapVersion seen, CompletableFuture<ShardMap> answer) {}
-
   private final ShardMapLog log = new ShardMapLog();
-  private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
-  private final List<Waiter> waiters = new ArrayList<>();
+  private final NewestMap newest = new NewestMap();
   private final AtomicLong malformed = new AtomicLong();
   private final LogReader reader;
-  private volatile ShardMap current = ShardMap.EMPTY;
 
   public ShardMapFollower(LogSettings settings, String clientName) {
     this(settings, tail -> new LogReader(settings, clientName, tail));
@@ -66,53 +60,23 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
       return;
     }
     if (log.apply(record.offset(), entry) == ShardMapLog.Outcome.MAP_CHANGED) {
-      publish(log.map());
-    }
-  }
-
-  private void publish(ShardMap map) {
-    List<Waiter> due = new ArrayList<>();
-    synchronized (waiters) {
-      current = map;
-      waiters.removeIf(waiter -> {
-        boolean ready = map.version().newerThan(waiter.seen());
-        return (ready && due.add(waiter)) || waiter.answer().isDone();
-      });
-    }
-    listeners.forEach(listener -> tell(listener, map));
-    due.forEach(waiter -> waiter.answer().complete(map));
-  }
-
-  /** One listener's bug must not keep the map from the others. */
-  private static void tell(Consumer<ShardMap> listener, ShardMap map) {
-    try {
-      listener.accept(map);
-    } catch (RuntimeException bug) {
-      LOG.error("a listener failed on shard map {}", map.version(), bug);
+      newest.publish(log.map());
     }
   }
 
   @Override
   public ShardMap current() {
-    return current;
+    return newest.current();
   }
 
   @Override
   public CompletableFuture<ShardMap> newerThan(MapVersion seen) {
-    synchronized (waiters) {
-      if (current.version().newerThan(seen)) {
-        return CompletableFuture.completedFuture(current);
-      }
-      CompletableFuture<ShardMap> answer = new CompletableFuture<>();
-      waiters.add(new Waiter(seen, answer));
-      return answer;
-    }
+    return newest.newerThan(seen);
   }
 
   @Override
   public Subscription onChange(Consumer<ShardMap> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
+    return newest.onChange(listener);
   }
 
   /** How many records could not be read. */

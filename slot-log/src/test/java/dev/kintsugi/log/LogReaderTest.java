@@ -2,10 +2,15 @@ package dev.kintsugi.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.core.AtOnce;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -148,5 +153,56 @@ class LogReaderTest {
     log.append(ONE, text("a1"));
     reader.follow(ONE, LogReader.FROM_BEGINNING);
     assertThat(taker.take(1)).containsExactly("a1");
+  }
+
+  /** What was read of each partition since it was followed last. */
+  private static final class Follower implements LogReader.Handler {
+    final Map<LogPartition, List<Long>> offsets = new ConcurrentHashMap<>();
+    final Map<LogPartition, AtomicInteger> followed = new ConcurrentHashMap<>();
+
+    @Override
+    public void onFollowed(LogPartition partition) {
+      offsets.put(partition, new CopyOnWriteArrayList<>());
+      followed.computeIfAbsent(partition, at -> new AtomicInteger()).incrementAndGet();
+    }
+
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      records.forEach(record -> offsets.get(partition).add(record.offset()));
+    }
+  }
+
+  /** Commands come from a node's loop, its producers and the reader itself. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5})
+  void every_command_of_several_threads_is_carried_out_in_the_order_of_its_thread(long seed)
+      throws Exception {
+    Follower follower = new Follower();
+    reader = new LogReader(log, "test", follower).start();
+    log.append(ONE, text("a1"), text("a2"));
+    log.append(TWO, text("b1"), text("b2"));
+    int commands = 400;
+    AtOnce.run(
+        () -> command(ONE, commands, new Random(seed)),
+        () -> command(TWO, commands, new Random(-seed)));
+    log.append(ONE, text("a3"));
+    log.append(TWO, text("b3"));
+    for (LogPartition partition : List.of(ONE, TWO)) {
+      while (!follower.offsets.getOrDefault(partition, List.of()).contains(2L)
+          || follower.followed.get(partition).get() < commands) {
+        Thread.onSpinWait();
+      }
+      assertThat(follower.offsets.get(partition)).containsExactly(0L, 1L, 2L);
+    }
+  }
+
+  /** Follows so many times, with an end in between now and then. */
+  private void command(LogPartition partition, int times, Random random) {
+    for (int i = 0; i < times; i++) {
+      if (random.nextInt(3) == 0) {
+        reader.unfollow(partition);
+      }
+      reader.follow(partition, LogReader.FROM_BEGINNING);
+    }
   }
 }

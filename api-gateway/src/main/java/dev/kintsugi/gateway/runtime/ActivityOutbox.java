@@ -46,11 +46,16 @@ public final class ActivityOutbox implements AutoCloseable {
 
   /** Takes an event, or drops it. Never blocks. */
   public Offer offer(Activity activity) {
-    if (!closed && waiting.offer(activity)) {
+    if (!closed && waiting.offer(activity) && !isTakenBack(activity)) {
       return Offer.ACCEPTED;
     }
     dropped.incrementAndGet();
     return Offer.DROPPED;
+  }
+
+  /** The sender may have ended between the look at {@code closed} and the offer. */
+  private boolean isTakenBack(Activity activity) {
+    return closed && waiting.remove(activity);
   }
 
   private void run() {

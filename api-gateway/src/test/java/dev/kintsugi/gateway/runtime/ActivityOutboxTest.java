@@ -3,12 +3,15 @@ package dev.kintsugi.gateway.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.AtOnce;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.gateway.domain.Activity;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,5 +85,33 @@ class ActivityOutboxTest {
     ActivityOutbox outbox = new ActivityOutbox(topic, 10);
     outbox.close();
     assertThat(outbox.offer(activity("late.read"))).isEqualTo(ActivityOutbox.Offer.DROPPED);
+  }
+
+  /** The outbox is closed while requests still report. */
+  @RepeatedTest(50)
+  void each_event_is_sent_or_counted_as_dropped_also_while_the_outbox_is_closed() {
+    Topic topic = new Topic();
+    topic.open.countDown();
+    ActivityOutbox outbox = new ActivityOutbox(topic, 8);
+    AtomicInteger accepted = new AtomicInteger();
+    AtOnce.Task caller =
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            if (outbox.offer(activity("a.read")) == ActivityOutbox.Offer.ACCEPTED) {
+              accepted.incrementAndGet();
+            }
+          }
+        };
+    AtOnce.run(
+        caller,
+        caller,
+        () -> {
+          while (outbox.sent() < 20) {
+            Thread.onSpinWait();
+          }
+          outbox.close();
+        });
+    assertThat(topic.sent).hasSize(accepted.get());
+    assertThat(outbox.sent() + outbox.dropped()).isEqualTo(200);
   }
 }

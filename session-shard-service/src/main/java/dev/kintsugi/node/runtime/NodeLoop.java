@@ -1,5 +1,7 @@
 package dev.kintsugi.node.runtime;
 
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -20,11 +22,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -45,6 +44,14 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private static final int MOST_SHOWN = 20;
   private static final long LOG_PATIENCE_NANOS = 1_000_000_000;
 
+  /** Something to be done on the loop's thread. */
+  private interface Event {
+    void run();
+
+    /** Called instead of {@link #run}, on any thread, if the loop ends before that. */
+    default void drop() {}
+  }
+
   private final NodeMachine machine;
   private final NodeLog log;
   private final LongSupplier ticker;
@@ -52,7 +59,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private final Supplier<Incarnation> incarnations;
   private final Executor answers;
   private final StoreListener listener;
-  private final BlockingQueue<Runnable> events = new ArrayBlockingQueue<>(QUEUE);
+  private final Inbox<Event> inbox = new Inbox<>(QUEUE);
   private final Backlog backlog = new Backlog(BACKLOG);
   private final Map<Long, CompletableFuture<Answer>> open = new HashMap<>();
   private final List<Action> out = new ArrayList<>();
@@ -67,7 +74,6 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long malformedRecords;
   private long comparisons;
   private long differences;
-  private volatile boolean closed;
   private volatile MapVersion mapVersion = MapVersion.NONE;
   private volatile NodeStatus status;
 
@@ -109,10 +115,21 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   @Override
   public CompletableFuture<Answer> submit(Request request, Duration patience) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    boolean taken = !closed && events.offer(() -> accept(request, patience, answer));
-    if (!taken) {
-      Position nowhere = new Position(request.slot(), dev.kintsugi.core.Epoch.NONE, 0);
-      answer.complete(new Answer.Refused(Refusal.UNAVAILABLE, nowhere));
+    Event asked =
+        new Event() {
+          @Override
+          public void run() {
+            accept(request, patience, answer);
+          }
+
+          @Override
+          public void drop() {
+            Position nowhere = new Position(request.slot(), Epoch.NONE, 0);
+            answer.complete(new Answer.Refused(Refusal.UNAVAILABLE, nowhere));
+          }
+        };
+    if (!inbox.offer(asked)) {
+      asked.drop();
     }
     return answer;
   }
@@ -137,7 +154,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   public void onEntries(SlotId slot, List<NodeLog.Read> entries) {
     int size = backlog.size(entries);
     try {
-      if (backlog.enter(size, () -> closed)) {
+      if (backlog.enter(size, inbox::isClosed)) {
         enqueue(() -> {
           try {
             applyAll(slot, entries);
@@ -215,45 +232,34 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     enqueue(() -> machine.onLeaseLogLost(out));
   }
 
-  private void enqueue(Runnable event) {
+  private void enqueue(Event event) {
     try {
-      while (!closed && !events.offer(event, 100, TimeUnit.MILLISECONDS)) {
-        LOG.debug("the queue of the node loop is full");
+      if (inbox.put(event)) {
+        return;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    event.drop();
   }
 
   private void run() {
-    List<Runnable> batch = new ArrayList<>(BATCH);
-    while (!closed) {
-      try {
+    List<Event> batch = new ArrayList<>(BATCH);
+    try {
+      while (!inbox.isClosed()) {
         step(batch);
-      } catch (InterruptedException e) {
-        return;
       }
+    } catch (InterruptedException e) {
+      LOG.debug("the node loop was woken to end");
     }
-    open.values()
-        .forEach(answer ->
-            answer.complete(
-                new Answer.Unknown(
-                    new Position(
-                        new SlotId(dev.kintsugi.core.Area.SESSION, 0),
-                        dev.kintsugi.core.Epoch.NONE,
-                        0))));
+    Position nowhere = new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0);
+    open.values().forEach(answer -> answer.complete(new Answer.Unknown(nowhere)));
   }
 
-  private void step(List<Runnable> batch) throws InterruptedException {
-    Runnable first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
-    if (first != null) {
-      batch.add(first);
-      events.drainTo(batch, BATCH - 1);
-      for (Runnable event : batch) {
-        run(event);
-      }
-      batch.clear();
-    }
+  private void step(List<Event> batch) throws InterruptedException {
+    inbox.take(batch, BATCH, waitNanos());
+    batch.forEach(this::run);
+    batch.clear();
     long nowNanos = ticker.getAsLong();
     if (nowNanos - nextTickNanos >= 0) {
       nextTickNanos = nowNanos + TICK_NANOS;
@@ -268,7 +274,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   /** A bug in one event must not end the node: it is logged and the loop goes on. */
-  private void run(Runnable event) {
+  private void run(Event event) {
     try {
       event.run();
       perform();
@@ -422,10 +428,13 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     return status;
   }
 
-  /** Ends the thread and the log. Open requests are answered as unknown. */
+  /**
+   * Ends the thread and the log. Open requests are answered as unknown, those that nobody has
+   * looked at yet are refused.
+   */
   @Override
   public void close() {
-    closed = true;
+    inbox.close().forEach(Event::drop);
     thread.interrupt();
     try {
       thread.join(2_000);

@@ -3,6 +3,7 @@ package dev.kintsugi.node.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.AtOnce;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.PlacementKey;
@@ -15,11 +16,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class BacklogTest {
@@ -58,6 +63,31 @@ class BacklogTest {
     assertThat(enter(1, new AtomicBoolean(true))).isFalse();
     backlog.leave(all);
     assertThat(backlog.enter(1, () -> false)).isTrue();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5})
+  void several_readers_never_hold_more_than_there_is_and_in_the_end_all_is_free(long seed)
+      throws Exception {
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtOnce.Task[] readers = new AtOnce.Task[3];
+    for (int i = 0; i < readers.length; i++) {
+      Random random = new Random(seed * readers.length + i);
+      readers[i] =
+          () -> {
+            for (int batch = 0; batch < 3_000; batch++) {
+              int size = 1 + random.nextInt(6_000);
+              assertThat(backlog.enter(size, () -> false)).isTrue();
+              most.accumulateAndGet(inside.addAndGet(size), Math::max);
+              inside.addAndGet(-size);
+              backlog.leave(size);
+            }
+          };
+    }
+    AtOnce.run(readers);
+    assertThat(most.get()).isLessThanOrEqualTo(10_000);
+    assertThat(backlog.enter(10_000, () -> false)).isTrue();
   }
 
   private static SlotEntry written(String text) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A {@link LogWriter} that never blocks its caller: what is appended before the writer knows the
@@ -51,7 +52,7 @@ final class Appender implements AutoCloseable {
   private static final int MARGIN = 2 * LogWriter.BATCH_BYTES;
 
   private final Sink sink;
-  private final String name;
+  private final Executor threads;
   private final ArrayDeque<Held> held = new ArrayDeque<>();
 
   /** Whether a thread is at work that takes what is held. */
@@ -60,19 +61,26 @@ final class Appender implements AutoCloseable {
   private boolean failed;
 
   Appender(LogSettings settings, String name, Duration deliveryTimeout, List<String> topics) {
-    this(sink(new LogWriter(settings, name, deliveryTimeout)), name, topics);
+    this(
+        sink(new LogWriter(settings, name, deliveryTimeout)),
+        topics,
+        task -> {
+          var _ = Thread.ofVirtual().name("append-" + name).start(task);
+        });
   }
 
-  Appender(Sink sink, String name, List<String> topics) {
+  /**
+   * An appender to a sink.
+   *
+   * @param threads runs each task on a thread that may block; at most one at a time
+   */
+  Appender(Sink sink, List<String> topics, Executor threads) {
     this.sink = sink;
-    this.name = name;
-    var _ =
-        Thread.ofVirtual()
-            .name("prepare-" + name)
-            .start(() -> {
-              prepare(topics);
-              drain();
-            });
+    this.threads = threads;
+    threads.execute(() -> {
+      prepare(topics);
+      drain();
+    });
   }
 
   private static Sink sink(LogWriter writer) {
@@ -159,7 +167,7 @@ final class Appender implements AutoCloseable {
     held.add(new Held(partition, key, headers, value, offset));
     if (!draining) {
       draining = true;
-      var _ = Thread.ofVirtual().name("append-" + name).start(this::drain);
+      threads.execute(this::drain);
     }
     return offset;
   }

@@ -47,9 +47,7 @@ public final class KafkaNodeLog implements NodeLog {
   private final int leasePartition;
   private final Map<String, Area> areaOfTopic = new HashMap<>();
 
-  /** Lease partitions of other nodes that are read for a fence, with the last fence's offset. */
-  private final Map<Integer, Long> visits = new HashMap<>();
-
+  private final FenceVisits visits = new FenceVisits(new Visitor());
   private final Duration asksForEnds;
   private final AtomicBoolean leaseWriterLost = new AtomicBoolean();
   private volatile Appender slotWriter;
@@ -107,7 +105,7 @@ public final class KafkaNodeLog implements NodeLog {
     LogReader slots =
         new LogReader(settings, self + "-slots", new SlotHandler(listener), asksForEnds);
     LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
-    leases.follow(new LogPartition(topics.nodeLeases(), leasePartition), LogReader.FROM_END);
+    leases.follow(leases(leasePartition), LogReader.FROM_END);
     slotReader = Optional.of(slots.start());
     leaseReader = Optional.of(leases.start());
   }
@@ -143,31 +141,28 @@ public final class KafkaNodeLog implements NodeLog {
     int target = Math.floorMod(partition, Topics.LEASE_PARTITIONS);
     var _ =
         appendToLeases(target, node, LeaseCodec.fence(node, of, self, by))
-            .thenAccept(offset -> visit(target, offset));
+            .thenAccept(offset -> {
+              if (target != leasePartition) {
+                visits.begin(target, offset);
+              }
+            });
   }
 
-  /** Reads another node's lease partition from the fence on, until the fence has come back. */
-  private void visit(int partition, long offset) {
-    if (partition == leasePartition) {
-      return;
+  /** Has other nodes' lease partitions read by the reader of this node's own. */
+  private final class Visitor implements FenceVisits.Reader {
+    @Override
+    public void follow(int partition, long offset) {
+      leaseReader.ifPresent(reader -> reader.follow(leases(partition), offset));
     }
-    synchronized (visits) {
-      long last = visits.getOrDefault(partition, -1L);
-      visits.put(partition, Math.max(last, offset));
-      if (last < 0) {
-        leaseReader.ifPresent(
-            reader -> reader.follow(new LogPartition(topics.nodeLeases(), partition), offset));
-      }
+
+    @Override
+    public void unfollow(int partition) {
+      leaseReader.ifPresent(reader -> reader.unfollow(leases(partition)));
     }
   }
 
-  private void endVisit(LogPartition partition, long read) {
-    synchronized (visits) {
-      if (read >= visits.getOrDefault(partition.number(), Long.MAX_VALUE)) {
-        visits.remove(partition.number());
-        leaseReader.ifPresent(reader -> reader.unfollow(partition));
-      }
-    }
+  private LogPartition leases(int partition) {
+    return new LogPartition(topics.nodeLeases(), partition);
   }
 
   private CompletableFuture<Long> appendToLeases(int partition, NodeId about, byte[] value) {
@@ -179,7 +174,7 @@ public final class KafkaNodeLog implements NodeLog {
     Appender writer = leaseWriter;
     return writer
         .append(
-            new LogPartition(topics.nodeLeases(), partition),
+            leases(partition),
             about.value().getBytes(StandardCharsets.UTF_8),
             Map.of(),
             Optional.of(value))
@@ -265,7 +260,7 @@ public final class KafkaNodeLog implements NodeLog {
     public void onRecords(LogPartition partition, List<LogRecord> records) {
       records.forEach(this::onRecord);
       if (partition.number() != leasePartition) {
-        endVisit(partition, records.getLast().offset());
+        visits.onRead(partition.number(), records.getLast().offset());
       }
     }
 
@@ -291,9 +286,7 @@ public final class KafkaNodeLog implements NodeLog {
         listener.onLeaseLogLost();
       } else {
         // Whoever waits for a fence asks for it again.
-        synchronized (visits) {
-          visits.remove(partition.number());
-        }
+        visits.onLost(partition.number());
       }
     }
   }

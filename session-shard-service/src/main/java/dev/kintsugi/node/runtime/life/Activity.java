@@ -70,7 +70,13 @@ public final class Activity implements StoreListener {
     entries.merge(
         session,
         new Entry(nowNanos, false, nowNanos),
-        (before, _) -> new Entry(nowNanos, false, before.notBeforeNanos()));
+        (before, _) ->
+            new Entry(later(before.activeNanos(), nowNanos), false, before.notBeforeNanos()));
+  }
+
+  /** Whoever was held up after it had read the clock must not take a later activity back. */
+  private static long later(long one, long other) {
+    return one - other > 0 ? one : other;
   }
 
   @Override
@@ -135,7 +141,8 @@ public final class Activity implements StoreListener {
               (_, entry) ->
                   new Entry(entry.activeNanos(), entry.written(), nowNanos + PATIENCE.toNanos()));
       if (sent != null) {
-        ago.put(session, Duration.ofNanos(nowNanos - sent.activeNanos()));
+        // It may have been active again since the clock was read here.
+        ago.put(session, Duration.ofNanos(Math.max(0, nowNanos - sent.activeNanos())));
       }
     }
     var _ =

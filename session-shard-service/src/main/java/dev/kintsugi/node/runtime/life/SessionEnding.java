@@ -19,15 +19,13 @@ import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StoreListener;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +57,7 @@ public final class SessionEnding implements StoreListener {
 
   private final ScheduledExecutorService timer;
   private final LongSupplier ticker;
-  private final Map<SessionId, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
+  private final OneAtATime<SessionId, Answer> underWay = new OneAtATime<>();
 
   /**
    * Endings on a store.
@@ -161,7 +159,7 @@ public final class SessionEnding implements StoreListener {
     if (answer instanceof Answer.Unknown) {
       var _ =
           timer.schedule(
-              () -> resumeNext(new ArrayDeque<>(List.of(session))),
+              () -> resumeNext(new ConcurrentLinkedQueue<>(List.of(session))),
               ROUND.toMillis(),
               TimeUnit.MILLISECONDS);
     }
@@ -191,14 +189,7 @@ public final class SessionEnding implements StoreListener {
 
   /** Goes on from ENDING, once at a time for each session. */
   private CompletableFuture<Answer> finish(SessionId session, Shard shard) {
-    CompletableFuture<Answer> mine = new CompletableFuture<>();
-    CompletableFuture<Answer> other = underWay.putIfAbsent(session, mine);
-    if (other != null) {
-      return other;
-    }
-    var _ = mine.whenComplete((_, _) -> underWay.remove(session, mine));
-    round(session, shard, areas.all(), 0, mine);
-    return mine;
+    return underWay.run(session, done -> round(session, shard, areas.all(), 0, done));
   }
 
   /** Tells the areas that are left; then the session's own log, or another round. */
@@ -292,7 +283,8 @@ public final class SessionEnding implements StoreListener {
   /** A former owner left these sessions half-ended: goes on with them, a few at a time. */
   @Override
   public void onHalfEnded(SlotId slot, List<SessionId> sessions) {
-    Queue<SessionId> waiting = new ArrayDeque<>(sessions);
+    // The timer may have several threads.
+    Queue<SessionId> waiting = new ConcurrentLinkedQueue<>(sessions);
     timer.execute(() -> {
       for (int started = 0; started < RESUMED_AT_ONCE; started++) {
         resumeNext(waiting);

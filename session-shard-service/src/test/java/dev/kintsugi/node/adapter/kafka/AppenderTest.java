@@ -92,7 +92,7 @@ class AppenderTest {
     Buffer buffer = new Buffer(3);
     buffer.prepared.countDown();
     List<CompletableFuture<Long>> offsets = new ArrayList<>();
-    try (Appender appender = new Appender(buffer, "x", List.of("t"))) {
+    try (Appender appender = new Appender(buffer, List.of("t"), Thread::startVirtualThread)) {
       for (int i = 0; i < 100; i++) {
         offsets.add(append(appender, i));
       }
@@ -109,7 +109,7 @@ class AppenderTest {
   @Test
   void what_is_appended_before_the_leaders_are_known_waits_in_order() throws Exception {
     Buffer buffer = new Buffer(100);
-    try (Appender appender = new Appender(buffer, "x", List.of("t"))) {
+    try (Appender appender = new Appender(buffer, List.of("t"), Thread::startVirtualThread)) {
       CompletableFuture<Long> first = append(appender, 0);
       CompletableFuture<Long> second = append(appender, 1);
       assertThat(first).isNotDone();
@@ -123,7 +123,7 @@ class AppenderTest {
   void where_the_leaders_cannot_be_known_all_that_waits_fails() {
     Buffer buffer = new Buffer(100);
     buffer.describes = false;
-    try (Appender appender = new Appender(buffer, "x", List.of("t"))) {
+    try (Appender appender = new Appender(buffer, List.of("t"), Thread::startVirtualThread)) {
       CompletableFuture<Long> first = append(appender, 0);
       buffer.prepared.countDown();
       assertThat(first).failsWithin(10, TimeUnit.SECONDS);
@@ -136,7 +136,7 @@ class AppenderTest {
   void what_is_held_when_the_writer_is_closed_fails() throws Exception {
     Buffer buffer = new Buffer(0);
     buffer.prepared.countDown();
-    Appender appender = new Appender(buffer, "x", List.of("t"));
+    Appender appender = new Appender(buffer, List.of("t"), Thread::startVirtualThread);
     List<CompletableFuture<Long>> offsets = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       offsets.add(append(appender, i));
@@ -165,7 +165,7 @@ class AppenderTest {
               }
             });
     CompletableFuture<Long> last = CompletableFuture.completedFuture(-1L);
-    try (Appender appender = new Appender(buffer, "x", List.of("t"))) {
+    try (Appender appender = new Appender(buffer, List.of("t"), Thread::startVirtualThread)) {
       for (int i = 0; i < records; i++) {
         last = append(appender, i);
         if (random.nextInt(1_000) == 0) {

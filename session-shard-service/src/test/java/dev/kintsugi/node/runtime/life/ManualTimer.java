@@ -1,20 +1,23 @@
 package dev.kintsugi.node.runtime.life;
 
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A timer whose tasks run when the test says so, in the order in which they came. */
+/**
+ * A timer whose tasks run when the test says so, in the order in which they came. Thread-safe: as
+ * many threads as there are may run them.
+ */
 final class ManualTimer extends AbstractExecutorService implements ScheduledExecutorService {
 
-  private final Queue<Runnable> tasks = new ArrayDeque<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   /** Runs what is waiting, and what comes of it, at most so many tasks; whether any was left. */
   boolean run(int most) {

@@ -1,0 +1,169 @@
+package dev.kintsugi.node.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.AtOnce;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.adapter.json.JsonMergePatch;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Lease;
+import dev.kintsugi.node.domain.NodeMachine;
+import dev.kintsugi.node.domain.NodeSettings;
+import dev.kintsugi.node.domain.Refusal;
+import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.ShardKey;
+import dev.kintsugi.node.domain.SlotEntry;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The end of a loop: nobody who has asked may be left without an answer. */
+@Timeout(30)
+class NodeLoopTest {
+
+  private static final Areas AREAS = Areas.of(List.of(new AreaPolicy(Area.SESSION, 1, 2, 1000)));
+  private static final NodeId SELF = new NodeId("node-1");
+  private static final Incarnation INCARNATION = new Incarnation(1);
+  private static final SlotId SLOT = new SlotId(Area.SESSION, 0);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  /** Says nothing, so that whoever needs the log waits for it. */
+  private static final class SilentLog implements NodeLog {
+    @Override
+    public void start(Listener listener) {}
+
+    @Override
+    public CompletableFuture<Long> append(SlotId slot, SlotEntry entry) {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void replaceWriter() {}
+
+    @Override
+    public void appendBeat(Incarnation incarnation, long sequence) {}
+
+    @Override
+    public void appendFence(NodeId node, Incarnation of, int leasePartition, Incarnation by) {}
+
+    @Override
+    public void follow(SlotId slot) {}
+
+    @Override
+    public void unfollow(SlotId slot) {}
+
+    @Override
+    public void close() {}
+  }
+
+  private final NodeLoop loop =
+      new NodeLoop(
+          new NodeMachine(
+              SELF,
+              AREAS,
+              new Lease(
+                  Duration.ofMillis(200), Duration.ofMillis(100), INCARNATION, System.nanoTime()),
+              0,
+              new JsonMergePatch(),
+              NodeSettings.of(LONG)),
+          new SilentLog(),
+          System::nanoTime,
+          Clock.systemUTC(),
+          () -> new Incarnation(2),
+          Runnable::run,
+          new StoreListener() {});
+
+  private static ShardMap map(long offset) {
+    MapNode self =
+        new MapNode(SELF, URI.create("http://n"), INCARNATION, MapNode.State.UP, Optional.empty());
+    List<SlotAssignment> mine = List.of(SlotAssignment.ownedBy(SELF, List.of(), 1));
+    return ShardMap.of(
+        new MapVersion(new Epoch(1, 1), offset), List.of(self), Map.of(Area.SESSION, mine));
+  }
+
+  private CompletableFuture<Answer> ask() {
+    SessionId session = SessionId.of(new PlacementKey(1), 2, 3);
+    return loop.submit(new Request.Read(SLOT, new ShardKey(session, Area.SESSION)), LONG);
+  }
+
+  private void awaitMap(ShardMap map) {
+    loop.onMap(map);
+    while (!loop.mapVersion().equals(map.version())) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void a_request_under_way_when_the_loop_ends_is_answered_as_unknown() throws Exception {
+    loop.start();
+    awaitMap(map(1));
+    CompletableFuture<Answer> asked = ask();
+    awaitMap(map(2));
+    assertThat(asked).as("waits for the log").isNotDone();
+    loop.close();
+    assertThat(asked.get(5, TimeUnit.SECONDS)).isInstanceOf(Answer.Unknown.class);
+  }
+
+  @Test
+  void a_request_that_nobody_has_looked_at_when_the_loop_ends_is_refused() throws Exception {
+    CompletableFuture<Answer> before = ask();
+    loop.close();
+    assertThat(refusal(before)).isEqualTo(Refusal.UNAVAILABLE);
+    assertThat(refusal(ask())).as("asked afterwards").isEqualTo(Refusal.UNAVAILABLE);
+  }
+
+  private static Refusal refusal(CompletableFuture<Answer> asked) throws Exception {
+    return ((Answer.Refused) asked.get(5, TimeUnit.SECONDS)).why();
+  }
+
+  @RepeatedTest(10)
+  void every_request_of_several_threads_has_its_answer_when_the_loop_ends_under_them()
+      throws Exception {
+    loop.start();
+    awaitMap(map(1));
+    Queue<CompletableFuture<Answer>> asked = new ConcurrentLinkedQueue<>();
+    CountDownLatch enough = new CountDownLatch(600);
+    AtOnce.Task caller =
+        () -> {
+          for (int i = 0; i < 2_000; i++) {
+            asked.add(ask());
+            enough.countDown();
+          }
+        };
+    AtOnce.run(
+        caller,
+        caller,
+        () -> {
+          enough.await();
+          loop.close();
+        });
+    assertThat(asked).hasSize(4_000);
+    for (CompletableFuture<Answer> one : asked) {
+      assertThat(one.get(5, TimeUnit.SECONDS))
+          .isInstanceOfAny(Answer.Unknown.class, Answer.Refused.class);
+    }
+  }
+}

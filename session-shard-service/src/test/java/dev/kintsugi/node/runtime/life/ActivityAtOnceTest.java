@@ -1,0 +1,89 @@
+package dev.kintsugi.node.runtime.life;
+
+import static dev.kintsugi.core.AtOnce.require;
+import static dev.kintsugi.node.runtime.life.OneSession.AREAS;
+import static dev.kintsugi.node.runtime.life.OneSession.ID;
+
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.AtOnce;
+import dev.kintsugi.core.SessionId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.Test;
+
+class ActivityAtOnceTest {
+
+  private static final int SCHEDULES = 100;
+
+  /** The session's owner: its log has whatever it is told, and it may be told again at once. */
+  private static final class Owner extends OneSession.NoPeers {
+    final AtomicBoolean usedAgain = new AtomicBoolean();
+    final AtomicInteger heardSince = new AtomicInteger();
+
+    @Override
+    public CompletableFuture<Map<SessionId, Touching.Noted>> report(
+        Map<SessionId, Duration> ago, Deadline deadline) {
+      require(!ago.get(ID).isNegative(), "active in the future");
+      if (usedAgain.get()) {
+        heardSince.incrementAndGet();
+      }
+      return CompletableFuture.completedFuture(Map.of(ID, new Touching.Noted(true, Duration.ZERO)));
+    }
+  }
+
+  @Test
+  void an_activity_is_not_forgotten_though_it_comes_as_the_one_before_it_is_reported() {
+    Lincheck.runConcurrentTest(SCHEDULES, () -> useAgainDuringFlush(false));
+  }
+
+  @Test
+  void an_activity_is_not_forgotten_though_it_comes_as_the_one_before_it_is_over() {
+    Lincheck.runConcurrentTest(SCHEDULES, () -> useAgainDuringFlush(true));
+  }
+
+  private static void useAgainDuringFlush(boolean reportedBefore) {
+    AtomicLong clock = new AtomicLong(1_000);
+    Owner owner = new Owner();
+    Activity activity = new Activity(owner, AREAS, clock::get);
+    activity.note(ID);
+    if (reportedBefore) {
+      activity.flush();
+    }
+    AtOnce.run(
+        () -> {
+          clock.set(2_000);
+          owner.usedAgain.set(true);
+          activity.note(ID);
+        },
+        activity::flush);
+    clock.set(Duration.ofMinutes(1).toNanos());
+    activity.flush();
+    require(owner.heardSince.get() > 0, "nobody was told");
+    activity.flush();
+    require(activity.size() == 0, "remembered for ever");
+  }
+
+  @Test
+  void an_activity_is_never_taken_back_by_one_that_was_noted_late() {
+    Lincheck.runConcurrentTest(
+        SCHEDULES,
+        () -> {
+          AtomicLong clock = new AtomicLong(1_000);
+          Activity activity = new Activity(new Owner(), AREAS, clock::get);
+          activity.note(ID);
+          AtOnce.run(
+              () -> activity.note(ID),
+              () -> {
+                clock.set(2_000);
+                activity.note(ID);
+              });
+          Duration ago = activity.heard(ID, Area.SESSION).ago().orElseThrow();
+          require(ago.isZero(), "active " + ago + " ago");
+        });
+  }
+}
