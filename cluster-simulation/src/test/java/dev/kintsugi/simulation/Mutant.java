@@ -82,7 +82,7 @@ record Mutant(String name, List<Edit> edits) {
                       """
                           out.remove(out.size() - 1);
                           phase = new Phase.Serving(tried);
-                          desk.open(tried, incarnation(), nowNanos, Instant.ofEpochSecond(1_800, nowNanos), out);
+                          desk.open(tried, incarnation(), nowNanos, Instant.EPOCH.plusNanos(nowNanos), out);
                       """),
                   new Edit(
                       DOMAIN + "SlotFold.java",
@@ -116,7 +116,7 @@ record Mutant(String name, List<Edit> edits) {
               "    phase = new Phase.Taking(tried, nowNanos);\n",
               """
                   phase = new Phase.Serving(tried);
-                  desk.open(tried, incarnation(), nowNanos, Instant.ofEpochSecond(1_800, nowNanos), out);
+                  desk.open(tried, incarnation(), nowNanos, Instant.EPOCH.plusNanos(nowNanos), out);
               """),
           of(
               "epoch-not-checked-on-apply",
@@ -148,6 +148,11 @@ record Mutant(String name, List<Edit> edits) {
               DOMAIN + "Lease.java",
               "      provenSentNanos = sent.nanos();\n      provenSentWall = sent.wall();\n",
               "      provenSentNanos = nowNanos;\n      provenSentWall = wall;\n"),
+          of(
+              "lease-lasts-while-the-machine-sleeps",
+              DOMAIN + "Lease.java",
+              "        && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);\n",
+              "        ;\n"),
           of(
               "lease-renewed-without-reading-back",
               DOMAIN + "Lease.java",

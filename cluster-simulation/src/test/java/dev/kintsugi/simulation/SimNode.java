@@ -37,9 +37,6 @@ import java.util.function.Consumer;
  */
 final class SimNode {
 
-  /** What all wall clocks show at first: half past an hour. */
-  private static final Instant START = Instant.ofEpochSecond(1_800);
-
   /** The farthest that a wall clock is set. */
   private static final long FARTHEST_NANOS = Duration.ofMinutes(25).toNanos();
 
@@ -209,8 +206,8 @@ final class SimNode {
   }
 
   /**
-   * Somebody sets the wall clock. It stays within its hour, beyond which keys that make sessions
-   * are not promised to be known.
+   * Somebody sets the wall clock. It stays within an hour, beyond which keys that make sessions are
+   * not promised to be known.
    */
   void setClock(long byNanos) {
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
@@ -263,7 +260,7 @@ final class SimNode {
   }
 
   Instant wall() {
-    return START.plusNanos((long) (scheduler.nowNanos() * rate) + wallJumpNanos);
+    return Instant.EPOCH.plusNanos((long) (scheduler.nowNanos() * rate) + wallJumpNanos);
   }
 
   /** Runs something in the process: later if it is paused, never if it has died since. */

@@ -246,6 +246,7 @@ class SessionLifeTest {
     SessionCreation.Made late =
         creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
     assertThat(refusal(late.answer())).isEqualTo(Refusal.UNAVAILABLE);
+    assertThat(world.shard(old, SETTINGS)).as("nothing is written in vain").isEmpty();
     assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(later);
   }
 
