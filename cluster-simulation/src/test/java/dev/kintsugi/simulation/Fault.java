@@ -20,7 +20,7 @@ record Fault(Kind kind, long atNanos, long nanos, int one, int other) {
   enum Kind {
     /** A node dies and is started again later. */
     CRASH_NODE(4),
-    /** A node stands still, perhaps longer than its lease. */
+    /** A node stands still, perhaps longer than its lease; its ticker with it, now and then. */
     PAUSE_NODE(4),
     /** A node stands still for so long that logs are compacted beyond where it was. */
     LONG_PAUSE(1),

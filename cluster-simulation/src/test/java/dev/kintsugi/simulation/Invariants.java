@@ -23,7 +23,8 @@ final class Invariants {
     List<SimNode> covered = cluster.covered;
     covered.clear();
     for (SimNode node : cluster.nodes) {
-      if (node.isAlive() && node.machine().lease().covers(node.nanos(), node.nanos())) {
+      if (node.isAlive()
+          && node.machine().lease().covers(node.nanos(), node.nanos(), node.wall())) {
         covered.add(node);
       }
     }

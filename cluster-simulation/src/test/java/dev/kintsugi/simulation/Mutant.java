@@ -82,7 +82,7 @@ record Mutant(String name, List<Edit> edits) {
                       """
                           out.remove(out.size() - 1);
                           phase = new Phase.Serving(tried);
-                          desk.open(tried, incarnation(), nowNanos, Instant.EPOCH, out);
+                          desk.open(tried, incarnation(), nowNanos, Instant.EPOCH.plusNanos(nowNanos), out);
                       """),
                   new Edit(
                       DOMAIN + "SlotFold.java",
@@ -116,7 +116,7 @@ record Mutant(String name, List<Edit> edits) {
               "    phase = new Phase.Taking(tried, nowNanos);\n",
               """
                   phase = new Phase.Serving(tried);
-                  desk.open(tried, incarnation(), nowNanos, Instant.EPOCH, out);
+                  desk.open(tried, incarnation(), nowNanos, Instant.EPOCH.plusNanos(nowNanos), out);
               """),
           of(
               "epoch-not-checked-on-apply",
@@ -131,28 +131,33 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "reads-without-a-lease",
               DOMAIN + "SlotDesk.java",
-              "    if (lease.covers(waiting.arrivedNanos(), nowNanos)) {\n",
+              "    if (lease.covers(waiting.arrivedNanos(), nowNanos, wall)) {\n",
               "    if (true) {\n"),
           of(
               "refusals-without-a-lease",
               DOMAIN + "SlotDesk.java",
-              "          readNow(waiting, nowNanos, () -> new Answer.Refused(why, position()), out);\n",
+              "          readNow(waiting, nowNanos, wall, () -> new Answer.Refused(why, position()), out);\n",
               "          refuse(waiting, why, out);\n"),
           of(
               "refusal-does-not-wait-for-the-write-it-rests-on",
               DOMAIN + "SlotDesk.java",
-              "        if (newest.isPresent()) {\n          newest.get().dependents.add(waiting);\n        } else {\n          readNow(waiting, nowNanos, () -> new Answer.Refused",
-              "        {\n          readNow(waiting, nowNanos, () -> new Answer.Refused"),
+              "        if (newest.isPresent()) {\n          newest.get().dependents.add(waiting);\n        } else {\n          readNow(waiting, nowNanos, wall, () -> new Answer.Refused",
+              "        {\n          readNow(waiting, nowNanos, wall, () -> new Answer.Refused"),
           of(
               "lease-counted-from-the-reply",
               DOMAIN + "Lease.java",
-              "      provenSentNanos = sent.nanos();\n",
-              "      provenSentNanos = nowNanos;\n"),
+              "      provenSentNanos = sent.nanos();\n      provenSentWall = sent.wall();\n",
+              "      provenSentNanos = nowNanos;\n      provenSentWall = wall;\n"),
+          of(
+              "lease-lasts-while-the-machine-sleeps",
+              DOMAIN + "Lease.java",
+              "        && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);\n",
+              "        ;\n"),
           of(
               "lease-renewed-without-reading-back",
               DOMAIN + "Lease.java",
               "    sequence++;\n",
-              "    sequence++;\n    provenSentNanos = nowNanos;\n"),
+              "    sequence++;\n    provenSentNanos = nowNanos;\n    provenSentWall = wall;\n"),
           of(
               "new-owner-does-not-fence",
               DOMAIN + "SlotMachine.java",

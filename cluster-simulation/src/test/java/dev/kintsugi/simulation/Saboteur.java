@@ -44,7 +44,13 @@ final class Saboteur {
         node.crash();
         scheduler.after(fault.nanos(), () -> restart(node));
       }
-      case PAUSE_NODE, LONG_PAUSE -> node.pause(fault.nanos());
+      case PAUSE_NODE, LONG_PAUSE -> {
+        if (fault.other() % 4 == 0) {
+          node.sleep(fault.nanos());
+        } else {
+          node.pause(fault.nanos());
+        }
+      }
       case LONG_STALL -> node.stallSlots(fault.nanos());
       case STALL_READER -> node.stallReading(fault.nanos());
       case NO_LOGS -> node.loseLogs(fault.nanos());
@@ -84,7 +90,11 @@ final class Saboteur {
       case CRASH_WHILE_ENDING -> crashWhileEnding(fault);
       case GIVEN_BACK -> giveBack(fault, node);
       case SLOW_HEARTBEATS -> slowHeartbeats(fault, node);
-      case CLOCK_SET -> node.setClock((fault.other() % 4_000 - 2_000) * 1_000_000L);
+      // By seconds at most, or else by far more than anything here is kept for.
+      case CLOCK_SET ->
+          node.setClock(
+              (fault.other() % 4_000 - 2_000)
+                  * (fault.other() % 3 == 0 ? 700_000_000L : 1_000_000L));
     }
   }
 

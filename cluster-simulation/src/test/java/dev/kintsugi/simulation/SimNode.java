@@ -37,6 +37,9 @@ import java.util.function.Consumer;
  */
 final class SimNode {
 
+  /** The farthest that a wall clock is set. */
+  private static final long FARTHEST_NANOS = Duration.ofMinutes(25).toNanos();
+
   private static final Duration BEAT = Duration.ofMillis(100);
   private static final long LOOKS_FOR_END_NANOS = 500_000_000;
   private static final Duration HEARTBEAT = Duration.ofMillis(100);
@@ -65,6 +68,12 @@ final class SimNode {
   private long logsLostUntilNanos;
   private double rate = 1;
   private long wallJumpNanos;
+
+  /** How long the ticker stood still in all, and from when until when it did so last. */
+  private long stoodNanos;
+
+  private long standsFromNanos;
+  private long standsUntilNanos;
   private NodeMachine machine;
   private SimLife services;
   private Producer producer;
@@ -99,6 +108,7 @@ final class SimNode {
     pausedUntilNanos = 0;
     stalledUntilNanos = 0;
     slotsStalledUntilNanos = 0;
+    wakes();
     logsLostUntilNanos = 0;
     wallJumpNanos = 0;
     rate = 1 + (scheduler.random.nextDouble() - 0.5) * 0.009;
@@ -157,6 +167,26 @@ final class SimNode {
     pausedUntilNanos = Math.max(pausedUntilNanos, scheduler.nowNanos() + nanos);
   }
 
+  /** The machine sleeps: its ticker stands still, the wall clock does not. */
+  void sleep(long nanos) {
+    wakes();
+    cluster.trace.note(() -> id + "'s ticker stands still for " + nanos / 1_000_000 + " ms");
+    standsFromNanos = scheduler.nowNanos();
+    standsUntilNanos = standsFromNanos + nanos;
+    cluster.lifespans.clockSet();
+    pause(nanos);
+  }
+
+  private void wakes() {
+    stoodNanos += stands();
+    standsFromNanos = scheduler.nowNanos();
+    standsUntilNanos = standsFromNanos;
+  }
+
+  private long stands() {
+    return Math.min(scheduler.nowNanos(), standsUntilNanos) - standsFromNanos;
+  }
+
   /** Logs are slow to reach this node, while requests still do. */
   void stallReading(long nanos) {
     cluster.trace.note(() -> id + " reads nothing for " + nanos / 1_000_000 + " ms");
@@ -175,10 +205,13 @@ final class SimNode {
     slotsStalledUntilNanos = Math.max(slotsStalledUntilNanos, scheduler.nowNanos() + nanos);
   }
 
-  /** Somebody sets the wall clock. */
+  /**
+   * Somebody sets the wall clock. It stays within an hour, beyond which keys that make sessions are
+   * not promised to be known.
+   */
   void setClock(long byNanos) {
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
-    wallJumpNanos += byNanos;
+    wallJumpNanos = Math.clamp(wallJumpNanos + byNanos, -FARTHEST_NANOS, FARTHEST_NANOS);
     cluster.lifespans.clockSet();
   }
 
@@ -223,11 +256,11 @@ final class SimNode {
 
   /** Its own monotonic clock. */
   long nanos() {
-    return (long) (scheduler.nowNanos() * rate);
+    return (long) ((scheduler.nowNanos() - stoodNanos - stands()) * rate);
   }
 
   Instant wall() {
-    return Instant.EPOCH.plusNanos(nanos() + wallJumpNanos);
+    return Instant.EPOCH.plusNanos((long) (scheduler.nowNanos() * rate) + wallJumpNanos);
   }
 
   /** Runs something in the process: later if it is paused, never if it has died since. */
@@ -308,6 +341,7 @@ final class SimNode {
   /** A request over the network or from within. */
   void submit(Request request, Duration patience, Consumer<Answer> answer) {
     long token = nextToken++;
+    long deadlineNanos = nanos() + patience.toNanos();
     open.put(token, answer);
     arrivals.put(token, cluster.witness.arrived(request.slot()));
     if (request instanceof Request.Read read && !(read.leniency() instanceof Leniency.None)) {
@@ -319,13 +353,18 @@ final class SimNode {
         () ->
             after(
                 OVERDUE.toNanos(),
-                () -> after(TICKS.toNanos(), () -> mustBeAnswered(token, request))));
-    machine.onRequest(token, request, nanos() + patience.toNanos(), nanos(), wall(), out);
+                () -> after(TICKS.toNanos(), () -> mustBeAnswered(token, request, deadlineNanos))));
+    machine.onRequest(token, request, deadlineNanos, nanos(), wall(), out);
     perform();
   }
 
-  private void mustBeAnswered(long token, Request request) {
-    if (open.containsKey(token)) {
+  private void mustBeAnswered(long token, Request request, long deadlineNanos) {
+    long early = deadlineNanos + OVERDUE.toNanos() - nanos();
+    if (open.containsKey(token) && early > 0) {
+      // The ticker stood still.
+      after(
+          early, () -> after(TICKS.toNanos(), () -> mustBeAnswered(token, request, deadlineNanos)));
+    } else if (open.containsKey(token)) {
       throw new Violation("liveness", id + " never answered " + request);
     }
   }

@@ -18,9 +18,13 @@ public final class Lease {
    * answered, however late it is now), and that none will within L from that moment, since whoever
    * fences waits for 1.01 L first (so reads may be answered until then). Counting from the sending,
    * not from the coming back, makes the log's own delay harmless.
+   *
+   * The ticker may stand still while the machine is suspended: then a lease that has long ended
+   * would seem to last. So the wall clock has to say the same time since the sending; where it was
+   * set instead, a heartbeat sent since then proves the lease anew.
    */
 
-  /** How far the wall clock and the monotonic clock may drift apart between sending and return. */
+  /** How far the wall clock and the ticker may drift apart while a lease lasts. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(50);
 
   private record Sent(long nanos, Instant wall) {}
@@ -76,9 +80,7 @@ public final class Lease {
     if (sent == null || fenced) {
       return false;
     }
-    Duration byWall = Duration.between(sent.wall(), wall);
-    Duration byMonotonic = Duration.ofNanos(nowNanos - sent.nanos());
-    if (byWall.minus(byMonotonic).abs().compareTo(CLOCK_TOLERANCE) > 0) {
+    if (!clocksAgree(sent.nanos(), sent.wall(), nowNanos, wall)) {
       return false;
     }
     if (!proven || sent.nanos() - provenSentNanos > 0) {
@@ -87,6 +89,12 @@ public final class Lease {
       provenSentWall = sent.wall();
     }
     return true;
+  }
+
+  private static boolean clocksAgree(long sinceNanos, Instant since, long nowNanos, Instant wall) {
+    Duration byWall = Duration.between(since, wall);
+    Duration byTicker = Duration.ofNanos(nowNanos - sinceNanos);
+    return byWall.minus(byTicker).abs().compareTo(CLOCK_TOLERANCE) <= 0;
   }
 
   /**
@@ -112,12 +120,18 @@ public final class Lease {
     nextBeatNanos = nowNanos;
   }
 
-  /** Whether a read that arrived then may be answered from memory now. */
-  public boolean covers(long arrivedNanos, long nowNanos) {
-    return proven
-        && !fenced
-        && (nowNanos - (provenSentNanos + length.toNanos()) < 0
-            || provenSentNanos - arrivedNanos >= 0);
+  /**
+   * Whether a read that arrived then may be answered from memory now. One that arrived at the very
+   * reading of the ticker at which the heartbeat was sent may have come after it, if the ticker
+   * stood still.
+   */
+  public boolean covers(long arrivedNanos, long nowNanos, Instant wall) {
+    return proven && !fenced && (lasts(nowNanos, wall) || provenSentNanos - arrivedNanos > 0);
+  }
+
+  private boolean lasts(long nowNanos, Instant wall) {
+    return nowNanos - (provenSentNanos + length.toNanos()) < 0
+        && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);
   }
 
   /**

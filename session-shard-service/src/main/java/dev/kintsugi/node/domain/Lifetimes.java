@@ -67,6 +67,18 @@ public final class Lifetimes {
     return idleEnd(facts).filter(end -> !now.isBefore(end)).map(_ -> Due.IDLE);
   }
 
+  /**
+   * Whether a living session was made or used so far in the future that a clock must have been
+   * wrong: by that much it would outlive its timeouts.
+   *
+   * @param now the owner's wall clock
+   */
+  public static boolean isAhead(SessionFacts facts, Instant now) {
+    Instant farthest = now.plus(LONGEST_INTERVAL);
+    return facts.state() == SessionFacts.State.LIVE
+        && (facts.createdAt().isAfter(farthest) || lastActive(facts).isAfter(farthest));
+  }
+
   /** Whether the shard is one that will be due some time. */
   static boolean isTimed(Shard shard) {
     return shard.ended()

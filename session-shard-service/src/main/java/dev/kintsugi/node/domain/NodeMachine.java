@@ -27,6 +27,7 @@ public final class NodeMachine {
   private final NodeId self;
   private final Areas areas;
   private final Lease lease;
+  private final WallClock wallClock = new WallClock();
   private final Fences fences = new Fences();
   private final Map<Area, WriteRules> rules = new HashMap<>();
   private final Map<SlotId, SlotMachine> slots = new LinkedHashMap<>();
@@ -52,7 +53,8 @@ public final class NodeMachine {
     this.lease = lease;
     this.room = new Room(settings.memoryLimit());
     this.shared =
-        new SlotMachine.Shared(self, leasePartition, lease, fences, new Budget(), room, settings);
+        new SlotMachine.Shared(
+            self, leasePartition, lease, wallClock, fences, new Budget(), room, settings);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }
@@ -274,7 +276,8 @@ public final class NodeMachine {
         .ifPresent(beat -> out.add(new Action.AppendBeat(lease.incarnation(), beat)));
     room.weigh(memoryBytes());
     forgetStale(nowNanos, wall, out);
-    slots.values().forEach(machine -> machine.onTick(nowNanos, wall, out));
+    WallClock.Span now = wallClock.look(nowNanos, wall);
+    slots.values().forEach(machine -> machine.onTick(nowNanos, wall, now, out));
     slots.values().stream()
         .filter(SlotMachine::isOut)
         .toList()

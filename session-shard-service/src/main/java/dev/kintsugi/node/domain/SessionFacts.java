@@ -57,6 +57,12 @@ public record SessionFacts(
     return new SessionFacts(next, createdAt, idleTimeout, absoluteTimeout, grantId, lastActiveAt);
   }
 
+  /** The session as of then, where its times lie in the future: nothing has gone on since. */
+  SessionFacts backTo(Instant at) {
+    Instant made = createdAt.isAfter(at) ? at : createdAt;
+    return new SessionFacts(state, made, idleTimeout, absoluteTimeout, grantId, Optional.of(at));
+  }
+
   /** Activity never goes back. */
   SessionFacts activeAt(Instant at) {
     boolean newer = at.isAfter(Lifetimes.lastActive(this));

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param version 1 or greater
  * @param requests applied lately, oldest first
  * @param facts present in the area {@code session} only, and always there
- * @param endedAt when the session ended in this area; its content is empty then; to the millisecond
+ * @param endedAt when the session ended in this area; its content is empty then; to the
+ *     millisecond, but never the first one of 1970, which says on the log that it has not ended
  */
 public record Shard(
     ApplicationId application,
@@ -28,7 +29,10 @@ public record Shard(
 
   public Shard {
     requests = List.copyOf(requests);
-    endedAt = endedAt.map(at -> at.truncatedTo(ChronoUnit.MILLIS));
+    endedAt =
+        endedAt
+            .map(at -> at.truncatedTo(ChronoUnit.MILLIS))
+            .map(at -> at.equals(Instant.EPOCH) ? at.plusMillis(1) : at);
   }
 
   /** The same with other requests. */

@@ -34,6 +34,7 @@ final class SlotDesk {
   private final SlotId slot;
   private final WriteRules rules;
   private final Lease lease;
+  private final WallClock wallClock;
   private final SlotFold fold;
   private final InFlight inFlight;
   private final Room room;
@@ -46,6 +47,7 @@ final class SlotDesk {
     this.slot = slot;
     this.rules = rules;
     this.lease = shared.lease();
+    this.wallClock = shared.wallClock();
     this.inFlight = new InFlight(shared.budget());
     this.room = shared.room();
     this.fold = fold;
@@ -93,11 +95,11 @@ final class SlotDesk {
       Instant wall,
       List<Action> out) {
     switch (waiting.request()) {
-      case Request.Read read -> readNow(waiting, nowNanos, () -> found(read.key()), out);
+      case Request.Read read -> readNow(waiting, nowNanos, wall, () -> found(read.key()), out);
       case Request.LastReadable read ->
-          readNow(waiting, nowNanos, () -> lastReadable(read.key()), out);
-      case Request.Watch watch -> watch(waiting, watch, nowNanos, out);
-      case Request.ListSessions list -> readNow(waiting, nowNanos, () -> sessions(list), out);
+          readNow(waiting, nowNanos, wall, () -> lastReadable(read.key()), out);
+      case Request.Watch watch -> watch(waiting, watch, nowNanos, wall, out);
+      case Request.ListSessions list -> readNow(waiting, nowNanos, wall, () -> sessions(list), out);
       case Request.Write write -> write(waiting, write, epoch, incarnation, nowNanos, wall, out);
     }
   }
@@ -106,9 +108,10 @@ final class SlotDesk {
   private void readNow(
       Waiting waiting,
       long nowNanos,
+      Instant wall,
       java.util.function.Supplier<Answer> answer,
       List<Action> out) {
-    if (lease.covers(waiting.arrivedNanos(), nowNanos)) {
+    if (lease.covers(waiting.arrivedNanos(), nowNanos, wall)) {
       out.add(new Action.Reply(waiting.token(), answer.get()));
     } else if (readers.size() >= MOST_WAITING) {
       refuse(waiting, Refusal.UNAVAILABLE, out);
@@ -178,9 +181,10 @@ final class SlotDesk {
         && shard.user().filter(list.user()::equals).isPresent();
   }
 
-  private void watch(Waiting waiting, Request.Watch watch, long nowNanos, List<Action> out) {
+  private void watch(
+      Waiting waiting, Request.Watch watch, long nowNanos, Instant wall, List<Action> out) {
     if (!applied(watch.key().session()).equals(watch.seen())) {
-      readNow(waiting, nowNanos, () -> found(watch.key()), out);
+      readNow(waiting, nowNanos, wall, () -> found(watch.key()), out);
     } else if (waitingCount(watchers.values()) >= MOST_WAITING) {
       refuse(waiting, Refusal.UNAVAILABLE, out);
     } else {
@@ -206,10 +210,11 @@ final class SlotDesk {
     Optional<Shard> base =
         setAside ? baseOfEnd(write) : newest.isPresent() ? newest.get().shard : fold.shard(session);
     if (setAside && base.isEmpty()) {
-      readNow(waiting, nowNanos, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
+      readNow(
+          waiting, nowNanos, wall, () -> new Answer.Refused(Refusal.QUARANTINED, position()), out);
       return;
     }
-    switch (rules.decide(base, write, wall)) {
+    switch (rules.decide(base, write, wallClock.look(nowNanos, wall))) {
       case WriteRules.Decision.Append(Shard shard)
           when !WriteRules.isEnd(write.change()) && !inFlight.admits(shard) ->
           refuse(waiting, Refusal.UNAVAILABLE, out);
@@ -222,6 +227,7 @@ final class SlotDesk {
               readNow(
                   waiting,
                   nowNanos,
+                  wall,
                   () -> new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position()),
                   out);
           case UserLimit.Verdict.FullAfter(InFlight.Write creation) ->
@@ -243,14 +249,14 @@ final class SlotDesk {
         if (first.isPresent()) {
           first.get().dependents.add(waiting);
         } else {
-          readNow(waiting, nowNanos, () -> repeated(session, version), out);
+          readNow(waiting, nowNanos, wall, () -> repeated(session, version), out);
         }
       }
       case WriteRules.Decision.Refuse(Refusal why) -> {
         if (newest.isPresent()) {
           newest.get().dependents.add(waiting);
         } else {
-          readNow(waiting, nowNanos, () -> new Answer.Refused(why, position()), out);
+          readNow(waiting, nowNanos, wall, () -> new Answer.Refused(why, position()), out);
         }
       }
     }

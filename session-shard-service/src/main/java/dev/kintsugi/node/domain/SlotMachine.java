@@ -25,6 +25,7 @@ final class SlotMachine {
       NodeId self,
       int leasePartition,
       Lease lease,
+      WallClock wallClock,
       Fences fences,
       Budget budget,
       Room room,
@@ -96,7 +97,8 @@ final class SlotMachine {
     SlotFold.Outcome outcome = fold.apply(offset, entry);
     if (outcome == SlotFold.Outcome.APPLIED) {
       if (serving().isPresent() && entry instanceof SlotEntry.Written written) {
-        times.onWritten(written.session(), before, nowNanos, wall);
+        times.onWritten(
+            written.session(), before, nowNanos, shared.wallClock().look(nowNanos, wall));
       }
       onApplied(offset, entry, nowNanos, wall, out);
     } else if (outcome == SlotFold.Outcome.VOID && isOurTaking(entry)) {
@@ -417,13 +419,18 @@ final class SlotMachine {
     desk.abandon(out);
   }
 
-  void onTick(long nowNanos, Instant wall, List<Action> out) {
-    fold.onTick(nowNanos, wall);
+  /**
+   * Time passes.
+   *
+   * @param now what time it may be by the wall clock
+   */
+  void onTick(long nowNanos, Instant wall, WallClock.Span now, List<Action> out) {
+    fold.onTick(nowNanos, now.earliest());
     answerStale(nowNanos, wall, out);
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {
-      timesUp(serving.epoch(), nowNanos, wall, out);
+      timesUp(serving.epoch(), nowNanos, now, out);
       if (checks.isDue(nowNanos) && fold.quarantined().isEmpty()) {
         out.add(
             new Action.Append(
@@ -435,8 +442,8 @@ final class SlotMachine {
   }
 
   /** The owner alone decides that a time is over, and only through the log. */
-  private void timesUp(Epoch epoch, long nowNanos, Instant wall, List<Action> out) {
-    SlotTimes.Come come = times.tick(nowNanos, wall);
+  private void timesUp(Epoch epoch, long nowNanos, WallClock.Span now, List<Action> out) {
+    SlotTimes.Come come = times.tick(nowNanos, now);
     if (!come.sessions().isEmpty()) {
       out.add(new Action.Due(slot, come.sessions()));
     }

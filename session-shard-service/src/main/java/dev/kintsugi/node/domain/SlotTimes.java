@@ -19,7 +19,11 @@ final class SlotTimes {
    * are taken down at once, and sorted into the wheel in parts, tick by tick.
    *
    * The wheel runs by elapsed time and the facts by wall time. A session is due when both say so: a
-   * wall clock that is set ends nothing by itself.
+   * wall clock that is set ends nothing by itself, also where the slot is read anew for it, since
+   * the earliest time counts that it may be.
+   *
+   * A session of the future is told of like one that is due: whoever looks at it takes its times
+   * back, else it would live on for as long as some clock was wrong.
    *
    * A session stands in the wheel as long as it is timed, and is looked at anew when its moment
    * comes: activity in between moves nothing, it only makes the next moment a later one. A session
@@ -76,21 +80,21 @@ final class SlotTimes {
    *
    * @param before the shard as it was
    */
-  void onWritten(SessionId session, Optional<Shard> before, long nowNanos, Instant wall) {
+  void onWritten(SessionId session, Optional<Shard> before, long nowNanos, WallClock.Span now) {
     Optional<Shard> after = fold.shard(session);
     if (wheel != null
         && after.filter(Lifetimes::isTimed).isPresent()
         && before.filter(Lifetimes::isTimed).isEmpty()) {
-      schedule(wheel, session, after.get(), Duration.ZERO, nowNanos, wall);
+      schedule(wheel, session, after.get(), Duration.ZERO, nowNanos, now);
     }
   }
 
-  Come tick(long nowNanos, Instant wall) {
+  Come tick(long nowNanos, WallClock.Span now) {
     TimingWheel turning = wheel;
     if (turning == null) {
       return Come.NONE;
     }
-    sort(turning, nowNanos, wall);
+    sort(turning, nowNanos, now);
     List<SessionId> sessions = new ArrayList<>();
     List<SessionId> endMarks = new ArrayList<>();
     turning.advance(
@@ -99,13 +103,12 @@ final class SlotTimes {
         MOST_DUE,
         session -> {
           Optional<Shard> shard = fold.shard(session);
-          Optional<Duration> left =
-              shard.flatMap(known -> Lifetimes.untilDue(known, wall, endMark));
+          Optional<Duration> left = shard.flatMap(known -> left(known, now));
           if (left.isEmpty()) {
             return;
           }
-          if (left.get().isPositive()) {
-            schedule(turning, session, shard.get(), Duration.ZERO, nowNanos, wall);
+          if (left.get().isPositive() && !isAhead(shard.get(), now.latest())) {
+            schedule(turning, session, shard.get(), Duration.ZERO, nowNanos, now);
             return;
           }
           (Lifetimes.isEndMark(shard.get()) ? endMarks : sessions).add(session);
@@ -114,14 +117,24 @@ final class SlotTimes {
     return sessions.isEmpty() && endMarks.isEmpty() ? Come.NONE : new Come(sessions, endMarks);
   }
 
+  /** A session that is of the future by the earliest time was stamped by the other clock. */
+  private Optional<Duration> left(Shard shard, WallClock.Span now) {
+    Instant moment = isAhead(shard, now.earliest()) ? now.latest() : now.earliest();
+    return Lifetimes.untilDue(shard, moment, endMark);
+  }
+
+  private static boolean isAhead(Shard shard, Instant moment) {
+    return shard.facts().filter(facts -> Lifetimes.isAhead(facts, moment)).isPresent();
+  }
+
   /** Sorts in the next part of what was there when serving began. */
-  private void sort(TimingWheel turning, long nowNanos, Instant wall) {
+  private void sort(TimingWheel turning, long nowNanos, WallClock.Span now) {
     int until = Math.min(unsorted.size(), sorted + MOST_VISITS);
     while (sorted < until) {
       SessionId session = unsorted.get(sorted++);
       Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);
       if (shard.isPresent()) {
-        schedule(turning, session, shard.get(), gain(shard.get()), nowNanos, wall);
+        schedule(turning, session, shard.get(), gain(shard.get()), nowNanos, now);
       }
     }
     if (sorted == unsorted.size()) {
@@ -157,8 +170,8 @@ final class SlotTimes {
       Shard shard,
       Duration least,
       long nowNanos,
-      Instant wall) {
-    Optional<Duration> left = Lifetimes.untilDue(shard, wall, endMark);
+      WallClock.Span now) {
+    Optional<Duration> left = left(shard, now);
     if (left.isPresent()) {
       long wait = Math.max(nanos(left.get()), nanos(least));
       turning.add(session, nowNanos + wait + spread(session, wait));

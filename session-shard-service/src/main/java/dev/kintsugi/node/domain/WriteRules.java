@@ -55,6 +55,14 @@ public final class WriteRules {
    * @param now the owner's wall clock
    */
   public Decision decide(Optional<Shard> base, Request.Write write, Instant now) {
+    return decide(base, write, WallClock.Span.at(now));
+  }
+
+  /**
+   * Decides about a write where the time is not known for certain: stamps with the latest, forgets
+   * by the earliest.
+   */
+  Decision decide(Optional<Shard> base, Request.Write write, WallClock.Span now) {
     boolean forbidden =
         base.filter(shard -> !write.admission().admits(shard.application(), shard.user()))
             .isPresent();
@@ -154,16 +162,17 @@ public final class WriteRules {
     return from.compareTo(advance.state()) < 0 ? Optional.empty() : Optional.of(Refusal.CONFLICT);
   }
 
-  private Decision append(Optional<Shard> base, Request.Write write, Instant now) {
+  private Decision append(Optional<Shard> base, Request.Write write, WallClock.Span span) {
+    Instant now = span.latest();
     ShardVersion version = base.map(Shard::version).orElse(ShardVersion.NONE).next();
-    Shard changed = changed(base, write.change(), now);
+    Shard changed = changed(base, write.change(), span);
     boolean keepsContent = isEnd(write.change()) || write.change() instanceof Change.Touch;
     if (!keepsContent && changed.content().bytes() > policy.maxBytes()) {
       return new Decision.Refuse(Refusal.TOO_LARGE);
     }
     List<AppliedRequest> requests = new ArrayList<>();
     for (AppliedRequest request : changed.requests()) {
-      if (request.at().plus(KEY_WINDOW).isAfter(now)) {
+      if (request.at().plus(KEY_WINDOW).isAfter(span.earliest())) {
         requests.add(request);
       }
     }
@@ -198,7 +207,8 @@ public final class WriteRules {
   }
 
   /** The shard with its new content, still under its old version and with its old requests. */
-  private Shard changed(Optional<Shard> base, Change change, Instant now) {
+  private Shard changed(Optional<Shard> base, Change change, WallClock.Span span) {
+    Instant now = span.latest();
     return switch (change) {
       case Change.Put put -> withContent(base.orElseThrow(), put.content());
       case Change.Merge merging ->
@@ -222,7 +232,7 @@ public final class WriteRules {
               base.flatMap(Shard::facts),
               Optional.of(now));
       case Change.Advance advance -> advanced(base.orElseThrow(), advance.state(), now);
-      case Change.Touch touch -> touched(base.orElseThrow(), touch.at(), now);
+      case Change.Touch touch -> touched(base.orElseThrow(), touch.at(), span);
     };
   }
 
@@ -238,16 +248,21 @@ public final class WriteRules {
         over ? Optional.of(now) : base.endedAt());
   }
 
-  /** Nobody is active in the future: a report that says so means now. */
-  private static Shard touched(Shard base, Instant at, Instant now) {
-    Instant then = at.isAfter(now) ? now : at;
+  /**
+   * Nobody is active in the future: a report that says so means now, and what a clock that was
+   * wrong has left of such activity is taken back.
+   */
+  private static Shard touched(Shard base, Instant at, WallClock.Span now) {
+    Instant then = at.isAfter(now.latest()) ? now.latest() : at;
+    boolean ahead =
+        base.facts().filter(facts -> Lifetimes.isAhead(facts, now.earliest())).isPresent();
     return new Shard(
         base.application(),
         base.user(),
         base.version(),
         base.content(),
         base.requests(),
-        base.facts().map(facts -> facts.activeAt(then)),
+        base.facts().map(facts -> ahead ? facts.backTo(then) : facts.activeAt(then)),
         base.endedAt());
   }
 

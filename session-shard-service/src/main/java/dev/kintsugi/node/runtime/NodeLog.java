@@ -33,6 +33,9 @@ public interface NodeLog extends AutoCloseable {
 
     void onFence(Incarnation of);
 
+    /** A record of the lease log could not be read and was skipped. */
+    void onMalformedLease();
+
     /** The read position of this node's own lease partition is lost. */
     void onLeaseLogLost();
   }

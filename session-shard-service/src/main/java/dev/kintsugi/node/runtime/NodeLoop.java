@@ -228,6 +228,11 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   @Override
+  public void onMalformedLease() {
+    enqueue(() -> malformedRecords++);
+  }
+
+  @Override
   public void onLeaseLogLost() {
     enqueue(() -> machine.onLeaseLogLost(out));
   }
@@ -407,7 +412,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     return new NodeStatus(
         machine.lease().incarnation(),
         machine.mapVersion(),
-        machine.lease().covers(nowNanos, nowNanos),
+        machine.lease().covers(nowNanos, nowNanos, clock.instant()),
         nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
         voidRecords,
         malformedRecords,

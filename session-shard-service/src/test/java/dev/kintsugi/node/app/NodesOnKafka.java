@@ -2,21 +2,29 @@ package dev.kintsugi.node.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.TestIssuer;
 import dev.kintsugi.local.process.FreePorts;
+import dev.kintsugi.log.LogPartition;
 import dev.kintsugi.log.LogSettings;
+import dev.kintsugi.log.LogWriter;
+import dev.kintsugi.log.Topics;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -178,11 +186,83 @@ abstract class NodesOnKafka {
   }
 
   @Test
+  void hostile_records_on_every_log_are_counted_and_harm_nobody() throws Exception {
+    var made = call("POST", "/v1/sessions", "{\"areas\":{\"settings\":{\"a\":1}}}");
+    String path = made.headers().firstValue("Location").orElseThrow();
+    String session = path.substring("/v1/sessions/".length());
+    double before = malformedRecords();
+    LogSettings settings = NODES.getFirst().getBean(LogSettings.class);
+    int written = 0;
+    try (LogWriter stranger = new LogWriter(settings, "stranger", Duration.ofSeconds(10))) {
+      Random random = new Random(7);
+      for (LogPartition partition : partitions(new Topics(settings))) {
+        for (int i = 0; i < 5; i++) {
+          byte[] key =
+              i == 0 ? ("s" + session).getBytes(StandardCharsets.UTF_8) : noise(random, 1, 40);
+          Map<String, byte[]> headers =
+              Map.of("e", noise(random, 0, 20), "traceparent", noise(random, 0, 60));
+          stranger.append(partition, key, headers, Optional.of(noise(random, 1, 5_000))).join();
+          written++;
+        }
+      }
+    }
+    assertThat(call("GET", path + "/areas/settings", "").body())
+        .contains("\"attributes\":{\"a\":1}");
+    assertThat(call("PUT", path + "/areas/settings", "{\"a\":2}").statusCode()).isEqualTo(200);
+    assertThat(call("GET", path + "/areas/settings", "").body())
+        .contains("\"attributes\":{\"a\":2}");
+    map.spread(ALL, List.of(new NodeId("node-2"), new NodeId("node-3"), new NodeId("node-1")));
+    assertThat(call("GET", path + "/areas/settings", "").body())
+        .contains("\"attributes\":{\"a\":2}");
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (malformedRecords() - before < written / 2.0 && System.nanoTime() - deadline < 0) {
+      assertThat(call("GET", path, "").statusCode()).isEqualTo(200);
+    }
+    assertThat(malformedRecords() - before).isGreaterThan(written / 2.0);
+  }
+
+  private static List<LogPartition> partitions(Topics topics) {
+    List<LogPartition> all = new ArrayList<>();
+    for (AreaPolicy policy : NODES.getFirst().getBean(ClusterProperties.class).areas().all()) {
+      for (int slot = 0; slot < policy.slots(); slot++) {
+        all.add(new LogPartition(topics.area(policy.area()), slot));
+      }
+    }
+    for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
+      all.add(new LogPartition(topics.nodeLeases(), partition));
+    }
+    all.add(new LogPartition(topics.shardMap(), 0));
+    return all;
+  }
+
+  private static byte[] noise(Random random, int least, int most) {
+    byte[] noise = new byte[random.nextInt(least, most)];
+    random.nextBytes(noise);
+    return noise;
+  }
+
+  private static double malformedRecords() throws Exception {
+    double sum = 0;
+    for (MapNode node : ALL) {
+      sum +=
+          get(URI.create(node.url() + "/actuator/prometheus"))
+              .body()
+              .lines()
+              .filter(line -> line.startsWith("kintsugi_node_malformed_records_total"))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .sum();
+    }
+    return sum;
+  }
+
+  @Test
   void a_node_is_ready_and_shows_its_metrics() throws Exception {
     call("GET", "/v1/users/alice/sessions", "");
     URI health = URI.create(ALL.getFirst().url() + "/actuator/health/readiness");
     URI metrics = URI.create(ALL.getFirst().url() + "/actuator/prometheus");
     assertThat(get(health).statusCode()).isEqualTo(200);
+    URI details = URI.create(ALL.getFirst().url() + "/actuator/health");
+    assertThat(get(details).body()).contains("\"takesNewSessions\":true", "\"quarantined\":");
     assertThat(get(metrics).body()).contains("kintsugi_node_slots", "kintsugi_node_requests");
   }
 

@@ -6,6 +6,8 @@ import dev.kintsugi.core.Incarnation;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LeaseTest {
 
@@ -16,25 +18,25 @@ class LeaseTest {
 
   @Test
   void nothing_may_be_read_before_a_heartbeat_came_back() {
-    assertThat(lease.covers(0, 0)).isFalse();
+    assertThat(lease.covers(0, 0, at(0))).isFalse();
     beatAt(0);
-    assertThat(lease.covers(0, 10 * MILLI)).isFalse();
+    assertThat(lease.covers(0, 10 * MILLI, at(10))).isFalse();
   }
 
   @Test
   void a_lease_counts_from_the_sending_and_not_from_the_coming_back() {
     long beat = beatAt(0);
     assertThat(back(beat, 150)).isTrue();
-    assertThat(lease.covers(160 * MILLI, 199 * MILLI)).isTrue();
-    assertThat(lease.covers(160 * MILLI, 200 * MILLI)).isFalse();
+    assertThat(lease.covers(160 * MILLI, 199 * MILLI, at(199))).isTrue();
+    assertThat(lease.covers(160 * MILLI, 200 * MILLI, at(200))).isFalse();
   }
 
   @Test
   void however_late_it_comes_back_a_heartbeat_proves_the_reads_before_its_sending() {
     long beat = beatAt(100);
     assertThat(back(beat, 5_000)).isTrue();
-    assertThat(lease.covers(100 * MILLI, 5_001 * MILLI)).isTrue();
-    assertThat(lease.covers(101 * MILLI, 5_001 * MILLI)).isFalse();
+    assertThat(lease.covers(99 * MILLI, 5_001 * MILLI, at(5_001))).isTrue();
+    assertThat(lease.covers(101 * MILLI, 5_001 * MILLI, at(5_001))).isFalse();
   }
 
   @Test
@@ -43,7 +45,7 @@ class LeaseTest {
     back(beat, 1);
     assertThat(lease.fence(new Incarnation(9))).isFalse();
     assertThat(lease.fence(SELF)).isTrue();
-    assertThat(lease.covers(0, 2 * MILLI)).isFalse();
+    assertThat(lease.covers(0, 2 * MILLI, at(2))).isFalse();
     assertThat(lease.beatIfDue(1_000 * MILLI, at(1_000))).isEmpty();
     lease.rejoin(new Incarnation(2), 1_000 * MILLI);
     long fresh = lease.beatIfDue(1_000 * MILLI, at(1_000)).orElseThrow();
@@ -55,7 +57,36 @@ class LeaseTest {
   void clocks_that_disagree_prove_nothing() {
     long beat = beatAt(0);
     assertThat(lease.readBack(SELF, beat, 10 * MILLI, at(10_000))).isFalse();
-    assertThat(lease.covers(0, 11 * MILLI)).isFalse();
+    assertThat(lease.covers(0, 11 * MILLI, at(11))).isFalse();
+  }
+
+  @Test
+  void a_ticker_that_stood_still_for_longer_than_the_lease_does_not_lengthen_it() {
+    back(beatAt(100), 110);
+    assertThat(lease.covers(120 * MILLI, 130 * MILLI, at(130))).isTrue();
+    assertThat(lease.covers(120 * MILLI, 130 * MILLI, at(10_130))).as("after a sleep").isFalse();
+    long after = lease.beatIfDue(160 * MILLI, at(10_160)).orElseThrow();
+    assertThat(lease.readBack(SELF, after, 161 * MILLI, at(10_161))).isTrue();
+    assertThat(lease.covers(162 * MILLI, 162 * MILLI, at(10_162))).isTrue();
+  }
+
+  @Test
+  void a_heartbeat_proves_no_read_of_the_very_moment_of_its_sending_for_the_ticker_may_stand() {
+    back(beatAt(100), 5_000);
+    assertThat(lease.covers(100 * MILLI, 5_001 * MILLI, at(5_001))).isFalse();
+  }
+
+  @ParameterizedTest(name = "by {0} s")
+  @ValueSource(longs = {86_400, 1, -1, -3_600, -2_000_000_000})
+  void a_wall_clock_that_is_set_ends_a_lease_until_the_next_heartbeat(long seconds) {
+    back(beatAt(100), 110);
+    Instant set = at(120).plusSeconds(seconds);
+    assertThat(lease.covers(119 * MILLI, 120 * MILLI, set)).isFalse();
+    assertThat(lease.covers(99 * MILLI, 120 * MILLI, set)).as("proven by its sending").isTrue();
+    long next = lease.beatIfDue(160 * MILLI, set.plusMillis(40)).orElseThrow();
+    assertThat(lease.readBack(SELF, next, 170 * MILLI, set.plusMillis(50))).isTrue();
+    assertThat(lease.covers(359 * MILLI, 359 * MILLI, set.plusMillis(239))).isTrue();
+    assertThat(lease.covers(360 * MILLI, 360 * MILLI, set.plusMillis(240))).isFalse();
   }
 
   @Test

@@ -163,6 +163,40 @@ class QuarantineTest {
   }
 
   @Test
+  void an_epoch_that_goes_back_is_void_whoever_signs_it_and_its_owner_goes_on() {
+    make(session);
+    Epoch inForce = node.epoch(slot);
+    for (Epoch back : List.of(Epoch.NONE, new Epoch(inForce.grant(), 0), new Epoch(0, 9))) {
+      assertThat(inForce.fences(back)).isTrue();
+      for (Incarnation by : List.of(OneNode.INCARNATION, STRANGER)) {
+        for (SlotEntry entry :
+            List.of(
+                new SlotEntry.Owned(
+                    back,
+                    by,
+                    new dev.kintsugi.core.NodeId("node-9"),
+                    java.time.Duration.ofMillis(200),
+                    0),
+                new SlotEntry.Settled(back, by),
+                new SlotEntry.Released(back, by),
+                new SlotEntry.Checked(back, by, Optional.of(new SlotEntry.Sample(0, 7, 1))),
+                written(session, 900, shard(), back, by))) {
+          assertThat(node.find(slot, entry)).as("%s", entry).isEqualTo(SlotFold.Outcome.VOID);
+        }
+      }
+    }
+    assertThat(node.epoch(slot)).isEqualTo(inForce);
+    assertThat(shard().content()).isEqualTo(OneNode.content("1"));
+    assertThat(node.write(session, AREA, new Change.Put(OneNode.content("2"))))
+        .isInstanceOf(Answer.Applied.class);
+    OneNode again = new OneNode(node.logs);
+    assertThat(again.read(session, AREA))
+        .isInstanceOfSatisfying(
+            Answer.Found.class,
+            found -> assertThat(found.shard().content()).isEqualTo(OneNode.content("2")));
+  }
+
+  @Test
   void a_record_that_cannot_be_applied_sets_its_session_aside_and_the_slot_goes_on() {
     make(session);
     make(neighbour);

@@ -69,11 +69,11 @@ class SlotTimesTest {
                 offset++,
                 new SlotEntry.Written(EPOCH, INCARNATION, session, version, Optional.of(shard))))
         .isEqualTo(SlotFold.Outcome.APPLIED);
-    times.onWritten(session, before, nanos, wall);
+    times.onWritten(session, before, nanos, WallClock.Span.at(wall));
   }
 
   private void tick() {
-    SlotTimes.Come come = times.tick(nanos, wall);
+    SlotTimes.Come come = times.tick(nanos, WallClock.Span.at(wall));
     assertThat(come.sessions().size() + come.endMarks().size()).isLessThanOrEqualTo(64);
     sessions.addAll(come.sessions());
     endMarks.addAll(come.endMarks());

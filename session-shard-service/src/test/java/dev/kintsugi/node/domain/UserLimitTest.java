@@ -46,10 +46,13 @@ class UserLimitTest {
   }
 
   private static void assertRefused(Answer answer) {
+    assertWhy(answer, Refusal.TOO_MANY_SESSIONS);
+  }
+
+  private static void assertWhy(Answer answer, Refusal why) {
     assertThat(answer)
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
-            refused -> assertThat(refused.why()).isEqualTo(Refusal.TOO_MANY_SESSIONS));
+            Answer.Refused.class, refused -> assertThat(refused.why()).isEqualTo(why));
   }
 
   @Test
@@ -151,6 +154,34 @@ class UserLimitTest {
     made();
     Change retired = create(SimWorld.APPLICATION, "alice", SessionFacts.State.ENDED);
     assertThat(node.ask(write(node.session(1), retired))).isInstanceOf(Answer.Applied.class);
+  }
+
+  /** Whoever hears that there are too many ends one of them. */
+  @Test
+  void a_node_that_is_nearly_full_says_that_first_so_that_no_session_gives_way_in_vain() {
+    OneNode small = new OneNode(OneNode.SETTINGS.withSessionsPerUser(1).withMemoryLimit(50_000));
+    Answer last = small.ask(alices(small.session(1)));
+    assertThat(last).isInstanceOf(Answer.Applied.class);
+    for (int i = 0; i < 2_000 && !(last instanceof Answer.Refused); i++) {
+      Change change = create(SimWorld.APPLICATION, "user-" + i, SessionFacts.State.LIVE);
+      last = small.ask(write(small.session(i), change));
+      small.tick();
+    }
+    assertWhy(last, Refusal.NEARLY_FULL);
+    assertWhy(small.ask(alices(small.session(1))), Refusal.NEARLY_FULL);
+  }
+
+  @Test
+  void a_slot_with_too_much_under_way_says_that_first_so_that_no_session_gives_way_in_vain() {
+    OneNode busy = new OneNode(OneNode.SETTINGS.withSessionsPerUser(1));
+    assertThat(busy.ask(alices(busy.session(1)))).isInstanceOf(Answer.Applied.class);
+    Optional<Answer> refused = Optional.empty();
+    for (int i = 0; i < 100_000 && refused.isEmpty(); i++) {
+      Change change = create(SimWorld.APPLICATION, "user-" + i, SessionFacts.State.LIVE);
+      refused = busy.answer(busy.begin(write(busy.session(5 + 4 * i), change)));
+    }
+    assertWhy(refused.orElseThrow(), Refusal.UNAVAILABLE);
+    assertWhy(busy.answer(busy.begin(alices(busy.session(1)))).orElseThrow(), Refusal.UNAVAILABLE);
   }
 
   @Test

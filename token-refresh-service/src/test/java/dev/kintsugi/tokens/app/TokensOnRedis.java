@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.kintsugi.kit.TestIssuer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -364,6 +365,67 @@ abstract class TokensOnRedis {
     assertProblem(one.get("/v1/grants/swap-a/access-token", alice), 404);
     assertThat(put("swap-a", "swap-c.0", 3600).statusCode()).isEqualTo(201);
     assertThat(one.get("/v1/grants/swap-a/access-token", alice).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"noise", "huge", "rev", "used", "number", "string", "list"})
+  void one_damaged_grant_is_counted_and_harms_no_other_until_another_takes_its_place(String how)
+      throws Exception {
+    String bad = "damaged-" + how;
+    String good = "beside-" + how;
+    String task = "g:webmail/" + bad;
+    put(bad, bad + ".0", 3600);
+    put(good, good + ".0", 1);
+    double before = unreadable();
+    RedisClient client = RedisClient.create(redis.url());
+    try (StatefulRedisConnection<String, String> connection = client.connect()) {
+      RedisCommands<String, String> commands = connection.sync();
+      damage(commands, "kintsugi:grant:{webmail/" + bad + "}", how);
+      assertProblem(one.get("/v1/grants/" + bad + "/access-token", application), 410);
+      assertProblem(one.get("/v1/grants/" + bad + "/access-token", alice), 404);
+      assertProblem(one.get("/v1/grants/" + bad, application), 404);
+      assertThat(unreadable()).isGreaterThan(before);
+      commands.zadd("kintsugi:due", 0, task);
+      commands.zadd("kintsugi:due", Double.NEGATIVE_INFINITY, "no task at all");
+      commands.zadd("kintsugi:due", Double.NEGATIVE_INFINITY, "g:webmail/" + good);
+      await(() -> commands.zscore("kintsugi:due", task) == null);
+      await(() -> commands.zscore("kintsugi:due", "no task at all") == null);
+      assertThat(one.get("/v1/grants/" + good + "/access-token", application).statusCode())
+          .isEqualTo(200);
+      assertThat(put(bad, bad + ".1", 3600).statusCode()).isEqualTo(201);
+      assertThat(two.get("/v1/grants/" + bad + "/access-token", application).statusCode())
+          .isEqualTo(200);
+      damage(commands, "kintsugi:grant:{webmail/" + bad + "}", how);
+      assertThat(one.delete("/v1/grants/" + bad, application).statusCode()).isEqualTo(204);
+      assertProblem(one.get("/v1/grants/" + bad + "/access-token", application), 404);
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  private static void damage(RedisCommands<String, String> commands, String key, String how) {
+    switch (how) {
+      case "noise" -> commands.hset(key, "data", "%$?");
+      case "huge" -> commands.hset(key, "data", "A".repeat(3 << 20));
+      case "rev", "used", "number" -> commands.hset(key, how, "1e3");
+      case "string" -> {
+        commands.del(key);
+        commands.set(key, "foreign");
+      }
+      default -> {
+        commands.del(key);
+        commands.lpush(key, "foreign");
+      }
+    }
+  }
+
+  private static double unreadable() throws Exception {
+    return one.get("/actuator/prometheus", "")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("kintsugi_tokens_unreadable_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   private static long generation(String id) {

@@ -276,6 +276,7 @@ public final class KafkaNodeLog implements NodeLog {
         }
       } catch (IllegalArgumentException e) {
         LOG.warn("skipped a malformed lease record: {}", e.getMessage());
+        listener.onMalformedLease();
       }
     }
 

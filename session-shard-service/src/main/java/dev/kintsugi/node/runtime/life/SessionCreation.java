@@ -130,13 +130,25 @@ public final class SessionCreation {
   /** The end of the matter if the session is there, or if that cannot be told. */
   private CompletableFuture<Optional<Made>> find(
       SessionId id, Creation creation, Deadline deadline) {
+    return find(id, creation, Optional.empty(), deadline);
+  }
+
+  /**
+   * As above.
+   *
+   * @param ifRetired the answer where the id was taken out of use; empty: that ends nothing
+   */
+  private CompletableFuture<Optional<Made>> find(
+      SessionId id, Creation creation, Optional<Refusal> ifRetired, Deadline deadline) {
     return store
         .submit(new Request.Read(slot(id), key(id)), deadline.left())
         .thenApply(answer ->
             switch (answer) {
               case Answer.Found found when Lives.wasMade(found.shard()) ->
                   Optional.of(new Made(id, again(found, creation.request())));
-              case Answer.Found _, Answer.Absent _ -> Optional.empty();
+              case Answer.Found(Shard _, Position position) ->
+                  ifRetired.map(why -> new Made(id, new Answer.Refused(why, position)));
+              case Answer.Absent _ -> Optional.empty();
               case Answer.Stale _,
                   Answer.Refused _,
                   Answer.Unknown _,
@@ -203,7 +215,7 @@ public final class SessionCreation {
   }
 
   private CompletableFuture<Made> make(SessionId id, Creation creation, Deadline deadline) {
-    return find(id, creation, deadline)
+    return find(id, creation, Optional.of(Refusal.UNAVAILABLE), deadline)
         .thenCompose(found ->
             found.isPresent()
                 ? CompletableFuture.completedFuture(found.get())

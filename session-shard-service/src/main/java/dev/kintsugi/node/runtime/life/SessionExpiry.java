@@ -34,6 +34,9 @@ public final class SessionExpiry implements StoreListener {
    * An area's owner that took its slot over after the last activity in the log may have lost some
    * with its predecessor: at most an interval's worth, which the session gains.
    *
+   * A session that was made or used in the future is the work of a clock that was wrong: a touch
+   * takes it back to now, so that it ends by its timeouts after all.
+   *
    * ENDING is written under the version that was read before anybody was asked: a touch that comes
    * in between wins. Whatever goes wrong here is done again, since the store tells of the session
    * again as long as it lives.
@@ -93,12 +96,22 @@ public final class SessionExpiry implements StoreListener {
     Optional<Lifetimes.Due> due =
         found.shard().facts().flatMap(facts -> Lifetimes.due(facts, clock.instant()));
     if (due.isEmpty()) {
-      return CompletableFuture.completedFuture(found);
+      return isAhead(found)
+          ? touching.write(session, clock.instant(), Deadline.in(ROUND, ticker))
+          : CompletableFuture.completedFuture(found);
     }
     return switch (due.get()) {
       case ABSOLUTE -> ending.expireOld(session, found);
       case IDLE -> ask(session, found);
     };
+  }
+
+  private boolean isAhead(Answer.Found found) {
+    return found
+        .shard()
+        .facts()
+        .filter(facts -> Lifetimes.isAhead(facts, clock.instant()))
+        .isPresent();
   }
 
   private CompletableFuture<Answer> ask(SessionId session, Answer.Found found) {

@@ -99,6 +99,40 @@ class SlotCodecTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("entries")
+  void headers_of_others_and_fields_of_a_later_version_are_skipped(SlotEntry.Signed entry) {
+    SlotCodec.Wire wire = SlotCodec.encode(entry);
+    Map<String, byte[]> headers = new HashMap<>(wire.headers());
+    headers.put("", new byte[0]);
+    headers.put("E", new byte[16]);
+    headers.put("traceparent", new byte[4_000]);
+    byte[] later = {(byte) 0xfa, 0x7f, 3, 1, 2, 3, (byte) 0xc0, 0x3e, 9};
+    Optional<byte[]> value = wire.value().map(bytes -> joined(bytes, later));
+    assertThat(decode(wire.key(), headers, value)).isEqualTo(entry);
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] joined = java.util.Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  /** Nobody may write over it who does not know what it says. */
+  @Test
+  void a_session_in_a_state_of_a_later_version_cannot_be_read_but_says_who_signed_it() {
+    SlotCodec.Wire wire = SlotCodec.encode(entries().getFirst());
+    byte[] facts = {0x2a, 2, 0x08, 9}; // Merged into those before: the state is 9.
+    assertThat(decode(wire.key(), wire.headers(), wire.value().map(bytes -> joined(bytes, facts))))
+        .isInstanceOfSatisfying(
+            SlotEntry.Malformed.class,
+            malformed -> {
+              assertThat(malformed.session()).contains(SESSION);
+              assertThat(malformed.signature())
+                  .contains(new SlotEntry.Signature(EPOCH, INCARNATION, new ShardVersion(9)));
+            });
+  }
+
   @Test
   void a_body_that_contradicts_its_headers_is_malformed() {
     SlotCodec.Wire wire = SlotCodec.encode(new SlotEntry.Settled(EPOCH, INCARNATION));

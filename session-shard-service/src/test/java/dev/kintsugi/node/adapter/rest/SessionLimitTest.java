@@ -72,6 +72,10 @@ class SessionLimitTest {
           List.of(
               new AreaPolicy(Area.SESSION, 1, 2, 10_000),
               new AreaPolicy(new Area("settings"), 1, 2, 10_000)));
+
+  /** Of some dozens of sessions with as much content as may be. */
+  private static final long MEMORY_LIMIT = 200_000;
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static TestIssuer issuer;
 
@@ -100,6 +104,7 @@ class SessionLimitTest {
               0,
               new JsonMergePatch(),
               NodeSettings.of(Duration.ofHours(1))
+                  .withMemoryLimit(MEMORY_LIMIT)
                   .withSessionsPerUser(cluster.sessions().maxPerUser()));
       NodeLoop loop =
           new NodeLoop(
@@ -203,16 +208,23 @@ class SessionLimitTest {
 
   private CompletableFuture<HttpResponse<String>> call(
       String method, String path, String... headers) {
+    return callAs("alice", "1", method, path, headers);
+  }
+
+  private CompletableFuture<HttpResponse<String>> callAs(
+      String user, String content, String method, String path, String... headers) {
     String port = context.getEnvironment().getRequiredProperty("local.server.port");
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .header("Authorization", "Bearer " + TestIssuer.signed(issuer.alice().build()))
+            .header(
+                "Authorization",
+                "Bearer " + TestIssuer.signed(issuer.alice().subject(user).build()))
             .header("Content-Type", "application/json");
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }
     boolean makes = method.equals("POST");
-    String body = makes ? "{\"areas\":{\"settings\":{\"a\":1}}}" : "";
+    String body = makes ? "{\"areas\":{\"settings\":{\"a\":" + content + "}}}" : "";
     return HTTP.sendAsync(
         request.method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
   }
@@ -257,6 +269,25 @@ class SessionLimitTest {
     assertThat(call("GET", first + "/areas/settings").join().statusCode()).isEqualTo(404);
     assertThat(call("GET", second).join().statusCode()).isEqualTo(200);
     assertThat(call("GET", third + "/areas/settings").join().statusCode()).isEqualTo(200);
+    assertThat(living()).isEqualTo(2);
+  }
+
+  @Test
+  void no_session_gives_way_to_one_that_a_nearly_full_node_refuses() {
+    start(SessionLimit.WhenTooMany.END_OLDEST);
+    String first = made();
+    String second = made();
+    String much = '"' + "x".repeat(9_000) + '"';
+    int status = 201;
+    for (int i = 0; i < 1_000 && status == 201; i++) {
+      status = callAs("user-" + i, much, "POST", "/v1/sessions").join().statusCode();
+    }
+    assertThat(status).isEqualTo(503);
+    HttpResponse<String> refused = call("POST", "/v1/sessions").join();
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.body()).contains("no memory left for new sessions");
+    assertThat(call("GET", first).join().statusCode()).isEqualTo(200);
+    assertThat(call("GET", second).join().statusCode()).isEqualTo(200);
     assertThat(living()).isEqualTo(2);
   }
 

@@ -7,6 +7,7 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.SessionFacts;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -123,6 +124,33 @@ class SessionExpiryTest {
     assertThat(lookedAt(session, IDLE)).isEqualTo(SessionFacts.State.LIVE);
     assertThat(lookedAt(session, Duration.ofSeconds(59))).isEqualTo(SessionFacts.State.LIVE);
     assertThat(lookedAt(session, Duration.ofSeconds(1))).isEqualTo(SessionFacts.State.ENDED);
+  }
+
+  @Test
+  void a_session_that_a_wrong_clock_has_used_in_the_future_ends_within_its_timeout_all_the_same() {
+    SessionId session = made(Optional.of(IDLE), Optional.of(Duration.ofHours(24)));
+    Instant real = world.now;
+    world.now = real.plus(Duration.ofDays(400));
+    assertThat(touching.write(session, world.now, Deadline.in(Duration.ofSeconds(1))).join())
+        .isInstanceOf(Answer.Applied.class);
+    world.now = real;
+    assertThat(lookedAt(session, Duration.ofMinutes(1))).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(facts(session).lastActiveAt()).contains(world.now);
+    assertThat(facts(session).createdAt()).isEqualTo(real);
+    assertThat(lookedAt(session, IDLE.minusSeconds(1))).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(lookedAt(session, Duration.ofSeconds(1))).isEqualTo(SessionFacts.State.ENDED);
+  }
+
+  @Test
+  void a_session_that_a_wrong_clock_has_made_in_the_future_reaches_its_greatest_age() {
+    Instant real = world.now;
+    world.now = real.plus(Duration.ofDays(400));
+    SessionId session = made(Optional.empty(), Optional.of(Duration.ofHours(1)));
+    world.now = real;
+    assertThat(lookedAt(session, Duration.ofMinutes(1))).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(facts(session).createdAt()).isEqualTo(world.now);
+    assertThat(lookedAt(session, Duration.ofMinutes(59))).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(lookedAt(session, Duration.ofMinutes(1))).isEqualTo(SessionFacts.State.ENDED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
@@ -19,6 +20,7 @@ import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.WriteRules;
+import dev.kintsugi.node.runtime.ShardStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,8 +53,12 @@ class SessionLifeTest {
   }
 
   private SessionCreation creation(String node) {
+    return creation(world.store(node), node);
+  }
+
+  private SessionCreation creation(ShardStore store, String node) {
     return new SessionCreation(
-        world.store(node),
+        store,
         world.peers(),
         ShardWorld.AREAS,
         new SessionIds(new byte[32], new SecureRandom()),
@@ -240,6 +247,7 @@ class SessionLifeTest {
     SessionCreation.Made late =
         creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join();
     assertThat(refusal(late.answer())).isEqualTo(Refusal.UNAVAILABLE);
+    assertThat(world.shard(old, SETTINGS)).as("nothing is written in vain").isEmpty();
     assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(later);
   }
 
@@ -283,6 +291,49 @@ class SessionLifeTest {
     SessionId second = made(Optional.empty());
     assertThat(made(Optional.of("k"))).isEqualTo(first);
     assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactlyInAnyOrder(first, second);
+  }
+
+  @Test
+  void a_creation_that_a_nearly_full_node_refuses_ends_nobodys_session() {
+    limit(1, SessionLimit.WhenTooMany.END_OLDEST);
+    SessionId first = made(Optional.empty());
+    world.nearlyFull = true;
+    Answer answer = creation("a").create(wanted(Optional.of("k"), "dark"), soon()).join().answer();
+    assertThat(refusal(answer)).isEqualTo(Refusal.NEARLY_FULL);
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(first);
+  }
+
+  /** Its session is one too many for the slower of the two, which is about to make room for it. */
+  @Test
+  void of_two_creations_by_one_key_the_slower_does_not_end_the_session_of_the_faster() {
+    limit(1, SessionLimit.WhenTooMany.END_OLDEST);
+    SessionId old = made(Optional.empty());
+    ShardStore store = world.store("a");
+    List<SessionId> faster = new ArrayList<>();
+    ShardStore whereAnotherIsFaster =
+        new ShardStore() {
+          @Override
+          public CompletableFuture<Answer> submit(Request request, Duration patience) {
+            if (request instanceof Request.ListSessions && faster.isEmpty()) {
+              faster.add(made(Optional.of("k")));
+            }
+            return store.submit(request, patience);
+          }
+
+          @Override
+          public MapVersion mapVersion() {
+            return store.mapVersion();
+          }
+        };
+    SessionCreation.Made made =
+        creation(whereAnotherIsFaster, "a").create(wanted(Optional.of("k"), "dark"), soon()).join();
+    assertThat(faster).containsExactly(made.id());
+    assertThat(made.answer())
+        .isInstanceOfSatisfying(
+            Answer.Applied.class, applied -> assertThat(applied.repeated()).isTrue());
+    assertThat(world.sessionsIn(SessionFacts.State.LIVE))
+        .containsExactly(made.id())
+        .doesNotContain(old);
   }
 
   @Test

@@ -193,10 +193,10 @@ public final class ShardWorld {
     AreaPolicy policy = AREAS.require(write.key().area());
     Optional<Shard> base = Optional.ofNullable(shards.get(write.key()));
     return switch (new WriteRules(policy, MERGE).decide(base, write, now)) {
-      case WriteRules.Decision.Append _ when isSurplus(write) ->
-          new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position);
       case WriteRules.Decision.Append _ when nearlyFull && isNewSession(write) ->
           new Answer.Refused(Refusal.NEARLY_FULL, position);
+      case WriteRules.Decision.Append _ when isSurplus(write) ->
+          new Answer.Refused(Refusal.TOO_MANY_SESSIONS, position);
       case WriteRules.Decision.Append(Shard shard) -> {
         shards.put(write.key(), shard);
         yield new Answer.Applied(shard.version(), false, shard, position);

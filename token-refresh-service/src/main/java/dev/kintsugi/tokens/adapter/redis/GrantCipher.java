@@ -108,6 +108,9 @@ public final class GrantCipher {
    * @throws IllegalArgumentException if it was not, or has been changed since
    */
   byte[] decrypt(GrantKey key, String text) {
+    if (text.length() > Scripts.LARGEST) {
+      throw new IllegalArgumentException("larger than any grant");
+    }
     try {
       return aead.decrypt(Base64.getDecoder().decode(text), associated(key));
     } catch (GeneralSecurityException foreign) {

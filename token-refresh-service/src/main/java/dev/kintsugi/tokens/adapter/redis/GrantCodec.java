@@ -13,6 +13,14 @@ import java.util.Optional;
 /** Grants to and from their message. */
 final class GrantCodec {
 
+  /** Of all refreshes that a grant may have seen, so that the next one can still be counted. */
+  private static final long MOST_GENERATIONS = 1L << 62;
+
+  /** Whatever is reckoned with times and durations up to these ends within a long. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
+  private static final Duration LONGEST = Duration.between(Instant.EPOCH, LATEST);
+
   private GrantCodec() {}
 
   static byte[] encode(Grant grant, long fence) {
@@ -41,7 +49,8 @@ final class GrantCodec {
   /**
    * Reads a grant.
    *
-   * @throws IllegalArgumentException if the bytes are no grant, or that of another key
+   * @throws IllegalArgumentException if the bytes are no grant, that of another key, or if
+   *     something in it cannot be
    */
   static Grant decode(GrantKey key, byte[] bytes) {
     dev.kintsugi.proto.Grant wire;
@@ -63,13 +72,35 @@ final class GrantCodec {
             .map(token ->
                 new AccessToken(
                     new Secret(token),
-                    Instant.ofEpochMilli(wire.getAccessIssuedAtMillis()),
-                    Instant.ofEpochMilli(wire.getAccessExpiresAtMillis()))),
+                    moment(wire.getAccessIssuedAtMillis()),
+                    moment(wire.getAccessExpiresAtMillis()))),
         wire.getScope(),
-        wire.getGeneration(),
-        Duration.ofMillis(wire.getIdleTimeoutMillis()),
+        generation(wire.getGeneration()),
+        idleTimeout(wire.getIdleTimeoutMillis()),
         text(wire.getDeadReason()),
         wire.getPutDigest());
+  }
+
+  private static Instant moment(long millis) {
+    Instant moment = Instant.ofEpochMilli(millis);
+    if (moment.isBefore(Instant.EPOCH) || moment.isAfter(LATEST)) {
+      throw new IllegalArgumentException("a time beyond the years 1970 to 9999");
+    }
+    return moment;
+  }
+
+  private static long generation(long count) {
+    if (count < 0 || count > MOST_GENERATIONS) {
+      throw new IllegalArgumentException("a generation that cannot be reached");
+    }
+    return count;
+  }
+
+  private static Duration idleTimeout(long millis) {
+    if (millis < 0 || millis > LONGEST.toMillis()) {
+      throw new IllegalArgumentException("an idle timeout below 0 or beyond 8,000 years");
+    }
+    return Duration.ofMillis(millis);
   }
 
   private static Optional<String> text(String value) {

@@ -53,10 +53,17 @@ public final class RedisDueTimes implements DueTimes {
                 Integer.toString(most)));
     List<Claimed> claimed = new ArrayList<>();
     for (int i = 0; i + 1 < due.size(); i += 2) {
-      Instant at = Instant.ofEpochMilli((long) Double.parseDouble(due.get(i + 1)));
+      Instant at = moment(due.get(i + 1));
       parsed(due.get(i)).ifPresent(task -> claimed.add(new Claimed(task, at)));
     }
     return claimed;
+  }
+
+  /** Redis calls what lies before all numbers {@code -inf}. */
+  private static Instant moment(String score) {
+    return score.equals("-inf")
+        ? Instant.EPOCH
+        : Instant.ofEpochMilli((long) Double.parseDouble(score));
   }
 
   /** What is not a task would come back for ever. */

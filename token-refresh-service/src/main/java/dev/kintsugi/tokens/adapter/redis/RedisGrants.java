@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Grants in Redis. Thread-safe.
@@ -135,8 +134,8 @@ public final class RedisGrants implements GrantStore {
 
   @Override
   public Optional<Grant> forRevocation(DueTask.Revoke task) {
-    @Nullable String data = redis.answer(template -> template.opsForValue().get(revocation(task)));
-    return found(task.key(), List.of(data == null ? "" : data, "0", "0")).grant();
+    List<String> answer = redis.run(Scripts.REVOCATION, List.of(revocation(task)), List.of());
+    return found(task.key(), List.of(answer.getFirst(), "0", "0")).grant();
   }
 
   @Override
