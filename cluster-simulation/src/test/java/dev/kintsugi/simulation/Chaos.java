@@ -1,5 +1,8 @@
 package dev.kintsugi.simulation;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** The small faults that may strike anything at any time, as often as the weather says. */
 final class Chaos {
 
@@ -15,6 +18,7 @@ final class Chaos {
   }
 
   private final Scheduler scheduler;
+  private final Map<String, Fate> scripted = new HashMap<>();
   private boolean calm;
   private long faults;
 
@@ -44,12 +48,22 @@ final class Chaos {
     return false;
   }
 
+  /** The next append to a partition meets this fate, whatever the weather. */
+  void script(String partition, Fate fate) {
+    scripted.put(partition, fate);
+  }
+
   /**
    * The fate of an append.
    *
    * @param away whether the partition has no leader just now
    */
-  Fate fateOfAppend(boolean away) {
+  Fate fateOfAppend(String partition, boolean away) {
+    Fate due = scripted.isEmpty() ? null : scripted.remove(partition);
+    if (due != null) {
+      faults++;
+      return due;
+    }
     if (!strikes(away ? 3 : 150)) {
       return Fate.ARRIVES;
     }

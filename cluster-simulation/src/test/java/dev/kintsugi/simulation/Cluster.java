@@ -5,6 +5,7 @@ import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.adapter.proto.SlotCodec;
@@ -16,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 
@@ -64,6 +66,7 @@ final class Cluster {
   final SessionLimit sessionLimit;
   final Witness witness = new Witness();
   final StaleReads staleReads;
+  final ThinSlots thinSlots;
   final Map<SlotId, Partition<SlotEntry>> slotLogs = new TreeMap<>();
   final Map<SlotId, Tended> tended = new LinkedHashMap<>();
 
@@ -113,6 +116,7 @@ final class Cluster {
     for (int i = 1; i <= 2; i++) {
       coordinators.add(new SimCoordinator(this, "coordinator-" + i));
     }
+    this.thinSlots = new ThinSlots(this);
     coordinators.forEach(SimCoordinator::start);
     this.nodes.forEach(SimNode::start);
     scheduler.after(500_000_000, this::clean);
@@ -154,6 +158,26 @@ final class Cluster {
     }
     lifespans.appended(truth, slot, entry);
     userCounts.appended(truth, slot, entry);
+    nodes.forEach(SimNode::slotLogHasGrown);
+  }
+
+  /**
+   * A record that its owner wrote and nobody here can read, as of a newer version of the program.
+   */
+  void appendUnreadable(SlotId slot, SessionId session, SlotEntry.Signature signature) {
+    SlotEntry.Written like =
+        new SlotEntry.Written(
+            signature.epoch(),
+            signature.incarnation(),
+            session,
+            signature.version(),
+            Optional.empty());
+    SlotEntry.Malformed entry =
+        new SlotEntry.Malformed(Optional.of(session), Optional.of(signature), "from the future");
+    long offset = slotLog(slot).append(key(like), entry, false, scheduler.nowNanos());
+    trace.note(() -> slot + "@" + offset + " unreadable");
+    truth.appended(slot, offset, entry);
+    staleReads.appended(slot, offset, entry);
     nodes.forEach(SimNode::slotLogHasGrown);
   }
 

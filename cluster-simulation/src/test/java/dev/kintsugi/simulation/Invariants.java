@@ -18,8 +18,12 @@ final class Invariants {
 
   private Invariants() {}
 
-  /** After every step: I4 and I7, no two nodes may answer for a slot from memory at once. */
+  /**
+   * After every step: I4 and I7, no two nodes may answer for a slot from memory at once; I8, what
+   * lacks copies is shown.
+   */
   static void afterStep(Cluster cluster) {
+    cluster.thinSlots.look();
     List<SimNode> covered = cluster.covered;
     covered.clear();
     for (SimNode node : cluster.nodes) {
@@ -82,7 +86,7 @@ final class Invariants {
   }
 
   /** Who starts now, from what compaction has left, has what the whole log says: I9. */
-  private static void replayed(Cluster cluster, SlotId slot, Partition<SlotEntry> log) {
+  static void replayed(Cluster cluster, SlotId slot, Partition<SlotEntry> log) {
     SlotFold fold = new SlotFold(new SlotScope(cluster.areas.require(slot.area()), slot.number()));
     for (var record = log.next(0); record.isPresent(); record = log.next(fold.nextOffset())) {
       var _ = fold.apply(record.get().offset(), record.get().entry());
@@ -119,6 +123,7 @@ final class Invariants {
         throw new Violation("I10", session + " is still half-ended in the end");
       }
     }
+    cluster.thinSlots.atRest();
     cluster.slotLogs.forEach((slot, log) -> replayed(cluster, slot, log));
     if (answered < 10L * clients) {
       throw new Violation("liveness", "only " + answered + " requests were answered in the end");

@@ -1,24 +1,29 @@
 package dev.kintsugi.simulation;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The shard service with one rule broken on purpose: if no seed finds that out, the checks are
- * worth nothing.
+ * The services with one rule broken on purpose: if no seed finds that out, the checks are worth
+ * nothing.
  *
  * @param name as given on the command line
  * @param edits what is changed in the sources; each text must be there exactly once
  */
 record Mutant(String name, List<Edit> edits) {
 
-  private static final String DOMAIN = "dev/kintsugi/node/domain/";
-  private static final String LIFE = "dev/kintsugi/node/runtime/life/";
-  private static final String PROTO = "dev/kintsugi/node/adapter/proto/";
+  private static final String NODE = "session-shard-service/src/main/java/dev/kintsugi/node/";
+  private static final String DOMAIN = NODE + "domain/";
+  private static final String LIFE = NODE + "runtime/life/";
+  private static final String PROTO = NODE + "adapter/proto/";
+  private static final String COORDINATOR =
+      "handover-coordinator/src/main/java/dev/kintsugi/coordinator/domain/";
+  private static final String CORE = "shard-core/src/main/java/dev/kintsugi/core/";
 
   /**
    * A change of one source file.
    *
-   * @param file below the sources of {@code session-shard-service}
+   * @param file below the root of the project
    */
   record Edit(String file, String before, String after) {}
 
@@ -317,10 +322,44 @@ record Mutant(String name, List<Edit> edits) {
               "old-maps-are-followed",
               DOMAIN + "SlotMachine.java",
               "    boolean staleMap = own.grant() < fold.epoch().grant() || own.grant() < tried.grant();\n",
-              "    boolean staleMap = false;\n"));
+              "    boolean staleMap = false;\n"),
+          of(
+              "no-release-record",
+              DOMAIN + "SlotMachine.java",
+              "    if (!releasing.appended() && desk.idle()) {\n",
+              "    if (false) {\n"),
+          of(
+              "the-table-of-a-deposed-leader-counts",
+              CORE + "ShardMapLog.java",
+              "        if (!isLeader(table)) {\n",
+              "        if (leader.isEmpty()) {\n"),
+          of(
+              "copies-of-dead-nodes-count-as-live",
+              COORDINATOR + "Survey.java",
+              "    return known != null && known.state() != MapNode.State.DEAD;\n",
+              "    return known != null;\n"),
+          of(
+              "copies-that-still-read-count-as-live",
+              COORDINATOR + "Survey.java",
+              "live(holder) && hasCaughtUp(holder, slot)",
+              "live(holder)"),
+          of(
+              "a-silent-node-is-given-up-too-late",
+              COORDINATOR + "Membership.java",
+              "        >= timing.deadAfter().toNanos()) {\n",
+              "        >= 4 * timing.deadAfter().toNanos()) {\n"));
+
+  /** Those that no seed can catch, as no seed brings about what they get wrong: scenarios do. */
+  static final List<Mutant> BY_SCENARIO =
+      List.of(
+          of(
+              "an-unreadable-record-takes-its-slot",
+              DOMAIN + "SlotDesk.java",
+              "    return fold.isQuarantined(key.session())\n",
+              "    return !fold.quarantined().isEmpty()\n"));
 
   static Mutant named(String name) {
-    return ALL.stream()
+    return Stream.concat(ALL.stream(), BY_SCENARIO.stream())
         .filter(mutant -> mutant.name().equals(name))
         .findFirst()
         .orElseThrow(() ->

@@ -28,7 +28,7 @@ import javax.tools.ToolProvider;
  */
 final class MutantLoader extends ClassLoader {
 
-  private static final List<String> OWN = List.of("dev.kintsugi.node.", "dev.kintsugi.simulation.");
+  private static final String OWN = "dev.kintsugi.";
 
   private final Map<String, byte[]> compiled;
 
@@ -40,15 +40,15 @@ final class MutantLoader extends ClassLoader {
   /**
    * A loader for a mutant.
    *
-   * @param sources the source folder of {@code session-shard-service}
+   * @param root of the project
    * @throws IllegalStateException if an edit does not fit the sources any more
    */
-  static MutantLoader of(Mutant mutant, Path sources) throws IOException {
+  static MutantLoader of(Mutant mutant, Path root) throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     for (Mutant.Edit edit : mutant.edits()) {
       String text = texts.get(edit.file());
       if (text == null) {
-        text = Files.readString(sources.resolve(edit.file()));
+        text = Files.readString(root.resolve(edit.file()));
       }
       int at = text.indexOf(edit.before());
       if (at < 0 || text.indexOf(edit.before(), at + 1) >= 0) {
@@ -82,7 +82,7 @@ final class MutantLoader extends ClassLoader {
 
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (OWN.stream().noneMatch(name::startsWith)) {
+    if (!name.startsWith(OWN)) {
       return super.loadClass(name, resolve);
     }
     synchronized (getClassLoadingLock(name)) {

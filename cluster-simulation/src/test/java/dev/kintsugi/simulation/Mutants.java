@@ -23,12 +23,12 @@ final class Mutants {
    */
   record Hunt(Mutant mutant, Optional<Long> seed, String violation, long seeds) {}
 
-  private final Path sources;
+  private final Path root;
   private final long from;
   private final long seeds;
 
-  Mutants(Path sources, long from, long seeds) {
-    this.sources = sources;
+  Mutants(Path root, long from, long seeds) {
+    this.root = root;
     this.from = from;
     this.seeds = seeds;
   }
@@ -89,7 +89,7 @@ final class Mutants {
   }
 
   private Method outcome(Mutant mutant) throws IOException, ReflectiveOperationException {
-    Class<?> simulation = MutantLoader.of(mutant, sources).loadClass(Simulation.class.getName());
+    Class<?> simulation = MutantLoader.of(mutant, root).loadClass(Simulation.class.getName());
     Method outcome = simulation.getDeclaredMethod("outcome", long.class);
     outcome.setAccessible(true);
     return outcome;

@@ -18,6 +18,7 @@ final class Network {
   private final Scheduler scheduler;
   private final Chaos chaos;
   private final Map<Link, Long> cutUntilNanos = new HashMap<>();
+  private long lastCutEndsNanos;
 
   Network(Scheduler scheduler, Chaos chaos) {
     this.scheduler = scheduler;
@@ -25,11 +26,15 @@ final class Network {
   }
 
   void cut(String a, String b, long nanos) {
-    cutUntilNanos.merge(Link.of(a, b), scheduler.nowNanos() + nanos, Math::max);
+    long untilNanos = scheduler.nowNanos() + nanos;
+    cutUntilNanos.merge(Link.of(a, b), untilNanos, Math::max);
+    lastCutEndsNanos = Math.max(lastCutEndsNanos, untilNanos);
   }
 
   boolean connects(String a, String b) {
-    return cutUntilNanos.getOrDefault(Link.of(a, b), 0L) <= scheduler.nowNanos();
+    long nowNanos = scheduler.nowNanos();
+    return lastCutEndsNanos <= nowNanos
+        || cutUntilNanos.getOrDefault(Link.of(a, b), 0L) <= nowNanos;
   }
 
   /** Sends something over a connection: it arrives once, late, or not at all. */

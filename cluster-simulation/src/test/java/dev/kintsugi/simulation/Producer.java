@@ -47,7 +47,7 @@ final class Producer {
       scheduler.after(scheduler.between(5, 60), failed);
       return;
     }
-    Chaos.Fate fate = chaos.fateOfAppend(away);
+    Chaos.Fate fate = chaos.fateOfAppend(partition, away);
     switch (fate) {
       case ARRIVES -> {}
       case UNACKNOWLEDGED -> scheduler.after(scheduler.between(5, 60), failed);

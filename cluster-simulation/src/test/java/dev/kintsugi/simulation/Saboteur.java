@@ -223,7 +223,7 @@ final class Saboteur {
   /**
    * Writes a table in the leader's name that gives a slot to a node, as a leader in error would.
    */
-  private void assign(SlotId slot, NodeId to, boolean planned) {
+  void assign(SlotId slot, NodeId to, boolean planned) {
     ShardMapLog log = new ShardMapLog();
     for (var record = cluster.mapLog.next(log.nextOffset());
         record.isPresent();
@@ -260,7 +260,7 @@ final class Saboteur {
         Optional.of(to), standbys, before.grant() + 2, planned ? before.owner() : Optional.empty());
   }
 
-  private static ShardMap with(ShardMap map, SlotId changed, SlotAssignment assignment) {
+  static ShardMap with(ShardMap map, SlotId changed, SlotAssignment assignment) {
     Map<Area, List<SlotAssignment>> table = new TreeMap<>();
     map.forEachSlot((slot, now) ->
         table

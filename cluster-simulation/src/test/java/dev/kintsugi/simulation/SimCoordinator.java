@@ -21,13 +21,14 @@ import java.util.Optional;
 final class SimCoordinator {
 
   private static final Duration TICK = Duration.ofMillis(20);
+  static final Duration DEAD_AFTER = Duration.ofMillis(900);
   private static final String MAP = "shard-map";
 
   /** Shorter than in production where only patience is concerned, so that more happens. */
   private static final Timing TIMING =
       new Timing(
           Duration.ofMillis(300),
-          Duration.ofMillis(900),
+          DEAD_AFTER,
           Duration.ofSeconds(5),
           Duration.ofMillis(300),
           Duration.ofSeconds(2),
@@ -98,6 +99,10 @@ final class SimCoordinator {
 
   boolean isAlive() {
     return alive;
+  }
+
+  boolean runs() {
+    return alive && scheduler.nowNanos() >= pausedUntilNanos;
   }
 
   boolean isLeading() {

@@ -90,6 +90,7 @@ final class SimNode {
   private final Map<Long, Request.Read> lenient = new HashMap<>();
   private long nextToken;
   private long heartbeats;
+  private long copies;
   private final Damage damage = new Damage();
   private final List<Action> out = new ArrayList<>();
 
@@ -134,6 +135,7 @@ final class SimNode {
                 .withCheckInterval(Cluster.CHECKS));
     services = new SimLife(cluster, this);
     heartbeats = 0;
+    copies = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
     int born = life;
     scheduler.after(0, () -> tick(born));
@@ -238,6 +240,21 @@ final class SimNode {
     return leaving;
   }
 
+  /** The slots of whose logs it lacks nothing, by its own word: bits in the order of the slots. */
+  long copies() {
+    return copies;
+  }
+
+  private void countCopies() {
+    long now = 0;
+    long bit = 1;
+    for (SlotId slot : cluster.slotLogs.keySet()) {
+      now |= machine.hasCaughtUp(slot) ? bit : 0;
+      bit <<= 1;
+    }
+    copies = now;
+  }
+
   NodeMachine machine() {
     return machine;
   }
@@ -279,6 +296,7 @@ final class SimNode {
     }
     event.run();
     perform();
+    countCopies();
   }
 
   /** Runs something in this life of the process after a time by its own clock. */

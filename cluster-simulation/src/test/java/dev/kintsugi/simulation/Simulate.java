@@ -54,7 +54,7 @@ public final class Simulate {
     boolean good;
     if (args[0].equals("mutants")) {
       List<Mutant> mutants = args.length > 3 ? List.of(Mutant.named(args[3])) : Mutant.ALL;
-      good = new Mutants(sources(), from, seeds).run(mutants, System.out);
+      good = new Mutants(root(), from, seeds).run(mutants, System.out);
     } else if (args.length > 3) {
       good = seedsOf(Mutant.named(args[3]), from, seeds);
     } else {
@@ -63,14 +63,14 @@ public final class Simulate {
     System.exit(good ? 0 : 1);
   }
 
-  private static Path sources() {
-    return Path.of(System.getProperty("kintsugi.root", ""), "session-shard-service/src/main/java");
+  private static Path root() {
+    return Path.of(System.getProperty("kintsugi.root", ""));
   }
 
   /** The same as {@link #seeds}, in the world of a mutant. */
   private static boolean seedsOf(Mutant mutant, long from, long seeds) throws Exception {
     Method method =
-        MutantLoader.of(mutant, sources())
+        MutantLoader.of(mutant, root())
             .loadClass(Simulate.class.getName())
             .getDeclaredMethod("seeds", long.class, long.class, String.class);
     method.setAccessible(true);

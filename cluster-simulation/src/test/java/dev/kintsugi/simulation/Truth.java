@@ -14,6 +14,8 @@ import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.SlotEntry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,6 +37,8 @@ final class Truth {
 
   /** A shard as of an offset; {@link #NONE} before its first record and after a tombstone. */
   private record Version(ShardVersion version, Optional<Shard> shard) {}
+
+  private static final Duration KEYS_HOLD = Duration.ofMinutes(10);
 
   private static final Version NONE = new Version(ShardVersion.NONE, Optional.empty());
 
@@ -80,9 +84,28 @@ final class Truth {
           voids++;
         }
       }
-      case SlotEntry.Malformed _ -> voids++;
+      case SlotEntry.Malformed malformed -> setAside(slot, offset, malformed);
     }
     slot.digests.add(slot.digest);
+  }
+
+  /** What the owner wrote counts, whether or not it can be read: other versions follow it. */
+  private void setAside(Slot slot, long offset, SlotEntry.Malformed malformed) {
+    if (malformed.session().isEmpty() || malformed.signature().isEmpty()) {
+      voids++;
+      return;
+    }
+    SessionId session = malformed.session().get();
+    SlotEntry.Signature by = malformed.signature().get();
+    Version before = latest(slot, session);
+    if (counts(slot, new SlotEntry.Settled(by.epoch(), by.incarnation()))
+        && by.version().exceeds(before.version())) {
+      slot.history
+          .computeIfAbsent(session, _ -> new TreeMap<>())
+          .put(offset, new Version(by.version(), before.shard()));
+    } else {
+      voids++;
+    }
   }
 
   private void check(SlotId id, Slot slot, SlotEntry.Checked checked) {
@@ -153,7 +176,7 @@ final class Truth {
     List<AppliedRequest> kept = before.map(Shard::requests).orElse(List.of());
     List<AppliedRequest> now = shard.requests();
     boolean asks = !now.isEmpty() && now.getLast().version().equals(shard.version());
-    if (!now.subList(0, now.size() - (asks ? 1 : 0)).equals(kept)) {
+    if (!remembers(kept, now.subList(0, now.size() - (asks ? 1 : 0)), now)) {
       throw new Violation("I11", id + " forgets requests to " + session);
     }
     Content content = before.map(Shard::content).orElse(Content.EMPTY);
@@ -166,6 +189,20 @@ final class Truth {
       throw new Violation(
           "I1", id + ": version " + shard.version() + " of " + session + " loses what was written");
     }
+  }
+
+  /** Nothing is forgotten but what was applied longer ago than keys hold, oldest first. */
+  private static boolean remembers(
+      List<AppliedRequest> kept, List<AppliedRequest> left, List<AppliedRequest> now) {
+    int forgotten = kept.size() - left.size();
+    if (forgotten == 0 || now.isEmpty()) {
+      return left.equals(kept);
+    }
+    Instant newest = now.getLast().at();
+    return forgotten > 0
+        && kept.subList(forgotten, kept.size()).equals(left)
+        && kept.subList(0, forgotten).stream()
+            .allMatch(one -> Duration.between(one.at(), newest).compareTo(KEYS_HOLD) >= 0);
   }
 
   private static Content changed(Content before, Change change) {

@@ -7,9 +7,11 @@ import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Entry;
 import dev.kintsugi.core.ShardMapLog.Leader;
 import dev.kintsugi.core.ShardMapLog.Outcome;
+import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Function;
 
 /**
@@ -182,12 +184,20 @@ public final class Coordinator {
 
   /** All nodes, sorted by id. */
   public List<NodeView> nodes() {
-    return new Survey(leadership.map(), membership, isLeading()).nodes();
+    return survey().nodes();
+  }
+
+  /** How many live copies each slot of the map in force has, as {@link Health#thin} counts them. */
+  public SortedMap<SlotId, Integer> liveCopies() {
+    return survey().liveCopies();
+  }
+
+  private Survey survey() {
+    return new Survey(leadership.map(), membership, isLeading());
   }
 
   public Health health() {
-    return new Survey(leadership.map(), membership, isLeading())
-        .health(leadership.isAtEnd(), isLeading(), history.count());
+    return survey().health(leadership.isAtEnd(), isLeading(), history.count());
   }
 
   /** Has a node give up its slots by planned moves. */

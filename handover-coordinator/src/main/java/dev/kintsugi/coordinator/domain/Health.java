@@ -7,7 +7,8 @@ import dev.kintsugi.core.MapVersion;
  *
  * @param slots slots of the map in force
  * @param withoutOwner of them without a living owner
- * @param thin of them with fewer than two live copies
+ * @param thin of them with fewer than two live copies: held by a node that is not thought dead and
+ *     says that it has read the slot's log to its end
  * @param moving of them in a planned move
  */
 public record Health(

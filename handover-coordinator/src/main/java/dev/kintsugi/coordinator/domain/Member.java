@@ -122,6 +122,11 @@ final class Member {
     probing = false;
   }
 
+  /** What it says of a slot; empty if it says nothing of it. */
+  Optional<SlotReport> report(SlotId slot) {
+    return Optional.ofNullable(reports.get(slot));
+  }
+
   /** Whether it has been heard without a break, in one life, for so long. */
   boolean steadyFor(long nanos, Now now) {
     return life == Life.UP && now.since(steadySinceNanos) >= nanos;

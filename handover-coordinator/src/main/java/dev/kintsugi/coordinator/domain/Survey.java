@@ -4,6 +4,7 @@ import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,10 +65,10 @@ final class Survey {
 
   Health health(boolean upToDate, boolean leading, long handovers) {
     int[] counts = new int[4];
-    map.forEachSlot((_, assignment) -> {
+    map.forEachSlot((slot, assignment) -> {
       counts[0]++;
       counts[1] += assignment.owner().filter(this::live).isPresent() ? 0 : 1;
-      counts[2] += liveCopies(assignment) < FEWEST_COPIES ? 1 : 0;
+      counts[2] += liveCopies(slot, assignment) < FEWEST_COPIES ? 1 : 0;
       counts[3] += assignment.releasing().isPresent() ? 1 : 0;
     });
     return new Health(
@@ -85,8 +86,28 @@ final class Survey {
         handovers);
   }
 
-  private long liveCopies(SlotAssignment assignment) {
-    return Draft.holders(assignment).stream().filter(this::live).count();
+  /** How many live copies each slot of the map has. */
+  SortedMap<SlotId, Integer> liveCopies() {
+    SortedMap<SlotId, Integer> copies = new TreeMap<>();
+    map.forEachSlot((slot, assignment) -> copies.put(slot, liveCopies(slot, assignment)));
+    return copies;
+  }
+
+  /** A node that the map names but that still reads the log, or has lost its copy, has none. */
+  private int liveCopies(SlotId slot, SlotAssignment assignment) {
+    int copies = 0;
+    for (NodeId holder : Draft.holders(assignment)) {
+      copies += live(holder) && hasCaughtUp(holder, slot) ? 1 : 0;
+    }
+    return copies;
+  }
+
+  private boolean hasCaughtUp(NodeId node, SlotId slot) {
+    return membership
+        .find(node)
+        .flatMap(member -> member.report(slot))
+        .filter(SlotReport::caughtUp)
+        .isPresent();
   }
 
   private boolean live(NodeId node) {

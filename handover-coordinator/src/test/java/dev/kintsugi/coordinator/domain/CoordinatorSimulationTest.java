@@ -181,6 +181,47 @@ class CoordinatorSimulationTest {
     assertThat(world.log.truth.map().sameContent(calm)).as("no oscillation").isTrue();
   }
 
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_slot_is_shown_as_thin_until_its_new_copy_has_caught_up(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    world.until(Duration.ofMillis(500), () -> thin(world) == 0);
+    world.nodes.get(ONE).kill();
+    world.until(Duration.ofMillis(450), () -> thin(world) > 0);
+    assertThat(world.leader().rules.liveCopies().values()).contains(1, 2);
+    world.until(Duration.ofSeconds(15), () -> isCopiedTwice(world));
+    assertThat(thin(world)).as("the map names a second node, which still reads").isPositive();
+    world.until(Duration.ofSeconds(1), () -> thin(world) == 0);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_node_that_was_restarted_has_no_copies_until_it_says_so(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    world.until(Duration.ofMillis(500), () -> thin(world) == 0);
+    world.nodes.get(ONE).kill();
+    world.nodes.get(ONE).restart();
+    world.until(Duration.ofMillis(150), () -> thin(world) > 0);
+    world.until(Duration.ofSeconds(1), () -> thin(world) == 0);
+  }
+
+  private static int thin(SimWorld world) {
+    return world.leader().rules.health().thin();
+  }
+
+  private static boolean isCopiedTwice(SimWorld world) {
+    boolean[] twice = {true};
+    world
+        .log
+        .truth
+        .map()
+        .forEachSlot((_, a) ->
+            twice[0] &=
+                Draft.holders(a).stream().filter(node -> world.nodes.get(node).runs()).count()
+                    >= 2);
+    return twice[0];
+  }
+
   private static void disturb(SimWorld world, int round) {
     List<SimNode> nodes = List.copyOf(world.nodes.values());
     SimNode node = nodes.get(world.random.nextInt(nodes.size()));

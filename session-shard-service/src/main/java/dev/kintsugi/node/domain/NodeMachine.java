@@ -319,6 +319,12 @@ public final class NodeMachine {
     return machine != null && machine.phase() instanceof Phase.Serving;
   }
 
+  /** Whether the node has a copy of the slot that lacks nothing, as {@link SlotView#caughtUp}. */
+  public boolean hasCaughtUp(SlotId slot) {
+    SlotMachine machine = slots.get(slot);
+    return machine != null && machine.caughtUp();
+  }
+
   /** Whether the node takes no new sessions for lack of memory. */
   public boolean nearlyFull() {
     return room.nearlyFull();

@@ -10,6 +10,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,14 +54,19 @@ final class AdminJson {
   record TableNode(
       String id, String url, String state, String incarnation, @Nullable String zone) {}
 
-  /** One line of the table. */
+  /**
+   * One line of the table.
+   *
+   * @param liveCopies held by nodes that live and have read the slot's log to its end
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Slot(
       int slot,
       @Nullable String owner,
       List<String> standbys,
       long grant,
-      @Nullable String releasing) {}
+      @Nullable String releasing,
+      int liveCopies) {}
 
   /** The table. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -121,12 +127,15 @@ final class AdminJson {
         view.lastHeartbeat().map(at -> Duration.between(at, now).toMillis()).orElse(null));
   }
 
-  static Table table(ShardMap map, Optional<ShardMapLog.Leader> leader) {
+  static Table table(
+      ShardMap map, Optional<ShardMapLog.Leader> leader, Map<SlotId, Integer> liveCopies) {
     Map<String, List<Slot>> areas = new TreeMap<>();
     for (Area area : map.areas()) {
       List<Slot> slots = new ArrayList<>();
       for (SlotAssignment assignment : map.slots(area)) {
-        slots.add(slot(slots.size(), assignment));
+        int number = slots.size();
+        int copies = liveCopies.getOrDefault(new SlotId(area, number), 0);
+        slots.add(slot(number, assignment, copies));
       }
       areas.put(area.value(), slots);
     }
@@ -146,13 +155,14 @@ final class AdminJson {
         node.zone().orElse(null));
   }
 
-  private static Slot slot(int number, SlotAssignment assignment) {
+  private static Slot slot(int number, SlotAssignment assignment, int liveCopies) {
     return new Slot(
         number,
         name(assignment.owner()),
         assignment.standbys().stream().map(NodeId::value).toList(),
         assignment.grant(),
-        name(assignment.releasing()));
+        name(assignment.releasing()),
+        liveCopies);
   }
 
   private static @Nullable String name(Optional<NodeId> node) {

@@ -38,7 +38,9 @@ public final class AdminRoutes {
   public RouterFunction<ServerResponse> routes() {
     return RouterFunctions.route()
         .GET("/admin/v1/nodes", _ -> answer(AdminRoutes::nodes))
-        .GET("/admin/v1/shard-map", _ -> answer((c, _) -> AdminJson.table(c.map(), c.leader())))
+        .GET(
+            "/admin/v1/shard-map",
+            _ -> answer((c, _) -> AdminJson.table(c.map(), c.leader(), c.liveCopies())))
         .GET("/admin/v1/handovers", this::handovers)
         .POST("/admin/v1/nodes/{id}/drain", request -> command(request, Coordinator::drain))
         .POST("/admin/v1/nodes/{id}/activate", request -> command(request, Coordinator::activate))

@@ -234,6 +234,9 @@ class CoordinatorRestTest {
     assertThat(map.at("/areas/session/0/owner").asString()).startsWith("node-");
     assertThat(map.at("/areas/session/0/standbys").size()).isEqualTo(1);
     assertThat(map.at("/areas/session/0/grant").asLong()).isEqualTo(1);
+    assertThat(map.at("/areas/session/0/liveCopies").asInt(-1))
+        .as("nobody has said that it has read the log")
+        .isZero();
     assertThat(map.at("/version").asString()).matches("1\\.1@\\d+");
   }
 
