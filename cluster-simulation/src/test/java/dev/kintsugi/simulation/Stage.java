@@ -18,7 +18,7 @@ import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.life.Access;
 import dev.kintsugi.node.runtime.life.Creation;
-import dev.kintsugi.node.runtime.life.Guard;
+import dev.kintsugi.node.domain.Admission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,7 +45,7 @@ final class Stage {
   static final Duration READ_PATIENCE = Duration.ofMillis(1_400);
 
   private static final PlacementKey PLACEMENT = new PlacementKey(0);
-  private static final Guard GUARD =
+  private static final Admission GUARD =
       (application, whose) ->
           application.equals(Client.APPLICATION) && whose.equals(Optional.of(USER));
   private static final Duration OPENING = Duration.ofSeconds(10);
