@@ -90,11 +90,7 @@ final class Saboteur {
       case CRASH_WHILE_ENDING -> crashWhileEnding(fault);
       case GIVEN_BACK -> giveBack(fault, node);
       case SLOW_HEARTBEATS -> slowHeartbeats(fault, node);
-      // By seconds at most, or else by far more than anything here is kept for.
-      case CLOCK_SET ->
-          node.setClock(
-              (fault.other() % 4_000 - 2_000)
-                  * (fault.other() % 3 == 0 ? 700_000_000L : 1_000_000L));
+      case CLOCK_SET -> node.setClock((fault.other() % 4_000 - 2_000) * 1_000_000L);
     }
   }
 

@@ -37,9 +37,6 @@ import java.util.function.Consumer;
  */
 final class SimNode {
 
-  /** The farthest that a wall clock is set. */
-  private static final long FARTHEST_NANOS = Duration.ofMinutes(25).toNanos();
-
   private static final Duration BEAT = Duration.ofMillis(100);
   private static final long LOOKS_FOR_END_NANOS = 500_000_000;
   private static final Duration HEARTBEAT = Duration.ofMillis(100);
@@ -207,13 +204,10 @@ final class SimNode {
     slotsStalledUntilNanos = Math.max(slotsStalledUntilNanos, scheduler.nowNanos() + nanos);
   }
 
-  /**
-   * Somebody sets the wall clock. It stays within an hour, beyond which keys that make sessions are
-   * not promised to be known.
-   */
+  /** Somebody sets the wall clock. */
   void setClock(long byNanos) {
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
-    wallJumpNanos = Math.clamp(wallJumpNanos + byNanos, -FARTHEST_NANOS, FARTHEST_NANOS);
+    wallJumpNanos += byNanos;
     cluster.lifespans.clockSet();
   }
 

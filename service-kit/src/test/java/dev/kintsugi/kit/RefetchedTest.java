@@ -45,7 +45,7 @@ class RefetchedTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Source source = new Source();
+          Source source = AtOnce.share(new Source());
           AtomicReference<CompletableFuture<String>> one = new AtomicReference<>();
           AtomicReference<CompletableFuture<String>> other = new AtomicReference<>();
           AtOnce.run(

@@ -39,8 +39,8 @@ class MailboxTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Handler handler = new Handler();
-          Mailbox<String> mailbox = new Mailbox<>(handler::handle);
+          Handler handler = AtOnce.share(new Handler());
+          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle));
           mailbox.open(() -> {});
           AtOnce.run(
               () -> {
@@ -62,8 +62,8 @@ class MailboxTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Handler handler = new Handler();
-          Mailbox<String> mailbox = new Mailbox<>(handler::handle);
+          Handler handler = AtOnce.share(new Handler());
+          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle));
           AtOnce.run(
               () -> mailbox.put("a"),
               () -> mailbox.open(() -> handler.handle("first")),

@@ -9,7 +9,19 @@ public final class AtOnce {
     void run() throws Exception;
   }
 
+  @SuppressWarnings("unused") // written to only
+  private static volatile Object shared = "";
+
   private AtOnce() {}
+
+  /**
+   * Hands an object to all threads. Lincheck takes what only lambdas have captured for one thread's
+   * own, and would never switch threads at its fields.
+   */
+  public static <T> T share(T object) {
+    shared = object;
+    return object;
+  }
 
   /** Runs each task on a thread of its own and waits for all; fails if one of them does. */
   public static void run(Task... tasks) {

@@ -27,6 +27,7 @@ class LogReaderTest {
 
   private static final LogPartition ONE = new LogPartition("log", 0);
   private static final LogPartition TWO = new LogPartition("log", 1);
+  private static final LogPartition NEVER_FOLLOWED = new LogPartition("log", 2);
 
   private final MemoryLog log = new MemoryLog();
   private LogReader reader;
@@ -181,10 +182,15 @@ class LogReaderTest {
     reader = new LogReader(log, "test", follower).start();
     log.append(ONE, text("a1"), text("a2"));
     log.append(TWO, text("b1"), text("b2"));
-    int commands = 400;
+    int commands = 2_000;
     AtOnce.run(
         () -> command(ONE, commands, new Random(seed)),
-        () -> command(TWO, commands, new Random(-seed)));
+        () -> command(TWO, commands, new Random(-seed)),
+        () -> {
+          for (int i = 0; i < commands; i++) {
+            reader.unfollow(NEVER_FOLLOWED);
+          }
+        });
     log.append(ONE, text("a3"));
     log.append(TWO, text("b3"));
     for (LogPartition partition : List.of(ONE, TWO)) {

@@ -29,7 +29,7 @@ class NewestMapTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          NewestMap newest = new NewestMap();
+          NewestMap newest = AtOnce.share(new NewestMap());
           AtomicReference<CompletableFuture<ShardMap>> first = new AtomicReference<>();
           AtomicReference<CompletableFuture<ShardMap>> second = new AtomicReference<>();
           AtOnce.run(
@@ -53,7 +53,7 @@ class NewestMapTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          NewestMap newest = new NewestMap();
+          NewestMap newest = AtOnce.share(new NewestMap());
           ConcurrentLinkedQueue<ShardMap> heard = new ConcurrentLinkedQueue<>();
           ConcurrentLinkedQueue<ShardMap> late = new ConcurrentLinkedQueue<>();
           newest.onChange(heard::add);

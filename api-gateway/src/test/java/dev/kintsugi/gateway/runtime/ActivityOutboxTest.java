@@ -94,21 +94,21 @@ class ActivityOutboxTest {
     topic.open.countDown();
     ActivityOutbox outbox = new ActivityOutbox(topic, 8);
     AtomicInteger accepted = new AtomicInteger();
+    CountDownLatch enough = new CountDownLatch(50);
     AtOnce.Task caller =
         () -> {
           for (int i = 0; i < 100; i++) {
             if (outbox.offer(activity("a.read")) == ActivityOutbox.Offer.ACCEPTED) {
               accepted.incrementAndGet();
             }
+            enough.countDown();
           }
         };
     AtOnce.run(
         caller,
         caller,
         () -> {
-          while (outbox.sent() < 20) {
-            Thread.onSpinWait();
-          }
+          enough.await();
           outbox.close();
         });
     assertThat(topic.sent).hasSize(accepted.get());

@@ -21,7 +21,7 @@ class StreamPlacesAtOnceTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          StreamPlaces places = new StreamPlaces(2, 1);
+          StreamPlaces places = AtOnce.share(new StreamPlaces(2, 1));
           ConcurrentLinkedQueue<SessionId> taken = new ConcurrentLinkedQueue<>();
           AtOnce.run(
               () -> places.take(ONE).ifPresent(_ -> taken.add(ONE)),
@@ -37,8 +37,8 @@ class StreamPlacesAtOnceTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          StreamPlaces places = new StreamPlaces(3, 2);
-          StreamPlaces.Place place = places.take(ONE).orElseThrow();
+          StreamPlaces places = AtOnce.share(new StreamPlaces(3, 2));
+          StreamPlaces.Place place = AtOnce.share(places.take(ONE).orElseThrow());
           Optional<StreamPlaces.Place> kept = places.take(ONE);
           AtOnce.run(place::close, place::close, () -> places.take(TWO));
           require(places.open() == 2, "open: " + places.open());

@@ -54,7 +54,15 @@ public final class NodeMachine {
     this.room = new Room(settings.memoryLimit());
     this.shared =
         new SlotMachine.Shared(
-            self, leasePartition, lease, wallClock, fences, new Budget(), room, settings);
+            self,
+            leasePartition,
+            lease,
+            wallClock,
+            fences,
+            new Budget(),
+            room,
+            PackedBytes.empty(PackedShard.SCRATCH),
+            settings);
     for (AreaPolicy policy : areas.all()) {
       rules.put(policy.area(), new WriteRules(policy, merge));
     }

@@ -50,7 +50,7 @@ public final class SlotFold {
 
   private final SlotScope scope;
   private final Quarantine quarantine = new Quarantine();
-  private final SlotShards shards = new SlotShards();
+  private final SlotShards shards;
   private final Set<SessionId> voided = new HashSet<>();
   private List<SlotEntry.Owned> chain = List.of();
   private Optional<SlotEntry.Owned> current = Optional.empty();
@@ -59,7 +59,13 @@ public final class SlotFold {
 
   /** The state of a slot of which nothing has been read. */
   public SlotFold(SlotScope scope) {
+    this(scope, PackedBytes.empty(PackedShard.SCRATCH));
+  }
+
+  /** As above; all slots of a node may share {@code scratch}. */
+  SlotFold(SlotScope scope, PackedBytes scratch) {
     this.scope = scope;
+    this.shards = new SlotShards(scratch);
   }
 
   public Outcome apply(long offset, SlotEntry entry) {

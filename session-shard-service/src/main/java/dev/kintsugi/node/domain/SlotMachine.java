@@ -20,7 +20,11 @@ import java.util.OptionalLong;
  */
 final class SlotMachine {
 
-  /** What the slots of a node share. */
+  /**
+   * What the slots of a node share.
+   *
+   * @param scratch where one shard at a time is put together
+   */
   record Shared(
       NodeId self,
       int leasePartition,
@@ -29,6 +33,7 @@ final class SlotMachine {
       Fences fences,
       Budget budget,
       Room room,
+      PackedBytes scratch,
       NodeSettings settings) {}
 
   private final SlotId slot;
@@ -53,7 +58,7 @@ final class SlotMachine {
     this.slot = slot;
     this.staleReads = rules.policy().staleReads();
     this.shared = shared;
-    this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()));
+    this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()), shared.scratch());
     this.desk = new SlotDesk(slot, rules, shared, fold);
     this.freshness = new Freshness(shared.settings().compactionLag());
     this.times = new SlotTimes(fold, shared.settings().endMark());

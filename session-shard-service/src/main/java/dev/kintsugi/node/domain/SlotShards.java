@@ -43,7 +43,7 @@ final class SlotShards {
 
   private final ShardTable table = new ShardTable();
   private final Applications applications = new Applications();
-  private final PackedBytes scratch = PackedBytes.empty(PackedShard.SCRATCH);
+  private final PackedBytes scratch;
   private final Set<SessionId> ending = new HashSet<>();
   private int withRequests;
   private long bytes;
@@ -51,6 +51,15 @@ final class SlotShards {
   private long arrays;
   private boolean ticked;
   private long lastTickNanos;
+
+  /**
+   * No shards.
+   *
+   * @param scratch where one shard at a time is put together
+   */
+  SlotShards(PackedBytes scratch) {
+    this.scratch = scratch;
+  }
 
   void put(SessionId session, Shard shard) {
     byte[] packed = PackedShard.pack(session, shard, applications, scratch);

@@ -179,7 +179,8 @@ class QuarantineTest {
                     0),
                 new SlotEntry.Settled(back, by),
                 new SlotEntry.Released(back, by),
-                new SlotEntry.Checked(back, by, Optional.of(new SlotEntry.Sample(0, 7, 1, Digest.FORM))),
+                new SlotEntry.Checked(
+                    back, by, Optional.of(new SlotEntry.Sample(0, 7, 1, Digest.FORM))),
                 written(session, 900, shard(), back, by))) {
           assertThat(node.find(slot, entry)).as("%s", entry).isEqualTo(SlotFold.Outcome.VOID);
         }

@@ -27,7 +27,7 @@ class SlotShardsTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
-  private final SlotShards shards = new SlotShards();
+  private final SlotShards shards = new SlotShards(PackedBytes.empty(PackedShard.SCRATCH));
   private final Map<SessionId, Shard> model = new HashMap<>();
   private Random random = new Random(0);
 

@@ -80,6 +80,9 @@ class BacklogTest {
               int size = 1 + random.nextInt(6_000);
               assertThat(backlog.enter(size, () -> false)).isTrue();
               most.accumulateAndGet(inside.addAndGet(size), Math::max);
+              for (int spin = 0; spin < 100; spin++) {
+                Thread.onSpinWait();
+              }
               inside.addAndGet(-size);
               backlog.leave(size);
             }

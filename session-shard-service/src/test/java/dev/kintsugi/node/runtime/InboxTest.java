@@ -19,7 +19,7 @@ class InboxTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Inbox<String> inbox = new Inbox<>(4);
+          Inbox<String> inbox = AtOnce.share(new Inbox<>(4));
           List<String> taken = new ArrayList<>();
           ConcurrentLinkedQueue<String> others = new ConcurrentLinkedQueue<>();
           AtOnce.run(

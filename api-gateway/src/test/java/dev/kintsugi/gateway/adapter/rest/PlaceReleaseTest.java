@@ -18,8 +18,8 @@ class PlaceReleaseTest {
     Lincheck.runConcurrentTest(
         300,
         () -> {
-          StreamPlaces places = new StreamPlaces(1, 1);
-          PlaceRelease.Holder holder = new PlaceRelease.Holder();
+          StreamPlaces places = AtOnce.share(new StreamPlaces(1, 1));
+          PlaceRelease.Holder holder = AtOnce.share(new PlaceRelease.Holder());
           AtOnce.run(() -> holder.hold(places.take(SESSION).orElseThrow()), holder::end);
           require(places.open() == 0, "the place is lost");
         });

@@ -62,7 +62,7 @@ class FenceVisitsTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Partition partition = new Partition();
+          Partition partition = AtOnce.share(new Partition());
           AtOnce.run(
               () -> partition.visits.begin(PARTITION, 4),
               () -> partition.visits.begin(PARTITION, 6),
@@ -81,7 +81,7 @@ class FenceVisitsTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          Partition partition = new Partition();
+          Partition partition = AtOnce.share(new Partition());
           partition.visits.begin(PARTITION, 4);
           partition.step();
           partition.visits.begin(PARTITION, 5);

@@ -3,16 +3,19 @@ package dev.kintsugi.node.runtime.life;
 import static dev.kintsugi.core.AtOnce.require;
 import static dev.kintsugi.node.runtime.life.OneSession.AREAS;
 import static dev.kintsugi.node.runtime.life.OneSession.ID;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AtOnce;
 import dev.kintsugi.core.SessionId;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +27,12 @@ class ActivityAtOnceTest {
   private static final class Owner extends OneSession.NoPeers {
     final AtomicBoolean usedAgain = new AtomicBoolean();
     final AtomicInteger heardSince = new AtomicInteger();
+    volatile Duration reported = Duration.ZERO;
 
     @Override
     public CompletableFuture<Map<SessionId, Touching.Noted>> report(
         Map<SessionId, Duration> ago, Deadline deadline) {
-      require(!ago.get(ID).isNegative(), "active in the future");
+      reported = ago.get(ID);
       if (usedAgain.get()) {
         heardSince.incrementAndGet();
       }
@@ -48,8 +52,8 @@ class ActivityAtOnceTest {
 
   private static void useAgainDuringFlush(boolean reportedBefore) {
     AtomicLong clock = new AtomicLong(1_000);
-    Owner owner = new Owner();
-    Activity activity = new Activity(owner, AREAS, clock::get);
+    Owner owner = AtOnce.share(new Owner());
+    Activity activity = AtOnce.share(new Activity(owner, AREAS, clock::get));
     activity.note(ID);
     if (reportedBefore) {
       activity.flush();
@@ -74,7 +78,7 @@ class ActivityAtOnceTest {
         SCHEDULES,
         () -> {
           AtomicLong clock = new AtomicLong(1_000);
-          Activity activity = new Activity(new Owner(), AREAS, clock::get);
+          Activity activity = AtOnce.share(new Activity(new Owner(), AREAS, clock::get));
           activity.note(ID);
           AtOnce.run(
               () -> activity.note(ID),
@@ -85,5 +89,31 @@ class ActivityAtOnceTest {
           Duration ago = activity.heard(ID, Area.SESSION).ago().orElseThrow();
           require(ago.isZero(), "active " + ago + " ago");
         });
+  }
+
+  /** A clock by which the session is used again just when a flush has read it for its report. */
+  private static final class Clock implements LongSupplier {
+    Optional<Activity> activity = Optional.empty();
+    private int readings;
+
+    @Override
+    public long getAsLong() {
+      if (activity.isPresent() && ++readings == 2) {
+        activity.get().note(ID);
+        return 1_000;
+      }
+      return readings > 2 ? 2_000 : 1_000;
+    }
+  }
+
+  @Test
+  void a_session_used_just_as_its_report_is_made_was_not_used_in_the_future() {
+    Clock clock = new Clock();
+    Owner owner = new Owner();
+    Activity activity = new Activity(owner, AREAS, clock);
+    activity.note(ID);
+    clock.activity = Optional.of(activity);
+    activity.flush();
+    assertThat(owner.reported).isEqualTo(Duration.ZERO);
   }
 }

@@ -18,7 +18,7 @@ class OneAtATimeTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          OneAtATime<String, String> work = new OneAtATime<>();
+          OneAtATime<String, String> work = AtOnce.share(new OneAtATime<>());
           OneSession.Later<String> results = new OneSession.Later<>();
           AtomicInteger underWay = new AtomicInteger();
           ConcurrentLinkedQueue<CompletableFuture<String>> wanted = new ConcurrentLinkedQueue<>();

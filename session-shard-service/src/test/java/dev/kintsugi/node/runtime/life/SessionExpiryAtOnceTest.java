@@ -47,18 +47,19 @@ class SessionExpiryAtOnceTest {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
-          SlowLog log = new SlowLog();
+          SlowLog log = AtOnce.share(new SlowLog());
           ShardStore store = log.store();
           Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
           SessionExpiry expiry =
-              new SessionExpiry(
-                  store,
-                  new OneSession.NoPeers(),
-                  AREAS,
-                  new SessionEnding(store, new OneSession.NoPeers(), AREAS, new ManualTimer()),
-                  new Touching(store, AREAS, clock),
-                  clock,
-                  () -> 0);
+              AtOnce.share(
+                  new SessionExpiry(
+                      store,
+                      new OneSession.NoPeers(),
+                      AREAS,
+                      new SessionEnding(store, new OneSession.NoPeers(), AREAS, new ManualTimer()),
+                      new Touching(store, AREAS, clock),
+                      clock,
+                      () -> 0));
           AtOnce.run(
               () -> expiry.onDue(POSITION.slot(), List.of(ID)),
               () -> expiry.onDue(POSITION.slot(), List.of(ID)),
