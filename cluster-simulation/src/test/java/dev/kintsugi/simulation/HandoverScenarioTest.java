@@ -175,7 +175,7 @@ class HandoverScenarioTest {
             stage.cluster.slotLogs.keySet().stream()
                 .noneMatch(slot ->
                     stage.cluster.truth.owner(slot).filter(drained.id::equals).isPresent()));
-    stage.run(Duration.ofSeconds(1));
+    stage.run(Duration.ofSeconds(2));
     assertThat(stage.history.answered() - answered).isGreaterThan(100);
     assertThat(stage.cluster.slotLogs.keySet()).noneMatch(slot -> stage.serves(drained, slot));
     assertThat(stage.cluster.slotLogs.keySet()).allMatch(slot -> stage.copies(slot) >= 2);
