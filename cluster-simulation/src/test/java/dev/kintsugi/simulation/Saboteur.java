@@ -236,11 +236,12 @@ final class Saboteur {
   }
 
   /**
-   * As {@link #assign} does, but so that the leader cannot take it back unknowingly: while it has
-   * no table of its own under way, and it reads this one at once.
+   * As {@link #assign} does, but as a leader would: once the move before is over, and so that it
+   * cannot be taken back unknowingly, while no table is under way and the leader reads this one at
+   * once.
    */
   private void assignInOrder(SlotId slot, NodeId to) {
-    if (cluster.coordinators.stream().anyMatch(SimCoordinator::hasTableUnderWay)) {
+    if (cluster.coordinators.stream().anyMatch(it -> it.hasTableUnderWay() || it.isMoving(slot))) {
       scheduler.after(RETRY_NANOS, () -> assignInOrder(slot, to));
       return;
     }

@@ -13,6 +13,8 @@ import dev.kintsugi.coordinator.domain.Timing;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMapLog;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -232,6 +234,11 @@ final class SimCoordinator {
   /** Whether a table that it has sent has not come back yet. */
   boolean hasTableUnderWay() {
     return tableUnderWay.isPresent();
+  }
+
+  /** Whether, by its map, somebody has still to release the slot. */
+  boolean isMoving(SlotId slot) {
+    return rules.map().find(slot).flatMap(SlotAssignment::releasing).isPresent();
   }
 
   /** Reads what has been appended, without the usual delay. */

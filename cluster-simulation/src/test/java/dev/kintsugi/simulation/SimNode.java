@@ -204,8 +204,14 @@ final class SimNode {
     slotsStalledUntilNanos = Math.max(slotsStalledUntilNanos, scheduler.nowNanos() + nanos);
   }
 
-  /** Somebody sets the wall clock. */
+  /**
+   * Somebody sets the wall clock, unless the machine sleeps: where both clocks are wrong at once,
+   * nobody can tell.
+   */
   void setClock(long byNanos) {
+    if (stands() < standsUntilNanos - standsFromNanos) {
+      return;
+    }
     cluster.trace.note(() -> id + "'s wall clock jumps by " + byNanos / 1_000_000 + " ms");
     wallJumpNanos += byNanos;
     cluster.lifespans.clockSet();

@@ -19,9 +19,9 @@ public final class Lease {
    * fences waits for 1.01 L first (so reads may be answered until then). Counting from the sending,
    * not from the coming back, makes the log's own delay harmless.
    *
-   * The ticker may stand still while the machine is suspended: then a lease that has long ended
-   * would seem to last. So the wall clock has to say the same time since the sending; where it was
-   * set instead, a heartbeat sent since then proves the lease anew.
+   * The ticker may stand still while the machine is suspended: then a lease that has ended would
+   * seem to last. So less than L must have passed by the wall clock as well, and both must say about
+   * the same; where the wall clock was set, a heartbeat sent since then proves the lease anew.
    */
 
   /** How far the wall clock and the ticker may drift apart while a lease lasts. */
@@ -131,6 +131,7 @@ public final class Lease {
 
   private boolean lasts(long nowNanos, Instant wall) {
     return nowNanos - (provenSentNanos + length.toNanos()) < 0
+        && Duration.between(provenSentWall, wall).compareTo(length) < 0
         && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);
   }
 

@@ -3,6 +3,7 @@ package dev.kintsugi.node.domain;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -31,6 +32,14 @@ public final class NodeMachine {
   private final Fences fences = new Fences();
   private final Map<Area, WriteRules> rules = new HashMap<>();
   private final Map<SlotId, SlotMachine> slots = new LinkedHashMap<>();
+
+  /**
+   * The epochs asked for by machines that are gone: none may be asked for twice. The first record
+   * may still be under way, and compaction would keep the later one in its place, so that what was
+   * written in between would be void for whoever replays the log.
+   */
+  private final Map<SlotId, Epoch> tried = new HashMap<>();
+
   private final SlotMachine.Shared shared;
   private final Room room;
   private final Rebuilds rebuilds = new Rebuilds();
@@ -85,8 +94,7 @@ public final class NodeMachine {
     }
     SlotMachine machine = slots.get(slot);
     if (machine == null && assignment.involves(self)) {
-      WriteRules ofArea = rules.get(slot.area());
-      machine = new SlotMachine(slot, java.util.Objects.requireNonNull(ofArea), shared);
+      machine = fresh(slot);
       slots.put(slot, machine);
       out.add(new Action.Follow(slot));
     }
@@ -95,11 +103,17 @@ public final class NodeMachine {
     }
   }
 
+  private SlotMachine fresh(SlotId slot) {
+    WriteRules ofArea = java.util.Objects.requireNonNull(rules.get(slot.area()));
+    return new SlotMachine(slot, ofArea, shared, tried.getOrDefault(slot, Epoch.NONE));
+  }
+
   private void removeForgotten(List<Action> out) {
     slots
         .values()
         .removeIf(machine -> {
           if (machine.removable()) {
+            tried.put(machine.slot(), machine.tried());
             out.add(new Action.Unfollow(machine.slot()));
             rebuilds.forget(machine.slot());
             return true;
@@ -259,8 +273,8 @@ public final class NodeMachine {
       return;
     }
     lost.onFenced(out);
-    WriteRules ofArea = java.util.Objects.requireNonNull(rules.get(slot.area()));
-    SlotMachine fresh = new SlotMachine(slot, ofArea, shared);
+    tried.put(slot, lost.tried());
+    SlotMachine fresh = fresh(slot);
     slots.put(slot, fresh);
     out.add(new Action.Unfollow(slot));
     out.add(new Action.Follow(slot));

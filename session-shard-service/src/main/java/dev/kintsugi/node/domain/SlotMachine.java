@@ -45,7 +45,7 @@ final class SlotMachine {
   private final DigestChecks checks;
   private Phase phase = new Phase.Following();
   private Duty duty = new Duty.Standby();
-  private Epoch tried = Epoch.NONE;
+  private Epoch tried;
   private Optional<Epoch> served = Optional.empty();
   private boolean following;
   private final Freshness freshness;
@@ -54,8 +54,14 @@ final class SlotMachine {
   private boolean takenOut;
   private Optional<DigestChecks.Comparison> comparison = Optional.empty();
 
-  SlotMachine(SlotId slot, WriteRules rules, Shared shared) {
+  /**
+   * A slot of which nothing has been read.
+   *
+   * @param tried the newest epoch that this node has asked for in the slot
+   */
+  SlotMachine(SlotId slot, WriteRules rules, Shared shared, Epoch tried) {
     this.slot = slot;
+    this.tried = tried;
     this.staleReads = rules.policy().staleReads();
     this.shared = shared;
     this.fold = new SlotFold(new SlotScope(rules.policy(), slot.number()), shared.scratch());
@@ -470,6 +476,11 @@ final class SlotMachine {
 
   Duty duty() {
     return duty;
+  }
+
+  /** The newest epoch that was asked for. */
+  Epoch tried() {
+    return tried;
   }
 
   Phase phase() {
