@@ -156,7 +156,10 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "lease-lasts-while-the-machine-sleeps",
               DOMAIN + "Lease.java",
-              "        && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);\n",
+              """
+                      && Duration.between(provenSentWall, wall).compareTo(length) < 0
+                      && clocksAgree(provenSentNanos, provenSentWall, nowNanos, wall);
+              """,
               "        ;\n"),
           of(
               "lease-renewed-without-reading-back",
