@@ -40,7 +40,7 @@ class SimulationTest {
    * clock set while its machine sleeps (3845); planned moves on each other's heels (3111, 8935).
    */
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {3752, 3845, 3111, 8935})
+  @ValueSource(longs = {3752, 3845, 3111, 8935, 2490, 9565, 11981})
   void what_was_found_once_stays_mended(long seed) {
     assertThat(Simulation.outcome(seed)).isEmpty();
   }

@@ -5,9 +5,9 @@ import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,7 +52,9 @@ final class Member {
   boolean doubted;
 
   private long sequence;
-  private final Deque<Incarnation> retired = new ArrayDeque<>();
+
+  /** Former incarnations, the latest last, each with the last sequence heard of it. */
+  private final LinkedHashMap<Incarnation, Long> retired = new LinkedHashMap<>();
 
   Member(NodeId id, URI url, Incarnation incarnation, Optional<String> zone, Now now) {
     this.id = id;
@@ -65,10 +67,23 @@ final class Member {
     steadySinceNanos = now.nanos();
   }
 
-  /** Whether the heartbeat is a late one: of a former incarnation, or overtaken by a newer. */
-  boolean outdated(Heartbeat heartbeat) {
-    return retired.contains(heartbeat.incarnation())
-        || (heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() <= sequence);
+  /*
+   * Incarnations have no order, so a late heartbeat of a former life that was never heard here looks
+   * like a restart, and the living one is retired by mistake. It is taken back when it goes on to be
+   * heard while the other is silent.
+   */
+
+  /**
+   * Whether the heartbeat is a late one: of a former incarnation, or overtaken by a newer.
+   *
+   * @param silence of the present incarnation after which a former one that goes on counts again
+   */
+  boolean outdated(Heartbeat heartbeat, Duration silence, Now now) {
+    Long before = retired.get(heartbeat.incarnation());
+    if (before != null) {
+      return heartbeat.sequence() <= before || now.since(silentSinceNanos) < silence.toNanos();
+    }
+    return heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() <= sequence;
   }
 
   /** Takes a heartbeat that is not outdated. */
@@ -76,6 +91,7 @@ final class Member {
     if (!heartbeat.incarnation().equals(incarnation)) {
       retire();
       incarnation = heartbeat.incarnation();
+      retired.remove(incarnation);
       drained = false;
     }
     news |= isNews(heartbeat);
@@ -109,9 +125,9 @@ final class Member {
   }
 
   private void retire() {
-    retired.addLast(incarnation);
+    retired.put(incarnation, sequence);
     if (retired.size() > REMEMBERED_INCARNATIONS) {
-      retired.removeFirst();
+      retired.pollFirstEntry();
     }
   }
 

@@ -66,7 +66,7 @@ final class Membership {
       members.put(heartbeat.node(), member);
       return Optional.of(new Verdict(member.id, Life.UP, Verdict.Reason.JOINED));
     }
-    if (known.outdated(heartbeat)) {
+    if (known.outdated(heartbeat, timing.suspectAfter(), now)) {
       return Optional.empty();
     }
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());

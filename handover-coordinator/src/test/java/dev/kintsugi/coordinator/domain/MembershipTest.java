@@ -164,6 +164,33 @@ class MembershipTest {
     assertThat(life(A)).isEqualTo(Life.DEAD);
   }
 
+  /** It was never heard before, so it is taken for a restart. */
+  @Test
+  void a_late_heartbeat_of_an_unknown_former_life_does_not_shut_the_living_one_out() {
+    hear(A, 2);
+    hear(A, 1);
+    for (int beat = 0; beat < 3; beat++) {
+      pass(100, B);
+      hear(A, 2);
+    }
+    assertThat(membership.find(A).orElseThrow().incarnation).isEqualTo(new Incarnation(2));
+    pass(100, B);
+    assertThat(hear(A, 2)).isEmpty();
+    assertThat(life(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void of_a_former_life_that_is_heard_again_only_what_is_newer_counts() {
+    hear(A, 1);
+    long last = sequence;
+    hear(A, 2);
+    pass(400, B);
+    assertThat(membership.heard(heartbeat(A, 1, last), now())).isEmpty();
+    assertThat(membership.find(A).orElseThrow().incarnation).isEqualTo(new Incarnation(2));
+    assertThat(membership.heard(heartbeat(A, 1, last + 1), now()))
+        .contains(new Verdict(A, Life.UP, Reason.RESTARTED));
+  }
+
   @Test
   void a_stall_of_the_coordinator_kills_nobody() {
     hear(A, 1);
