@@ -24,6 +24,11 @@ record Plan(
   /** The share of the best median until then that counts as faster. */
   static final double STILL_FASTER = 0.97;
 
+  /** Sessions in the log of the node whose start and requests make the AOT cache. */
+  long trained() {
+    return sessions / 5;
+  }
+
   static Plan full(int runs) {
     return new Plan(
         runs,

@@ -45,6 +45,7 @@ public final class StoreBench {
   }
 
   private static final String CACHE = "node.aot";
+  private static final int TRAINING_TURNS = 4;
 
   private final Plan plan;
   private final boolean quick;
@@ -158,20 +159,41 @@ public final class StoreBench {
     try (EmbeddedKafka kafka = EmbeddedKafka.start();
         TestIssuer issuer = new TestIssuer()) {
       List<Integer> ports = FreePorts.inARow(2);
+      train(ports.get(0), issuer);
       Map<String, String> cluster = cluster(kafka, issuer);
       say("writing " + plan.sessions() + " sessions and a tail");
       try (Site site = new Site(kafka.bootstrapServers())) {
         site.fill(plan.sessions(), plan.sessions());
         site.writeMap(ports.get(0));
       }
-      say("training the node's AOT cache");
-      NodeProcess.train(ports.get(0), cluster, home.resolve("training.log"), home.resolve(CACHE));
       for (int start = 0; start < restarts; start++) {
         try (NodeProcess node = startNode(ports.get(0), cluster)) {
           note(node);
         }
       }
       return requests ? ask(ports.get(0), ports.get(1), cluster, issuer) : List.of();
+    }
+  }
+
+  /** On logs of its own, so that nothing of it is left in those that are measured. */
+  private void train(int port, TestIssuer issuer) throws IOException, InterruptedException {
+    say("training the node's AOT cache");
+    try (EmbeddedKafka kafka = EmbeddedKafka.start();
+        Site site = new Site(kafka.bootstrapServers())) {
+      site.fill(plan.trained(), plan.trained());
+      site.writeMap(port);
+      Requests requests = new Requests(token(issuer), plan.trained());
+      NodeProcess.train(
+          port,
+          cluster(kafka, issuer),
+          home.resolve("training.log"),
+          home.resolve(CACHE),
+          () -> {
+            for (int turn = 0; turn < TRAINING_TURNS; turn++) {
+              var _ = new Rounds.Side(port, requests.reads()).closed(Plan.CLIENTS, plan.warmUp());
+              var _ = new Rounds.Side(port, requests.writes()).closed(Plan.CLIENTS, plan.warmUp());
+            }
+          });
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.kintsugi.log;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ public final class LogWriter implements AutoCloseable {
   public static final int BATCH_BYTES = 64 * 1024;
 
   private static final long BUFFER_BYTES = 16L * 1024 * 1024;
+
+  private static final Comparator<Header> BY_NAME = Comparator.comparing(Header::key);
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final Metric room;
@@ -99,11 +103,11 @@ public final class LogWriter implements AutoCloseable {
    */
   public CompletableFuture<Long> append(
       LogPartition partition, byte[] key, Map<String, byte[]> headers, Optional<byte[]> value) {
-    List<Header> recordHeaders =
-        headers.entrySet().stream()
-            .sorted(Map.Entry.comparingByKey())
-            .map(e -> (Header) new RecordHeader(e.getKey(), e.getValue()))
-            .toList();
+    List<Header> recordHeaders = new ArrayList<>(headers.size());
+    for (Map.Entry<String, byte[]> one : headers.entrySet()) {
+      recordHeaders.add(new RecordHeader(one.getKey(), one.getValue()));
+    }
+    recordHeaders.sort(BY_NAME);
     CompletableFuture<Long> offset = new CompletableFuture<>();
     try {
       var unused =

@@ -27,6 +27,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /** The store: logs, machines and the loop that drives them. */
 @Configuration(proxyBeanMethods = false)
@@ -80,7 +81,7 @@ class NodeConfiguration {
     return timer;
   }
 
-  /** Where answers are written out. */
+  /** Where answers are worked on that no event loop has asked for. */
   @Bean(destroyMethod = "shutdownNow")
   ExecutorService nodeAnswers() {
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -103,6 +104,7 @@ class NodeConfiguration {
       Clock clock,
       SecureRandom random,
       ExecutorService nodeAnswers,
+      ReactorResourceFactory http,
       StoreListeners listeners) {
     Lease lease =
         new Lease(
@@ -126,7 +128,7 @@ class NodeConfiguration {
         System::nanoTime,
         clock,
         () -> incarnation(random),
-        nodeAnswers,
+        new AnswerThreads(http, nodeAnswers),
         listeners);
   }
 

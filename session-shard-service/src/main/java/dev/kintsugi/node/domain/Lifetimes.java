@@ -17,8 +17,13 @@ public final class Lifetimes {
   /** How long an end mark stays. */
   public static final Duration END_MARK = Duration.ofHours(3);
 
-  private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(60);
-  private static final int INTERVALS_PER_TIMEOUT = 4;
+  /** By how much two clocks that are kept right may differ at most. */
+  private static final Duration CLOCKS = Duration.ofSeconds(60);
+
+  private static final int INTERVALS_PER_TIMEOUT = 10;
+  private static final int INTERVALS_PER_SHORT_TIMEOUT = 4;
+  private static final Duration SHORT_INTERVAL = Duration.ofSeconds(60);
+  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
   private static final Duration HALF_ENDED = Duration.ofMinutes(1);
 
   /** Why a session is due to end. */
@@ -31,10 +36,18 @@ public final class Lifetimes {
 
   private Lifetimes() {}
 
-  /** How often activity is written down at most; a quarter of the timeout, 60 s at most. */
+  /**
+   * How often activity is written down at most: a quarter of the timeout or 60 s, whichever is
+   * shorter; from a timeout of ten minutes on a tenth of it, 5 min at most.
+   */
   public static Duration interval(Duration idleTimeout) {
-    Duration part = idleTimeout.dividedBy(INTERVALS_PER_TIMEOUT);
-    return part.compareTo(LONGEST_INTERVAL) < 0 ? part : LONGEST_INTERVAL;
+    Duration ofShort = shorter(idleTimeout.dividedBy(INTERVALS_PER_SHORT_TIMEOUT), SHORT_INTERVAL);
+    Duration ofLong = shorter(idleTimeout.dividedBy(INTERVALS_PER_TIMEOUT), LONGEST_INTERVAL);
+    return ofShort.compareTo(ofLong) > 0 ? ofShort : ofLong;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** The last activity that the log knows of; the creation where there was none since. */
@@ -74,7 +87,7 @@ public final class Lifetimes {
    * @param now the owner's wall clock
    */
   public static boolean isAhead(SessionFacts facts, Instant now) {
-    Instant farthest = now.plus(LONGEST_INTERVAL);
+    Instant farthest = now.plus(CLOCKS);
     return facts.state() == SessionFacts.State.LIVE
         && (facts.createdAt().isAfter(farthest) || lastActive(facts).isAfter(farthest));
   }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -52,16 +53,29 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     default void drop() {}
   }
 
+  /** A request without an answer yet. */
+  private record Open(CompletableFuture<Answer> answer, Executor answers) {
+
+    /** Where nothing is executed any more, the asker's own end is near: it is told from here. */
+    void complete(Answer given) {
+      try {
+        answers.execute(() -> answer.complete(given));
+      } catch (RejectedExecutionException e) {
+        answer.complete(given);
+      }
+    }
+  }
+
   private final NodeMachine machine;
   private final NodeLog log;
   private final LongSupplier ticker;
   private final Clock clock;
   private final Supplier<Incarnation> incarnations;
-  private final Executor answers;
+  private final Supplier<Executor> answers;
   private final StoreListener listener;
   private final Inbox<Event> inbox = new Inbox<>(QUEUE);
   private final Backlog backlog = new Backlog(BACKLOG);
-  private final Map<Long, CompletableFuture<Answer>> open = new HashMap<>();
+  private final Map<Long, Open> open = new HashMap<>();
   private final List<Action> out = new ArrayList<>();
   private final Thread thread;
   private long nextToken;
@@ -81,7 +95,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
    * A loop that has not started.
    *
    * @param ticker elapsed time in nanoseconds
-   * @param answers where futures are completed; their dependants may do real work there
+   * @param answers asked on the thread of each caller: where its future is to be completed; the
+   *     dependants may do real work there
    * @param incarnations a fresh random one at each call
    */
   public NodeLoop(
@@ -90,7 +105,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       LongSupplier ticker,
       Clock clock,
       Supplier<Incarnation> incarnations,
-      Executor answers,
+      Supplier<Executor> answers,
       StoreListener listener) {
     this.machine = machine;
     this.log = log;
@@ -115,11 +130,12 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   @Override
   public CompletableFuture<Answer> submit(Request request, Duration patience) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Open one = new Open(answer, answers.get());
     Event asked =
         new Event() {
           @Override
           public void run() {
-            accept(request, patience, answer);
+            accept(request, patience, one);
           }
 
           @Override
@@ -134,9 +150,9 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     return answer;
   }
 
-  private void accept(Request request, Duration patience, CompletableFuture<Answer> answer) {
+  private void accept(Request request, Duration patience, Open one) {
     long token = nextToken++;
-    open.put(token, answer);
+    open.put(token, one);
     long nowNanos = ticker.getAsLong();
     machine.onRequest(
         token, request, nowNanos + patience.toNanos(), nowNanos, clock.instant(), out);
@@ -258,7 +274,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       LOG.debug("the node loop was woken to end");
     }
     Position nowhere = new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0);
-    open.values().forEach(answer -> answer.complete(new Answer.Unknown(nowhere)));
+    open.values().forEach(one -> one.answer().complete(new Answer.Unknown(nowhere)));
   }
 
   private void step(List<Event> batch) throws InterruptedException {
@@ -378,7 +394,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
               if (failure != null) {
                 // Elsewhere: it may have failed on the loop's own thread, which must not wait for
                 // room in its own queue.
-                answers.execute(() -> enqueue(() -> writerLost(generation, failure)));
+                answers.get().execute(() -> enqueue(() -> writerLost(generation, failure)));
               }
             });
   }
@@ -401,9 +417,9 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   private void answer(Action.Reply reply) {
-    CompletableFuture<Answer> future = open.remove(reply.token());
-    if (future != null) {
-      answers.execute(() -> future.complete(reply.answer()));
+    Open one = open.remove(reply.token());
+    if (one != null) {
+      one.complete(reply.answer());
     }
   }
 

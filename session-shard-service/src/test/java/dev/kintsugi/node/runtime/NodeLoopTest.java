@@ -35,6 +35,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -79,22 +81,25 @@ class NodeLoopTest {
     public void close() {}
   }
 
-  private final NodeLoop loop =
-      new NodeLoop(
-          new NodeMachine(
-              SELF,
-              AREAS,
-              new Lease(
-                  Duration.ofMillis(200), Duration.ofMillis(100), INCARNATION, System.nanoTime()),
-              0,
-              new JsonMergePatch(),
-              NodeSettings.of(LONG)),
-          new SilentLog(),
-          System::nanoTime,
-          Clock.systemUTC(),
-          () -> new Incarnation(2),
-          Runnable::run,
-          new StoreListener() {});
+  private final NodeLoop loop = loop(Runnable::run);
+
+  private static NodeLoop loop(Executor answers) {
+    return new NodeLoop(
+        new NodeMachine(
+            SELF,
+            AREAS,
+            new Lease(
+                Duration.ofMillis(200), Duration.ofMillis(100), INCARNATION, System.nanoTime()),
+            0,
+            new JsonMergePatch(),
+            NodeSettings.of(LONG)),
+        new SilentLog(),
+        System::nanoTime,
+        Clock.systemUTC(),
+        () -> new Incarnation(2),
+        () -> answers,
+        new StoreListener() {});
+  }
 
   private static ShardMap map(long offset) {
     MapNode self =
@@ -133,6 +138,21 @@ class NodeLoopTest {
     loop.close();
     assertThat(refusal(before)).isEqualTo(Refusal.UNAVAILABLE);
     assertThat(refusal(ask())).as("asked afterwards").isEqualTo(Refusal.UNAVAILABLE);
+  }
+
+  /** As the executor of a server that has stopped does. */
+  @Test
+  void an_answer_that_its_asker_s_executor_refuses_is_given_all_the_same() throws Exception {
+    Executor stopped =
+        _ -> {
+          throw new RejectedExecutionException("stopped");
+        };
+    try (NodeLoop alone = loop(stopped).start()) {
+      SessionId session = SessionId.of(new PlacementKey(1), 2, 3);
+      CompletableFuture<Answer> asked =
+          alone.submit(new Request.Read(SLOT, new ShardKey(session, Area.SESSION)), LONG);
+      assertThat(refusal(asked)).isEqualTo(Refusal.NOT_OWNER);
+    }
   }
 
   private static Refusal refusal(CompletableFuture<Answer> asked) throws Exception {

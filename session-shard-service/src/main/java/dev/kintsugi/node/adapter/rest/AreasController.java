@@ -15,7 +15,6 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -49,8 +48,7 @@ final class AreasController {
   }
 
   @GetMapping
-  Mono<ResponseEntity<byte[]>> read(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> read(@PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
     return Edge.caller(exchange)
         .flatMap(caller -> {
           SessionId session = Asked.session(sid);
@@ -59,11 +57,12 @@ final class AreasController {
           return Edge.await(() ->
               access.read(session, one, guards.of(caller, session), leniency, Edge.deadline()));
         })
-        .map(granted -> replies.of(granted, replies::shard));
+        .map(granted -> replies.of(granted, replies::shard))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   @GetMapping("/changes")
-  Mono<ResponseEntity<byte[]>> watch(
+  Mono<Void> watch(
       @PathVariable String sid,
       @PathVariable String area,
       @RequestParam String after,
@@ -79,7 +78,8 @@ final class AreasController {
                   access.watch(
                       session, one, guards.of(caller, session), seen, patience, Edge.deadline()))
               .map(granted -> replies.of(granted, answer -> replies.change(answer, seen)));
-        });
+        })
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   private static ShardVersion version(String text) {
@@ -103,26 +103,25 @@ final class AreasController {
   }
 
   @PutMapping
-  Mono<ResponseEntity<byte[]>> put(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> put(@PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
     Asked.contentType(exchange.getRequest(), MediaType.APPLICATION_JSON);
     return write(sid, area, exchange, body -> new Change.Put(Documents.attributes(body)));
   }
 
   @PatchMapping
-  Mono<ResponseEntity<byte[]>> patch(
+  Mono<Void> patch(
       @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
     Asked.contentType(exchange.getRequest(), MERGE_PATCH, MediaType.APPLICATION_JSON);
     return write(sid, area, exchange, body -> new Change.Merge(Documents.patch(body)));
   }
 
   @DeleteMapping
-  Mono<ResponseEntity<byte[]>> empty(
+  Mono<Void> empty(
       @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
     return write(sid, area, exchange, _ -> new Change.Put(Content.EMPTY));
   }
 
-  private Mono<ResponseEntity<byte[]>> write(
+  private Mono<Void> write(
       String sid, String area, ServerWebExchange exchange, Function<byte[], Change> change) {
     ServerHttpRequest request = exchange.getRequest();
     boolean emptying = request.getMethod().name().equals("DELETE");
@@ -145,6 +144,7 @@ final class AreasController {
                   ifMatch,
                   Edge.deadline()));
         })
-        .map(granted -> replies.of(granted, emptying ? replies::done : replies::written));
+        .map(granted -> replies.of(granted, emptying ? replies::done : replies::written))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 }

@@ -23,7 +23,6 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.util.RawValue;
 
 /** Turns what came of a request into an HTTP answer. Thread-safe. */
 final class Replies {
@@ -67,10 +66,7 @@ final class Replies {
 
   private static ResponseEntity<byte[]> shard(
       ShardVersion version, Content content, HttpHeaders headers) {
-    ObjectNode body = Json.MAPPER.createObjectNode().put("version", version.value());
-    ObjectNode attributes = body.putObject("attributes");
-    content.attributes().forEach((name, json) -> attributes.putRawValue(name, new RawValue(json)));
-    return json(HttpStatus.OK, headers, body);
+    return json(HttpStatus.OK, headers, ShardJson.shard(version, content));
   }
 
   /** As {@link #shard}, but 204 while the version is still the one seen. */
@@ -99,7 +95,7 @@ final class Replies {
           json(
               HttpStatus.OK,
               tagged(applied.position(), applied.version()),
-              Json.MAPPER.createObjectNode().put("version", applied.version().value()));
+              ShardJson.version(applied.version()));
       case Answer.Refused refused -> refusal(refused);
       case Answer.Unknown(Position position) -> unknown(position);
       case Answer.Found _, Answer.Stale _, Answer.Absent _, Answer.Sessions _ ->
@@ -248,8 +244,12 @@ final class Replies {
 
   private static ResponseEntity<byte[]> json(
       HttpStatus status, HttpHeaders headers, ObjectNode body) {
+    return json(status, headers, Json.MAPPER.writeValueAsBytes(body));
+  }
+
+  private static ResponseEntity<byte[]> json(HttpStatus status, HttpHeaders headers, byte[] body) {
     headers.setContentType(MediaType.APPLICATION_JSON);
-    return new ResponseEntity<>(Json.MAPPER.writeValueAsBytes(body), headers, status);
+    return new ResponseEntity<>(body, headers, status);
   }
 
   private static ResponseEntity<byte[]> empty(HttpHeaders headers) {

@@ -34,6 +34,9 @@ public final class SessionExpiry implements StoreListener {
    * An area's owner that took its slot over after the last activity in the log may have lost some
    * with its predecessor: at most an interval's worth, which the session gains.
    *
+   * Whoever uses the session between that question and the end has used one whose time was over; so
+   * what took long to be asked, as when a slot was just moving, is asked once more.
+   *
    * A session that was made or used in the future is the work of a clock that was wrong: a touch
    * takes it back to now, so that it ends by its timeouts after all.
    *
@@ -44,6 +47,12 @@ public final class SessionExpiry implements StoreListener {
 
   private static final Duration ROUND = Duration.ofSeconds(3);
   private static final int MOST_UNDER_WAY = 256;
+
+  /** Answers that took longer to come are no news any more... */
+  private static final Duration FRESH = Duration.ofMillis(50);
+
+  /** ...unless they always take so long. */
+  private static final int MOST_QUESTIONS = 3;
 
   private final ShardStore store;
   private final Peers peers;
@@ -102,7 +111,7 @@ public final class SessionExpiry implements StoreListener {
     }
     return switch (due.get()) {
       case ABSOLUTE -> ending.expireOld(session, found);
-      case IDLE -> ask(session, found);
+      case IDLE -> ask(session, found, 1);
     };
   }
 
@@ -114,15 +123,21 @@ public final class SessionExpiry implements StoreListener {
         .isPresent();
   }
 
-  private CompletableFuture<Answer> ask(SessionId session, Answer.Found found) {
+  private CompletableFuture<Answer> ask(SessionId session, Answer.Found found, int question) {
+    long askedNanos = ticker.getAsLong();
     Deadline deadline = Deadline.in(ROUND, ticker);
     List<CompletableFuture<Optional<Peers.Heard>>> asked = new ArrayList<>();
     for (AreaPolicy policy : areas.all()) {
       asked.add(peers.heard(session, policy.area(), deadline));
     }
     return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-        .thenCompose(
-            _ -> judge(session, found, asked.stream().map(CompletableFuture::join).toList()));
+        .thenCompose(_ -> {
+          List<Optional<Peers.Heard>> heard = asked.stream().map(CompletableFuture::join).toList();
+          boolean old = ticker.getAsLong() - askedNanos > FRESH.toNanos();
+          return old && question < MOST_QUESTIONS && heard.stream().allMatch(Optional::isPresent)
+              ? ask(session, found, question + 1)
+              : judge(session, found, heard);
+        });
   }
 
   private CompletableFuture<Answer> judge(

@@ -607,6 +607,23 @@ class RestTest {
   }
 
   @Test
+  void whoever_has_the_version_gets_it_not_again_and_a_head_gets_no_body() throws Exception {
+    String path = session(alice()) + "/areas/settings";
+    HttpResponse<String> written = call("PUT", path, alice(), "{\"a\":1}");
+    assertThat(written.headers().firstValue("Content-Length")).contains("13");
+    HttpResponse<String> same = call("GET", path, alice(), "", "If-None-Match", "\"1\"");
+    assertThat(same.statusCode()).isEqualTo(304);
+    assertThat(same.body()).isEmpty();
+    assertThat(same.headers().firstValue("ETag")).contains("\"1\"");
+    assertThat(call("GET", path, alice(), "", "If-None-Match", "\"2\"").statusCode())
+        .isEqualTo(200);
+    HttpResponse<String> head = call("HEAD", path, alice(), "");
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("ETag")).contains("\"1\"");
+  }
+
+  @Test
   void changes_are_told_or_204() throws Exception {
     String path = session(alice()) + "/areas/settings";
     assertThat(call("GET", path + "/changes?after=0&wait=PT0S", alice(), "").statusCode())

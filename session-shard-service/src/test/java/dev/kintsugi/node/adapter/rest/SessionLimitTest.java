@@ -113,7 +113,7 @@ class SessionLimitTest {
               System::nanoTime,
               Clock.systemUTC(),
               () -> new Incarnation(2),
-              timer,
+              () -> timer,
               new StoreListener() {});
       loop.start().onMap(map(self, incarnation));
       return loop;

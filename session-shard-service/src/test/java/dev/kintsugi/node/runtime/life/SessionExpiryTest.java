@@ -22,6 +22,7 @@ class SessionExpiryTest {
   private static final Duration IDLE = Duration.ofMinutes(20);
   private static final Area SETTINGS = new Area("settings");
 
+  private long nanos;
   private final ShardWorld world = new ShardWorld(1);
   private final ManualTimer timer = new ManualTimer();
   private final SessionEnding ending =
@@ -35,7 +36,7 @@ class SessionExpiryTest {
           ending,
           touching,
           world.clock(),
-          () -> 0);
+          () -> nanos);
 
   private SessionId made(Optional<Duration> idle, Optional<Duration> absolute) {
     SessionCreation creation =
@@ -117,12 +118,46 @@ class SessionExpiryTest {
     assertThat(lookedAt(session, IDLE.multipliedBy(3))).isEqualTo(SessionFacts.State.LIVE);
   }
 
+  private static Optional<Peers.Heard> nothing() {
+    return Optional.of(new Peers.Heard(Optional.empty(), Duration.ofDays(1)));
+  }
+
+  @Test
+  void what_took_long_to_be_asked_is_asked_again_as_the_session_may_be_in_use_by_now() {
+    SessionId session = made(Optional.of(IDLE), Optional.empty());
+    int[] asked = {0};
+    world.hearing =
+        (_, _) -> {
+          boolean first = asked[0]++ < ShardWorld.AREAS.all().size();
+          nanos += first ? Duration.ofMillis(60).toNanos() : 0;
+          return first
+              ? nothing()
+              : Optional.of(new Peers.Heard(Optional.of(Duration.ZERO), Duration.ofDays(1)));
+        };
+    assertThat(lookedAt(session, IDLE)).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(facts(session).lastActiveAt()).contains(world.now);
+  }
+
+  @Test
+  void a_session_ends_also_where_the_areas_always_take_long_to_be_asked() {
+    SessionId session = made(Optional.of(IDLE), Optional.empty());
+    int[] asked = {0};
+    world.hearing =
+        (_, _) -> {
+          asked[0]++;
+          nanos += Duration.ofMillis(60).toNanos();
+          return nothing();
+        };
+    assertThat(lookedAt(session, IDLE)).isEqualTo(SessionFacts.State.ENDED);
+    assertThat(asked[0]).isEqualTo(3 * ShardWorld.AREAS.all().size());
+  }
+
   @Test
   void a_session_gains_an_interval_where_an_area_has_got_a_new_owner_since_its_last_activity() {
     SessionId session = made(Optional.of(IDLE), Optional.empty());
     world.hearing = (_, _) -> Optional.of(new Peers.Heard(Optional.empty(), Duration.ofMinutes(5)));
     assertThat(lookedAt(session, IDLE)).isEqualTo(SessionFacts.State.LIVE);
-    assertThat(lookedAt(session, Duration.ofSeconds(59))).isEqualTo(SessionFacts.State.LIVE);
+    assertThat(lookedAt(session, Duration.ofSeconds(119))).isEqualTo(SessionFacts.State.LIVE);
     assertThat(lookedAt(session, Duration.ofSeconds(1))).isEqualTo(SessionFacts.State.ENDED);
   }
 
