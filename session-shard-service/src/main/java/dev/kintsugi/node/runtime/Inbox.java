@@ -61,6 +61,7 @@ final class Inbox<E> {
    * @param most how many at most
    * @param patienceNanos how long to wait for the first
    */
+  @SuppressWarnings("ThreadPriorityCheck") // only speed rests on it, see above
   void take(List<E> into, int most, long patienceNanos) throws InterruptedException {
     E first = waiting.poll(patienceNanos, TimeUnit.NANOSECONDS);
     if (first != null) {

@@ -58,8 +58,10 @@ final class Edge {
 
   private static boolean hasThatVersion(ServerWebExchange exchange, HttpHeaders answer) {
     HttpMethod method = exchange.getRequest().getMethod();
-    return (method == HttpMethod.GET || method == HttpMethod.HEAD)
-        && exchange.checkNotModified(answer.getETag());
+    String tag = answer.getETag();
+    return tag != null
+        && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
+        && exchange.checkNotModified(tag);
   }
 
   /**
