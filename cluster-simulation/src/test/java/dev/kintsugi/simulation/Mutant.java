@@ -39,7 +39,7 @@ record Mutant(String name, List<Edit> edits) {
               "    SlotFold.Outcome outcome = fold.apply(offset, entry);\n",
               """
                   boolean over =
-                      shardOf(entry)
+                      timedShardOf(entry)
                           .flatMap(Shard::facts)
                           .flatMap(facts -> Lifetimes.due(facts, wall))
                           .isPresent();
@@ -56,7 +56,7 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "idle-expiry-does-not-ask-the-areas",
               LIFE + "SessionExpiry.java",
-              "      case IDLE -> ask(session, found);\n",
+              "      case IDLE -> ask(session, found, 1);\n",
               "      case IDLE -> ending.expireIdle(session, found);\n"),
           of(
               "reads-are-no-activity",

@@ -2,6 +2,7 @@ package dev.kintsugi.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +20,18 @@ public final class ShardMap {
   private final MapVersion version;
   private final SortedMap<NodeId, MapNode> nodes;
 
-  /** Sorted, and found by hash. */
+  /** Sorted. */
   private final Map<Area, List<SlotAssignment>> areas;
+
+  /** The same for the look-up of one slot, which every request makes. */
+  private final Map<Area, SlotAssignment[]> tables = new HashMap<>();
 
   private ShardMap(
       MapVersion version, SortedMap<NodeId, MapNode> nodes, Map<Area, List<SlotAssignment>> areas) {
     this.version = version;
     this.nodes = nodes;
     this.areas = areas;
+    areas.forEach((area, slots) -> tables.put(area, slots.toArray(SlotAssignment[]::new)));
   }
 
   /**
@@ -85,8 +90,10 @@ public final class ShardMap {
 
   /** The assignment of a slot; empty where the map does not (yet) know the slot. Constant time. */
   public Optional<SlotAssignment> find(SlotId slot) {
-    List<SlotAssignment> slots = slots(slot.area());
-    return slot.number() < slots.size() ? Optional.of(slots.get(slot.number())) : Optional.empty();
+    SlotAssignment[] table = tables.get(slot.area());
+    return table != null && slot.number() < table.length
+        ? Optional.of(table[slot.number()])
+        : Optional.empty();
   }
 
   /** The owner of a slot with its address; empty where nobody owns it. */

@@ -122,7 +122,9 @@ final class InFlight {
   }
 
   Iterable<Write> all() {
-    return byShard.values().stream().flatMap(ArrayDeque::stream).toList();
+    List<Write> all = new ArrayList<>(size);
+    byShard.values().forEach(all::addAll);
+    return all;
   }
 
   /** Whether another write may be appended. */

@@ -300,11 +300,19 @@ public final class NodeMachine {
     forgetStale(nowNanos, wall, out);
     WallClock.Span now = wallClock.look(nowNanos, wall);
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, now, out));
-    slots.values().stream()
-        .filter(SlotMachine::isOut)
-        .toList()
-        .forEach(machine -> rebuildIfDue(machine, nowNanos, wall, out));
+    rebuildWhatIsDue(nowNanos, wall, out);
     removeForgotten(out);
+  }
+
+  private void rebuildWhatIsDue(long nowNanos, Instant wall, List<Action> out) {
+    List<SlotMachine> taken = List.of();
+    for (SlotMachine machine : slots.values()) {
+      if (machine.isOut()) {
+        taken = taken.isEmpty() ? new ArrayList<>() : taken;
+        taken.add(machine);
+      }
+    }
+    taken.forEach(machine -> rebuildIfDue(machine, nowNanos, wall, out));
   }
 
   private long memoryBytes() {

@@ -193,6 +193,11 @@ final class PackedShard {
     return (packed[FLAGS] & flag) != 0;
   }
 
+  /** Whether it is an end mark or has facts: others are never due. Constant time. */
+  static boolean hasTimes(byte[] packed) {
+    return has(packed, HAS_ENDED | HAS_FACTS);
+  }
+
   /** Whether it is the authority on a session that lives. Constant time. */
   static boolean isLive(byte[] packed) {
     return has(packed, IS_LIVE);

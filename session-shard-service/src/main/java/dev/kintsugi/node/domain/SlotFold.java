@@ -220,6 +220,11 @@ public final class SlotFold {
     return shards.get(session);
   }
 
+  /** Whether the session has a shard that may ever be {@link Lifetimes#isTimed}. Constant time. */
+  boolean hasTimes(SessionId session) {
+    return shards.hasTimes(session);
+  }
+
   /**
    * The version of the newest record that counts, whether or not it could be read; {@link
    * ShardVersion#NONE} where there is none. Constant time.

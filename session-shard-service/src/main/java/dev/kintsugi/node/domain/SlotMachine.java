@@ -104,7 +104,7 @@ final class SlotMachine {
 
   SlotFold.Outcome onEntry(
       long offset, SlotEntry entry, long nowNanos, Instant wall, List<Action> out) {
-    Optional<Shard> before = serving().isPresent() ? shardOf(entry) : Optional.empty();
+    Optional<Shard> before = serving().isPresent() ? timedShardOf(entry) : Optional.empty();
     SlotFold.Outcome outcome = fold.apply(offset, entry);
     if (outcome == SlotFold.Outcome.APPLIED) {
       if (serving().isPresent() && entry instanceof SlotEntry.Written written) {
@@ -130,8 +130,9 @@ final class SlotMachine {
     return outcome;
   }
 
-  private Optional<Shard> shardOf(SlotEntry entry) {
-    return entry instanceof SlotEntry.Written written
+  /** Others are never asked for their times, and most are others. */
+  private Optional<Shard> timedShardOf(SlotEntry entry) {
+    return entry instanceof SlotEntry.Written written && fold.hasTimes(written.session())
         ? fold.shard(written.session())
         : Optional.empty();
   }

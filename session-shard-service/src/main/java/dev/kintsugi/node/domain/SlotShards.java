@@ -99,6 +99,12 @@ final class SlotShards {
         : Optional.of(PackedShard.unpack(packed, applications));
   }
 
+  /** Whether there is a shard that may ever be due; made of nothing. */
+  boolean hasTimes(SessionId session) {
+    byte[] packed = table.get(session);
+    return packed != null && PackedShard.hasTimes(packed);
+  }
+
   ShardVersion version(SessionId session) {
     byte[] packed = table.get(session);
     return packed == null ? ShardVersion.NONE : new ShardVersion(PackedShard.version(packed));

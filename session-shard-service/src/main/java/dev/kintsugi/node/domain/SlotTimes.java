@@ -81,9 +81,11 @@ final class SlotTimes {
    * @param before the shard as it was
    */
   void onWritten(SessionId session, Optional<Shard> before, long nowNanos, WallClock.Span now) {
+    if (wheel == null || !fold.hasTimes(session)) {
+      return;
+    }
     Optional<Shard> after = fold.shard(session);
-    if (wheel != null
-        && after.filter(Lifetimes::isTimed).isPresent()
+    if (after.filter(Lifetimes::isTimed).isPresent()
         && before.filter(Lifetimes::isTimed).isEmpty()) {
       schedule(wheel, session, after.get(), Duration.ZERO, nowNanos, now);
     }

@@ -1,19 +1,26 @@
 package dev.kintsugi.node.adapter.metrics;
 
+import dev.kintsugi.core.Area;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.runtime.ShardStore;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A store that counts what is asked of it and what comes of it. */
 public final class MeteredStore implements ShardStore {
 
+  private record Kind(String kind, Area area, String outcome) {}
+
   private final ShardStore store;
   private final MeterRegistry registry;
+  private final Map<Kind, Counter> counters = new ConcurrentHashMap<>();
 
   public MeteredStore(ShardStore store, MeterRegistry registry) {
     this.store = store;
@@ -32,16 +39,19 @@ public final class MeteredStore implements ShardStore {
   }
 
   private void count(Request request, Answer answer) {
-    registry
-        .counter(
-            "kintsugi.node.requests",
-            "kind",
-            kindOf(request),
-            "area",
-            request.slot().area().value(),
-            "outcome",
-            outcomeOf(answer))
-        .increment();
+    Kind kind = new Kind(kindOf(request), request.slot().area(), outcomeOf(answer));
+    counters.computeIfAbsent(kind, this::counter).increment();
+  }
+
+  private Counter counter(Kind of) {
+    return registry.counter(
+        "kintsugi.node.requests",
+        "kind",
+        of.kind(),
+        "area",
+        of.area().value(),
+        "outcome",
+        of.outcome());
   }
 
   private static String kindOf(Request request) {

@@ -8,8 +8,6 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.domain.Content;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -179,6 +177,20 @@ final class Documents {
   }
 
   private static boolean isPrintable(String text) {
+    return isPrintableAscii(text) || hasNoStrangeCharacter(text);
+  }
+
+  private static boolean isPrintableAscii(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      char one = text.charAt(at);
+      if (one < ' ' || one > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean hasNoStrangeCharacter(String text) {
     return text.codePoints()
         .noneMatch(character ->
             switch (Character.getType(character)) {
@@ -195,12 +207,21 @@ final class Documents {
   /** Compact text, which UTF-8 must be able to carry. */
   private static String json(JsonNode value) {
     String text = Json.MAPPER.writeValueAsString(value);
-    try {
-      StandardCharsets.UTF_8.newEncoder().encode(java.nio.CharBuffer.wrap(text));
-    } catch (CharacterCodingException e) {
-      throw Problems.malformed("A string holds half of a surrogate pair.").asException();
-    }
+    check(isWhole(text), "A string holds half of a surrogate pair.");
     return text;
+  }
+
+  private static boolean isWhole(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      char one = text.charAt(at);
+      if (Character.isSurrogate(one)) {
+        at++;
+        if (at == text.length() || !Character.isSurrogatePair(one, text.charAt(at))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static JsonNode object(byte[] body) {
