@@ -53,8 +53,16 @@ final class Member {
 
   private long sequence;
 
-  /** Former incarnations, the latest last, each with the last sequence heard of it. */
-  private final LinkedHashMap<Incarnation, Long> retired = new LinkedHashMap<>();
+  /**
+   * A former incarnation.
+   *
+   * @param sequence the last heard of it
+   * @param drained whether it was to be drained, which holds again should it be taken back
+   */
+  private record Past(long sequence, boolean drained) {}
+
+  /** Former incarnations, the latest last. */
+  private final LinkedHashMap<Incarnation, Past> retired = new LinkedHashMap<>();
 
   Member(NodeId id, URI url, Incarnation incarnation, Optional<String> zone, Now now) {
     this.id = id;
@@ -79,9 +87,10 @@ final class Member {
    * @param silence of the present incarnation after which a former one that goes on counts again
    */
   boolean outdated(Heartbeat heartbeat, Duration silence, Now now) {
-    Long before = retired.get(heartbeat.incarnation());
+    Past before = retired.get(heartbeat.incarnation());
     if (before != null) {
-      return heartbeat.sequence() <= before || now.since(silentSinceNanos) < silence.toNanos();
+      return heartbeat.sequence() <= before.sequence()
+          || now.since(silentSinceNanos) < silence.toNanos();
     }
     return heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() <= sequence;
   }
@@ -91,8 +100,8 @@ final class Member {
     if (!heartbeat.incarnation().equals(incarnation)) {
       retire();
       incarnation = heartbeat.incarnation();
-      retired.remove(incarnation);
-      drained = false;
+      Past before = retired.remove(incarnation);
+      drained = before != null && before.drained();
     }
     news |= isNews(heartbeat);
     url = heartbeat.url();
@@ -125,7 +134,7 @@ final class Member {
   }
 
   private void retire() {
-    retired.put(incarnation, sequence);
+    retired.put(incarnation, new Past(sequence, drained));
     if (retired.size() > REMEMBERED_INCARNATIONS) {
       retired.pollFirstEntry();
     }

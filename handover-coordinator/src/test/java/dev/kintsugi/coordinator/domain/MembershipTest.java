@@ -180,6 +180,20 @@ class MembershipTest {
   }
 
   @Test
+  void a_drained_node_that_is_taken_back_is_drained_still() {
+    hear(A, 2);
+    membership.find(A).orElseThrow().drained = true;
+    hear(A, 1);
+    assertThat(membership.find(A).orElseThrow().drained).as("a new life is not").isFalse();
+    for (int beat = 0; beat < 4; beat++) {
+      pass(100, B);
+      hear(A, 2);
+    }
+    assertThat(membership.find(A).orElseThrow().incarnation).isEqualTo(new Incarnation(2));
+    assertThat(membership.find(A).orElseThrow().drained).isTrue();
+  }
+
+  @Test
   void of_a_former_life_that_is_heard_again_only_what_is_newer_counts() {
     hear(A, 1);
     long last = sequence;

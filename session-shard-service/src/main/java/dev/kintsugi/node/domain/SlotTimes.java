@@ -136,7 +136,7 @@ final class SlotTimes {
       SessionId session = unsorted.get(sorted++);
       Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);
       if (shard.isPresent()) {
-        schedule(turning, session, shard.get(), gain(shard.get()), nowNanos, now);
+        schedule(turning, session, shard.get(), gain(shard.get(), now), nowNanos, now);
       }
     }
     if (sorted == unsorted.size()) {
@@ -145,13 +145,21 @@ final class SlotTimes {
     }
   }
 
-  /** A new owner waits an interval at least: reports of activity may be on their way to it. */
-  private static Duration gain(Shard shard) {
-    return shard
-        .facts()
-        .flatMap(SessionFacts::idleTimeout)
-        .map(Lifetimes::interval)
-        .orElse(Duration.ZERO);
+  /**
+   * A new owner waits an interval at least: reports of activity may be on their way to it. Nothing
+   * is gained where no activity counts any more: beyond the greatest age, and once half-ended.
+   */
+  private static Duration gain(Shard shard, WallClock.Span now) {
+    Optional<SessionFacts> alive =
+        shard.facts().filter(facts -> facts.state() == SessionFacts.State.LIVE);
+    Duration interval =
+        alive.flatMap(SessionFacts::idleTimeout).map(Lifetimes::interval).orElse(Duration.ZERO);
+    Duration most =
+        alive
+            .flatMap(Lifetimes::absoluteEnd)
+            .map(end -> Duration.between(now.earliest(), end))
+            .orElse(interval);
+    return most.compareTo(interval) < 0 ? most : interval;
   }
 
   /** Before what came due is looked at again, should nothing have come of it. */

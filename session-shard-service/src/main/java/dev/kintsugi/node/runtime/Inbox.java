@@ -63,10 +63,13 @@ final class Inbox<E> {
    */
   @SuppressWarnings("ThreadPriorityCheck") // only speed rests on it, see above
   void take(List<E> into, int most, long patienceNanos) throws InterruptedException {
-    E first = waiting.poll(patienceNanos, TimeUnit.NANOSECONDS);
+    E first = waiting.poll();
+    if (first == null) {
+      first = waiting.poll(patienceNanos, TimeUnit.NANOSECONDS);
+      Thread.yield();
+    }
     if (first != null) {
       into.add(first);
-      Thread.yield();
       waiting.drainTo(into, most - 1);
     }
   }

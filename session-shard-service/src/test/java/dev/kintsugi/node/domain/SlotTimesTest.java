@@ -143,6 +143,15 @@ class SlotTimesTest {
   }
 
   @Test
+  void a_new_owner_lengthens_no_session_beyond_its_greatest_age() {
+    write(session(1), facts(Optional.of(IDLE), Optional.of(IDLE)), Optional.empty());
+    wall = wall.plus(IDLE);
+    times.open(nanos);
+    pass(Duration.ofSeconds(1));
+    assertThat(sessions).contains(session(1));
+  }
+
+  @Test
   void deadlines_that_fall_together_are_spread() {
     times.open(nanos);
     for (int i = 0; i < 1_000; i++) {

@@ -41,7 +41,8 @@ final class Edge {
 
   /**
    * Writes an answer out as Spring would write what a handler returns, without asking its writers
-   * and converters who may: with the length told, and 304 where the client has that version.
+   * and converters who may: with the length told, and 304 where the client has that version, unless
+   * nobody can tell whether it is the newest.
    */
   static Mono<Void> answer(ServerWebExchange exchange, ResponseEntity<byte[]> reply) {
     ServerHttpResponse response = exchange.getResponse();
@@ -60,6 +61,7 @@ final class Edge {
     HttpMethod method = exchange.getRequest().getMethod();
     String tag = answer.getETag();
     return tag != null
+        && !answer.containsHeader(Replies.STALE)
         && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
         && exchange.checkNotModified(tag);
   }

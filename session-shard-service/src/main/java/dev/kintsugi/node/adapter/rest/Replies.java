@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Replies {
 
   /** On an answer that nobody could prove to be the newest. */
-  private static final String STALE = "Shard-Stale";
+  static final String STALE = "Shard-Stale";
 
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration A_WHILE = Duration.ofSeconds(10);

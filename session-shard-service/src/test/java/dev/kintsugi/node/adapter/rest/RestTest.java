@@ -755,6 +755,8 @@ class RestTest {
       var shown = call("GET", path + "/areas/settings", alice(), "");
       assertThat(shown.body()).isEqualTo("{\"version\":1,\"attributes\":{\"a\":1}}");
       assertThat(shown.headers().firstValue("Shard-Stale")).contains("true");
+      var again = call("GET", path + "/areas/settings", alice(), "", "If-None-Match", "\"1\"");
+      assertThat(again.statusCode()).as("nobody knows whether it is the newest").isEqualTo(200);
       var facts = call("GET", path, alice(), "");
       assertThat(facts.statusCode()).isEqualTo(200);
       assertThat(facts.headers().firstValue("Shard-Stale")).contains("true");
