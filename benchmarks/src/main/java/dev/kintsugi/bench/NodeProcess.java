@@ -36,9 +36,9 @@ record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
   }
 
   /**
-   * Makes an AOT cache (JEP 514, 515) as an image of the service is to have it: from a node that has read
-   * its logs and answered requests. What is learned of a start alone would slow requests down for
-   * good, as the compiler believes it (measured: a sixth).
+   * Makes an AOT cache (JEP 514, 515) as an image of the service is to have it: from a node that
+   * has read its logs and answered requests. What is learned of a start alone would slow requests
+   * down for good, as the compiler believes it (measured: a sixth).
    */
   static void train(int port, Map<String, String> cluster, Path log, Path cache, Lesson lesson)
       throws IOException, InterruptedException {
