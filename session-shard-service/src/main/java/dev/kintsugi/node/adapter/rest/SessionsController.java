@@ -137,7 +137,7 @@ final class SessionsController {
   }
 
   @GetMapping("/{sid}")
-  Mono<ResponseEntity<byte[]>> facts(@PathVariable String sid, ServerWebExchange exchange) {
+  Mono<Void> facts(@PathVariable String sid, ServerWebExchange exchange) {
     return Edge.caller(exchange)
         .flatMap(caller -> {
           SessionId session = Asked.session(sid);
@@ -150,7 +150,8 @@ final class SessionsController {
                       Edge.deadline()))
               .map(granted ->
                   replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)));
-        });
+        })
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   @DeleteMapping("/{sid}")

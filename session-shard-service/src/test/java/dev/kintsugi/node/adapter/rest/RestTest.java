@@ -760,6 +760,8 @@ class RestTest {
       var facts = call("GET", path, alice(), "");
       assertThat(facts.statusCode()).isEqualTo(200);
       assertThat(facts.headers().firstValue("Shard-Stale")).contains("true");
+      String tag = facts.headers().firstValue("ETag").orElseThrow();
+      assertThat(call("GET", path, alice(), "", "If-None-Match", tag).statusCode()).isEqualTo(200);
       assertProblem(call("GET", path + "/areas/settings", alice(), "", OFFSET, "43"), 503);
       assertProblem(call("GET", path + "/areas/mailbox-list", alice(), ""), 503);
       assertProblem(call("GET", path + "/areas/settings/changes?after=0", alice(), ""), 503);
