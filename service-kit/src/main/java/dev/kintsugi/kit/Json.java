@@ -99,6 +99,37 @@ public final class Json {
     }
   }
 
+  /** Reads a document by its tokens. */
+  public interface Reading<T> {
+    T from(JsonParser tokens);
+  }
+
+  /**
+   * What somebody reads from a request's body token by token, without a tree in between. Whoever
+   * reads sees to it that nothing is left; numbers with a fraction or an exponent are to be taken
+   * by {@link #decimal}.
+   *
+   * @throws ProblemException 400 for whatever is not sound: form, bounds, numbers
+   */
+  public static <T> T read(byte[] body, Reading<T> reading) {
+    try (JsonParser tokens = MAPPER.createParser(body)) {
+      return reading.from(tokens);
+    } catch (JacksonException | ArithmeticException | NumberFormatException e) {
+      throw malformed(e);
+    }
+  }
+
+  /**
+   * The number with a fraction or an exponent that stands there.
+   *
+   * @throws ArithmeticException if its exponent is out of bounds
+   */
+  public static BigDecimal decimal(JsonParser tokens) {
+    BigDecimal number = tokens.getDecimalValue();
+    checkNumber(number);
+    return number;
+  }
+
   /**
    * Whether a request's body is one JSON object; looks at form and numbers without building a tree
    * or decoding a string, whose length the body bounds.
@@ -106,23 +137,23 @@ public final class Json {
    * @throws ProblemException 400 for whatever is no JSON, or a number out of bounds
    */
   public static boolean isObject(byte[] body) {
-    try (JsonParser parser = MAPPER.createParser(body)) {
-      boolean object = parser.nextToken() == JsonToken.START_OBJECT;
-      int depth = object ? 1 : 0;
-      while (depth > 0) {
-        JsonToken token = parser.nextToken();
-        if (token == null) {
-          return false;
-        }
-        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-          checkNumber(parser.getDecimalValue());
-        }
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-      }
-      return object && parser.nextToken() == null;
-    } catch (JacksonException | ArithmeticException | NumberFormatException e) {
-      throw malformed(e);
-    }
+    return read(
+        body,
+        tokens -> {
+          boolean object = tokens.nextToken() == JsonToken.START_OBJECT;
+          int depth = object ? 1 : 0;
+          while (depth > 0) {
+            JsonToken token = tokens.nextToken();
+            if (token == null) {
+              return false;
+            }
+            if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+              var _ = decimal(tokens);
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+          }
+          return object && tokens.nextToken() == null;
+        });
   }
 
   private static void checkNumbers(JsonNode node) {

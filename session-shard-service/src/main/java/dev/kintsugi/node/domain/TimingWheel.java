@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * session is looked at once per turn of the wheel and once more when it is due, and one call never
  * looks at more than it is told to. Not thread-safe.
  */
-final class TimingWheel {
+public final class TimingWheel {
   /*
    * A hashed wheel [1]: bucket t mod n holds what is due at tick t, t + n, t + 2n … A call goes on
    * where the last one stopped, so that many deadlines at one moment are worked off over several
@@ -59,14 +59,14 @@ final class TimingWheel {
    * @param tickNanos how exact it is: nothing is due early, and at most a tick late
    * @param buckets the more, the less often a far deadline is looked at
    */
-  TimingWheel(long tickNanos, int buckets, long nowNanos) {
+  public TimingWheel(long tickNanos, int buckets, long nowNanos) {
     this.tickNanos = tickNanos;
     this.originNanos = nowNanos;
     this.buckets = new Bucket[buckets];
   }
 
   /** Adds a session; one that is there already is there twice. */
-  void add(SessionId session, long deadlineNanos) {
+  public void add(SessionId session, long deadlineNanos) {
     long since = deadlineNanos - originNanos;
     long due = Math.max(tick + 1, Math.ceilDiv(since, tickNanos));
     int number = (int) Math.floorMod(due, (long) buckets.length);
@@ -86,7 +86,7 @@ final class TimingWheel {
    * @param mostDue how many to take out
    * @param due may add them again
    */
-  void advance(long nowNanos, int mostVisits, int mostDue, Consumer<SessionId> due) {
+  public void advance(long nowNanos, int mostVisits, int mostDue, Consumer<SessionId> due) {
     long now = Math.floorDiv(nowNanos - originNanos, tickNanos);
     if (now - tick > buckets.length) {
       // A pause: one turn finds everything.
@@ -116,7 +116,8 @@ final class TimingWheel {
     }
   }
 
-  int size() {
+  /** How many sessions stand in it. */
+  public int size() {
     return size;
   }
 }

@@ -19,9 +19,7 @@ import dev.kintsugi.node.runtime.life.Touching;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -51,9 +49,9 @@ final class ActivityController {
 
   /** What has this area's owner heard of a session? Only the owner may say so. */
   @GetMapping("/sessions/{sid}/areas/{area}/activity")
-  Mono<ResponseEntity<byte[]>> heard(@PathVariable String sid, @PathVariable String area) {
-    SessionId session = Asked.session(sid);
-    Area one = Asked.area(area, areas);
+  Mono<Void> heard(ServerWebExchange exchange) {
+    SessionId session = Asked.session(exchange);
+    Area one = Asked.area(exchange, areas);
     Request.Read read = new Request.Read(areas.slotOf(one, session), new ShardKey(session, one));
     return Edge.await(() -> store.submit(read, Edge.deadline().left()))
         .map(answer ->
@@ -67,19 +65,20 @@ final class ActivityController {
                   Answer.Applied _,
                   Answer.Sessions _ ->
                   replies.done(answer);
-            });
+            })
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
-  private static ResponseEntity<byte[]> heard(Peers.Heard heard) {
+  private static Reply heard(Peers.Heard heard) {
     ObjectNode body =
         Json.MAPPER.createObjectNode().put("servedForMillis", heard.served().toMillis());
     heard.ago().ifPresent(ago -> body.put("agoMillis", ago.toMillis()));
-    return json(body);
+    return Replies.json(body);
   }
 
   /** A report of activity in sessions of one slot. */
   @PutMapping("/activity")
-  Mono<ResponseEntity<byte[]>> report(ServerWebExchange exchange) {
+  Mono<Void> report(ServerWebExchange exchange) {
     Asked.contentType(exchange.getRequest(), MediaType.APPLICATION_JSON);
     return Edge.body(exchange)
         .map(Documents::activity)
@@ -92,10 +91,11 @@ final class ActivityController {
             }
           }
           return report(slot, ago);
-        });
+        })
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
-  private Mono<ResponseEntity<byte[]>> report(SlotId slot, Map<SessionId, Duration> ago) {
+  private Mono<Reply> report(SlotId slot, Map<SessionId, Duration> ago) {
     return Edge.await(() -> touching.report(ago, Edge.deadline()))
         .map(noted -> {
           if (noted.isEmpty()) {
@@ -109,13 +109,7 @@ final class ActivityController {
                   .putObject(session.toString())
                   .put("written", one.written())
                   .put("nextMillis", one.next().toMillis()));
-          return json(body);
+          return Replies.json(body);
         });
-  }
-
-  private static ResponseEntity<byte[]> json(ObjectNode body) {
-    return ResponseEntity.ok()
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(Json.MAPPER.writeValueAsBytes(body));
   }
 }

@@ -19,7 +19,6 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -48,11 +47,11 @@ final class AreasController {
   }
 
   @GetMapping
-  Mono<Void> read(@PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> read(ServerWebExchange exchange) {
     return Edge.caller(exchange)
         .flatMap(caller -> {
-          SessionId session = Asked.session(sid);
-          Area one = Asked.area(area, areas);
+          SessionId session = Asked.session(exchange);
+          Area one = Asked.area(exchange, areas);
           Leniency leniency = Asked.leniency(exchange.getRequest());
           return Edge.await(() ->
               access.read(session, one, guards.of(caller, session), leniency, Edge.deadline()));
@@ -63,15 +62,13 @@ final class AreasController {
 
   @GetMapping("/changes")
   Mono<Void> watch(
-      @PathVariable String sid,
-      @PathVariable String area,
       @RequestParam String after,
       @RequestParam(defaultValue = "PT10S") String wait,
       ServerWebExchange exchange) {
     return Edge.caller(exchange)
         .flatMap(caller -> {
-          SessionId session = Asked.session(sid);
-          Area one = Asked.area(area, areas);
+          SessionId session = Asked.session(exchange);
+          Area one = Asked.area(exchange, areas);
           ShardVersion seen = version(after);
           Duration patience = patience(wait);
           return Edge.await(() ->
@@ -103,26 +100,23 @@ final class AreasController {
   }
 
   @PutMapping
-  Mono<Void> put(@PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> put(ServerWebExchange exchange) {
     Asked.contentType(exchange.getRequest(), MediaType.APPLICATION_JSON);
-    return write(sid, area, exchange, body -> new Change.Put(Documents.attributes(body)));
+    return write(exchange, body -> new Change.Put(Attributes.put(body)));
   }
 
   @PatchMapping
-  Mono<Void> patch(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> patch(ServerWebExchange exchange) {
     Asked.contentType(exchange.getRequest(), MERGE_PATCH, MediaType.APPLICATION_JSON);
-    return write(sid, area, exchange, body -> new Change.Merge(Documents.patch(body)));
+    return write(exchange, body -> new Change.Merge(Attributes.patch(body)));
   }
 
   @DeleteMapping
-  Mono<Void> empty(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
-    return write(sid, area, exchange, _ -> new Change.Put(Content.EMPTY));
+  Mono<Void> empty(ServerWebExchange exchange) {
+    return write(exchange, _ -> new Change.Put(Content.EMPTY));
   }
 
-  private Mono<Void> write(
-      String sid, String area, ServerWebExchange exchange, Function<byte[], Change> change) {
+  private Mono<Void> write(ServerWebExchange exchange, Function<byte[], Change> change) {
     ServerHttpRequest request = exchange.getRequest();
     boolean emptying = request.getMethod().name().equals("DELETE");
     return Edge.caller(exchange)
@@ -130,8 +124,8 @@ final class AreasController {
         .flatMap(asked -> {
           Caller caller = asked.getT1();
           byte[] body = asked.getT2();
-          SessionId session = Asked.session(sid);
-          Area one = Asked.contentArea(area, areas);
+          SessionId session = Asked.session(exchange);
+          Area one = Asked.contentArea(exchange, areas);
           Optional<ShardVersion> ifMatch = Asked.ifMatch(request);
           Change wanted = change.apply(body);
           return Edge.await(() ->

@@ -12,6 +12,8 @@ import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -19,6 +21,8 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.server.ServerWebExchange;
 
 /** Reads what a request asks for from its path and headers. Pure. */
 final class Asked {
@@ -32,7 +36,23 @@ final class Asked {
 
   private Asked() {}
 
+  /*
+   * The parts of a path are taken as the mapping has found them: as arguments of a handler, Spring
+   * would make a binder and look for a conversion for each of every request.
+   */
+
+  private static String part(ServerWebExchange exchange, String name) {
+    Map<String, String> parts =
+        exchange.getRequiredAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE);
+    return Objects.requireNonNull(parts.get(name));
+  }
+
   /** The id in a path; 400 for what cannot be one, as at the gateway. */
+  static SessionId session(ServerWebExchange exchange) {
+    return session(part(exchange, "sid"));
+  }
+
+  /** An id; 400 for what cannot be one. */
   static SessionId session(String text) {
     try {
       return SessionId.parse(text);
@@ -50,9 +70,10 @@ final class Asked {
     return Problem.refused(HttpStatus.FORBIDDEN, "The session is not this caller's.");
   }
 
-  static Area area(String text, Areas areas) {
+  /** The area in a path; 404 for one that is not configured. */
+  static Area area(ServerWebExchange exchange, Areas areas) {
     try {
-      Area area = new Area(text);
+      Area area = new Area(part(exchange, "area"));
       if (areas.find(area).isPresent()) {
         return area;
       }
@@ -63,17 +84,18 @@ final class Asked {
   }
 
   /** An area whose content callers write: all but {@code session}, which has facts of its own. */
-  static Area contentArea(String text, Areas areas) {
-    Area area = area(text, areas);
+  static Area contentArea(ServerWebExchange exchange, Areas areas) {
+    Area area = area(exchange, areas);
     if (area.equals(Area.SESSION)) {
       throw Problem.refused(HttpStatus.NOT_FOUND, "There is no such area.").asException();
     }
     return area;
   }
 
-  static UserId user(String text) {
+  /** The user in a path; 400 for what cannot be one. */
+  static UserId user(ServerWebExchange exchange) {
     try {
-      return new UserId(text);
+      return new UserId(part(exchange, "userId"));
     } catch (IllegalArgumentException e) {
       throw Problems.malformed("The path names no user: " + e.getMessage()).asException();
     }

@@ -23,7 +23,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class Documents {
 
-  private static final int LONGEST_NAME = 128;
   private static final int LONGEST_GRANT_ID = 128;
   private static final int MOST_REPORTED = 500;
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(3650);
@@ -49,7 +48,8 @@ final class Documents {
       check(byArea.isObject(), "\"areas\" must be an object of area names.");
       byArea
           .properties()
-          .forEach(member -> contents.put(area(member.getKey(), areas), put(member.getValue())));
+          .forEach(member ->
+              contents.put(area(member.getKey(), areas), Attributes.put(member.getValue())));
     }
     return new NewSession(
         text(document, "userId", UserId::new),
@@ -114,7 +114,7 @@ final class Documents {
     return new Owned(
         application,
         text(document, "userId", UserId::new),
-        attributes.isMissingNode() ? Content.EMPTY : put(attributes));
+        attributes.isMissingNode() ? Content.EMPTY : Attributes.put(attributes));
   }
 
   /** A report of activity: session id to milliseconds since. */
@@ -139,44 +139,8 @@ final class Documents {
     return ago;
   }
 
-  /** All attributes of a shard: any value but null. */
-  static Content attributes(byte[] body) {
-    return put(object(body));
-  }
-
-  private static Content put(JsonNode attributes) {
-    return new Content(values(attributes, false));
-  }
-
-  /** A merge patch on the attributes: name to JSON text, {@code null} to remove. */
-  static SortedMap<String, String> patch(byte[] body) {
-    return values(object(body), true);
-  }
-
-  private static SortedMap<String, String> values(JsonNode attributes, boolean mayBeNull) {
-    check(attributes.isObject(), "The attributes must be a JSON object.");
-    SortedMap<String, String> values = new TreeMap<>();
-    attributes
-        .properties()
-        .forEach(member -> {
-          checkName(member.getKey());
-          check(
-              mayBeNull || !member.getValue().isNull(),
-              "An attribute's value must not be null; PATCH with null removes one.");
-          values.put(member.getKey(), json(member.getValue()));
-        });
-    return values;
-  }
-
-  private static void checkName(String name) {
-    check(
-        !name.isEmpty()
-            && name.codePointCount(0, name.length()) <= LONGEST_NAME
-            && isPrintable(name),
-        "An attribute's name must have 1 to 128 printable characters.");
-  }
-
-  private static boolean isPrintable(String text) {
+  /** Whether a text has no character that nobody can see. */
+  static boolean isPrintable(String text) {
     return isPrintableAscii(text) || hasNoStrangeCharacter(text);
   }
 
@@ -204,26 +168,6 @@ final class Documents {
             });
   }
 
-  /** Compact text, which UTF-8 must be able to carry. */
-  private static String json(JsonNode value) {
-    String text = Json.MAPPER.writeValueAsString(value);
-    check(isWhole(text), "A string holds half of a surrogate pair.");
-    return text;
-  }
-
-  private static boolean isWhole(String text) {
-    for (int at = 0; at < text.length(); at++) {
-      char one = text.charAt(at);
-      if (Character.isSurrogate(one)) {
-        at++;
-        if (at == text.length() || !Character.isSurrogatePair(one, text.charAt(at))) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
   private static JsonNode object(byte[] body) {
     return object(Json.read(body));
   }
@@ -233,7 +177,8 @@ final class Documents {
     return document;
   }
 
-  private static void check(boolean sound, String detail) {
+  /** Refuses what is not sound. */
+  static void check(boolean sound, String detail) {
     if (!sound) {
       throw Problems.malformed(detail).asException();
     }

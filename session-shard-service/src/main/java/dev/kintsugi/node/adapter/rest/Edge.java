@@ -6,11 +6,11 @@ import dev.kintsugi.kit.Callers;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.node.runtime.life.Deadline;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -44,24 +44,24 @@ final class Edge {
    * and converters who may: with the length told, and 304 where the client has that version, unless
    * nobody can tell whether it is the newest.
    */
-  static Mono<Void> answer(ServerWebExchange exchange, ResponseEntity<byte[]> reply) {
+  static Mono<Void> answer(ServerWebExchange exchange, Reply reply) {
     ServerHttpResponse response = exchange.getResponse();
     HttpHeaders headers = response.getHeaders();
-    response.setStatusCode(reply.getStatusCode());
-    headers.putAll(reply.getHeaders());
-    byte[] body = reply.getBody();
-    if (body == null || hasThatVersion(exchange, headers)) {
+    response.setStatusCode(reply.status());
+    reply.headers().forEach(headers::set);
+    if (reply.body().isEmpty() || hasThatVersion(exchange, reply.headers())) {
       return response.setComplete();
     }
+    byte[] body = reply.body().get();
     headers.setContentLength(body.length);
     return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
   }
 
-  private static boolean hasThatVersion(ServerWebExchange exchange, HttpHeaders answer) {
+  private static boolean hasThatVersion(ServerWebExchange exchange, Map<String, String> answer) {
     HttpMethod method = exchange.getRequest().getMethod();
-    String tag = answer.getETag();
+    String tag = answer.get(HttpHeaders.ETAG);
     return tag != null
-        && !answer.containsHeader(Replies.STALE)
+        && !answer.containsKey(Replies.STALE)
         && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
         && exchange.checkNotModified(tag);
   }

@@ -16,11 +16,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -46,47 +44,42 @@ final class InternalController {
 
   /** Is it alive? */
   @GetMapping
-  Mono<ResponseEntity<byte[]>> standing(@PathVariable String sid) {
-    SessionId session = Asked.session(sid);
+  Mono<Void> standing(ServerWebExchange exchange) {
+    SessionId session = Asked.session(exchange);
     Request.Read read =
         new Request.Read(areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
     return Edge.await(() -> store.submit(read, Edge.deadline().left()))
-        .map(answer -> replies.session(session, answer, HttpStatus.OK));
+        .map(answer -> replies.session(session, answer, HttpStatus.OK))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   /** First content of an area, while the session is being made. */
   @PutMapping("/areas/{area}")
-  Mono<ResponseEntity<byte[]>> create(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
+  Mono<Void> create(ServerWebExchange exchange) {
     return write(
-            sid,
-            area,
             exchange,
             owned ->
                 new Change.Create(
                     owned.application(), owned.user(), owned.content(), Optional.empty()))
-        .map(replies::written);
+        .map(replies::written)
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   /** The end record of an area; a second one finds it done. */
   @DeleteMapping("/areas/{area}")
-  Mono<ResponseEntity<byte[]>> end(
-      @PathVariable String sid, @PathVariable String area, ServerWebExchange exchange) {
-    return write(sid, area, exchange, owned -> new Change.End(owned.application(), owned.user()))
+  Mono<Void> end(ServerWebExchange exchange) {
+    return write(exchange, owned -> new Change.End(owned.application(), owned.user()))
         .map(answer ->
             answer instanceof Answer.Refused(Refusal why, Position _) && why == Refusal.ENDED
-                ? ResponseEntity.noContent().build()
-                : replies.done(answer));
+                ? Replies.done()
+                : replies.done(answer))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
-  private Mono<Answer> write(
-      String sid,
-      String area,
-      ServerWebExchange exchange,
-      Function<Documents.Owned, Change> change) {
+  private Mono<Answer> write(ServerWebExchange exchange, Function<Documents.Owned, Change> change) {
     ServerHttpRequest request = exchange.getRequest();
-    SessionId session = Asked.session(sid);
-    Area one = Asked.area(area, areas);
+    SessionId session = Asked.session(exchange);
+    Area one = Asked.area(exchange, areas);
     if (one.equals(Area.SESSION)) {
       throw Problems.malformed("The area session is written by its own owner only.").asException();
     }

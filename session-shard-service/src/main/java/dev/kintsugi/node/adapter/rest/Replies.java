@@ -16,12 +16,14 @@ import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.life.Access;
 import dev.kintsugi.node.runtime.life.Lives;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns what came of a request into an HTTP answer. Thread-safe. */
@@ -41,15 +43,15 @@ final class Replies {
   }
 
   /** The answer to somebody who may be somebody else. */
-  ResponseEntity<byte[]> of(Access access, Function<Answer, ResponseEntity<byte[]>> granted) {
+  Reply of(Access access, Function<Answer, Reply> granted) {
     return switch (access) {
       case Access.Granted(Answer answer) -> granted.apply(answer);
-      case Access.Forbidden _ -> problem(Asked.notTheirs(), new HttpHeaders());
+      case Access.Forbidden _ -> problem(Asked.notTheirs(), new LinkedHashMap<>());
     };
   }
 
   /** A shard with its attributes. */
-  ResponseEntity<byte[]> shard(Answer answer) {
+  Reply shard(Answer answer) {
     return switch (answer) {
       case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
           shard(shard.version(), shard.content(), tagged(position, shard.version()));
@@ -64,13 +66,12 @@ final class Replies {
     };
   }
 
-  private static ResponseEntity<byte[]> shard(
-      ShardVersion version, Content content, HttpHeaders headers) {
+  private static Reply shard(ShardVersion version, Content content, Map<String, String> headers) {
     return json(HttpStatus.OK, headers, ShardJson.shard(version, content));
   }
 
   /** As {@link #shard}, but 204 while the version is still the one seen. */
-  ResponseEntity<byte[]> change(Answer answer, ShardVersion seen) {
+  Reply change(Answer answer, ShardVersion seen) {
     return switch (answer) {
       case Answer.Found(Shard shard, Position position)
           when Lives.lives(shard) && shard.version().equals(seen) ->
@@ -89,7 +90,7 @@ final class Replies {
   }
 
   /** The version that a write made. */
-  ResponseEntity<byte[]> written(Answer answer) {
+  Reply written(Answer answer) {
     return switch (answer) {
       case Answer.Applied applied ->
           json(
@@ -104,7 +105,7 @@ final class Replies {
   }
 
   /** 204 for what has been emptied or ended. */
-  ResponseEntity<byte[]> done(Answer answer) {
+  Reply done(Answer answer) {
     return switch (answer) {
       case Answer.Applied applied -> empty(tagged(applied.position(), applied.version()));
       case Answer.Found(Shard _, Position position) -> empty(headers(position));
@@ -115,7 +116,7 @@ final class Replies {
   }
 
   /** A session's facts. */
-  ResponseEntity<byte[]> session(SessionId id, Answer answer, HttpStatus status) {
+  Reply session(SessionId id, Answer answer, HttpStatus status) {
     return switch (answer) {
       case Answer.Found(Shard shard, Position position) when Lives.lives(shard) ->
           json(status, tagged(position, shard.version()), facts(id, shard));
@@ -131,8 +132,18 @@ final class Replies {
     };
   }
 
+  /** A document that one node gives another. */
+  static Reply json(ObjectNode body) {
+    return json(HttpStatus.OK, new LinkedHashMap<>(), body);
+  }
+
+  /** 204 about several slots, or none. */
+  static Reply done() {
+    return empty(new LinkedHashMap<>());
+  }
+
   /** The facts of several sessions. */
-  ResponseEntity<byte[]> sessions(Answer answer) {
+  Reply sessions(Answer answer) {
     return switch (answer) {
       case Answer.Sessions sessions -> {
         ObjectNode body = Json.MAPPER.createObjectNode();
@@ -167,7 +178,7 @@ final class Replies {
     facts.grantId().ifPresent(grant -> body.put("grantId", grant));
   }
 
-  ResponseEntity<byte[]> refusal(Answer.Refused refused) {
+  Reply refusal(Answer.Refused refused) {
     Position position = refused.position();
     return problem(problemOf(refused.why(), position), headers(position));
   }
@@ -215,12 +226,12 @@ final class Replies {
     };
   }
 
-  ResponseEntity<byte[]> gone(Position position) {
+  Reply gone(Position position) {
     return problem(Asked.noSession(), headers(position));
   }
 
   /** The answer to a creation whose key has made a session that has ended. */
-  ResponseEntity<byte[]> endedSince(Position position) {
+  Reply endedSince(Position position) {
     return problem(
         Problem.refused(
             HttpStatus.CONFLICT,
@@ -228,53 +239,52 @@ final class Replies {
         headers(position));
   }
 
-  private ResponseEntity<byte[]> unknown(Position position) {
+  private Reply unknown(Position position) {
     return problem(
         Problem.unknown(
             "The write may or may not have happened; repeat it under the same Idempotency-Key."),
         headers(position));
   }
 
-  private static ResponseEntity<byte[]> problem(Problem problem, HttpHeaders headers) {
-    headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-    problem.headers().forEach(headers::set);
-    return new ResponseEntity<>(
-        Json.MAPPER.writeValueAsBytes(problem.body()), headers, problem.status());
+  private static Reply problem(Problem problem, Map<String, String> headers) {
+    headers.put(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    headers.putAll(problem.headers());
+    return new Reply(
+        problem.status(), headers, Optional.of(Json.MAPPER.writeValueAsBytes(problem.body())));
   }
 
-  private static ResponseEntity<byte[]> json(
-      HttpStatus status, HttpHeaders headers, ObjectNode body) {
+  private static Reply json(HttpStatus status, Map<String, String> headers, ObjectNode body) {
     return json(status, headers, Json.MAPPER.writeValueAsBytes(body));
   }
 
-  private static ResponseEntity<byte[]> json(HttpStatus status, HttpHeaders headers, byte[] body) {
-    headers.setContentType(MediaType.APPLICATION_JSON);
-    return new ResponseEntity<>(body, headers, status);
+  private static Reply json(HttpStatus status, Map<String, String> headers, byte[] body) {
+    headers.put(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
+    return new Reply(status, headers, Optional.of(body));
   }
 
-  private static ResponseEntity<byte[]> empty(HttpHeaders headers) {
-    return new ResponseEntity<>(headers, HttpStatus.NO_CONTENT);
+  private static Reply empty(Map<String, String> headers) {
+    return new Reply(HttpStatus.NO_CONTENT, headers, Optional.empty());
   }
 
-  private HttpHeaders tagged(Position position, ShardVersion version) {
-    HttpHeaders headers = headers(position);
-    headers.setETag("\"" + version + "\"");
+  private Map<String, String> tagged(Position position, ShardVersion version) {
+    Map<String, String> headers = headers(position);
+    headers.put(HttpHeaders.ETAG, "\"" + version + "\"");
     return headers;
   }
 
-  private HttpHeaders marked(Position position, ShardVersion version) {
-    HttpHeaders headers = tagged(position, version);
-    headers.set(STALE, "true");
+  private Map<String, String> marked(Position position, ShardVersion version) {
+    Map<String, String> headers = tagged(position, version);
+    headers.put(STALE, "true");
     return headers;
   }
 
-  private HttpHeaders headers(Position position) {
-    HttpHeaders headers = new HttpHeaders();
-    headers.set("Shard-Slot", position.slot().toString());
-    headers.set("Shard-Map-Version", store.mapVersion().toString());
+  private Map<String, String> headers(Position position) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Shard-Slot", position.slot().toString());
+    headers.put("Shard-Map-Version", store.mapVersion().toString());
     if (!position.epoch().equals(Epoch.NONE)) {
-      headers.set("Shard-Epoch", position.epoch().toString());
-      headers.set("Shard-Offset", Long.toString(position.nextOffset()));
+      headers.put("Shard-Epoch", position.epoch().toString());
+      headers.put("Shard-Offset", Long.toString(position.nextOffset()));
     }
     return headers;
   }

@@ -25,11 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -70,14 +68,15 @@ final class SessionsController {
   }
 
   @PostMapping
-  Mono<ResponseEntity<byte[]>> create(ServerWebExchange exchange) {
+  Mono<Void> create(ServerWebExchange exchange) {
     ServerHttpRequest request = exchange.getRequest();
     Asked.contentType(request, MediaType.APPLICATION_JSON);
     return Edge.caller(exchange)
         .zipWith(Edge.body(exchange))
         .map(asked -> wanted(asked.getT1(), request, asked.getT2()))
         .flatMap(wanted -> Edge.await(() -> creation.create(wanted, Edge.deadline())))
-        .map(this::created);
+        .map(this::created)
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   private Creation wanted(Caller caller, ServerHttpRequest request, byte[] body) {
@@ -122,25 +121,21 @@ final class SessionsController {
     return new PlacementKey(HexFormat.fromHexDigitsToLong(header));
   }
 
-  private ResponseEntity<byte[]> created(SessionCreation.Made made) {
+  private Reply created(SessionCreation.Made made) {
     if (made.answer() instanceof Answer.Refused(Refusal why, Position at) && why == Refusal.ENDED) {
       return replies.endedSince(at);
     }
-    ResponseEntity<byte[]> answer = replies.session(made.id(), made.answer(), HttpStatus.CREATED);
-    if (!(made.answer() instanceof Answer.Applied)) {
-      return answer;
-    }
-    HttpHeaders headers = new HttpHeaders();
-    headers.putAll(answer.getHeaders());
-    headers.set(HttpHeaders.LOCATION, "/v1/sessions/" + made.id());
-    return new ResponseEntity<>(answer.getBody(), headers, HttpStatus.CREATED);
+    Reply reply = replies.session(made.id(), made.answer(), HttpStatus.CREATED);
+    return made.answer() instanceof Answer.Applied
+        ? reply.with(HttpHeaders.LOCATION, "/v1/sessions/" + made.id())
+        : reply;
   }
 
   @GetMapping("/{sid}")
-  Mono<Void> facts(@PathVariable String sid, ServerWebExchange exchange) {
+  Mono<Void> facts(ServerWebExchange exchange) {
     return Edge.caller(exchange)
         .flatMap(caller -> {
-          SessionId session = Asked.session(sid);
+          SessionId session = Asked.session(exchange);
           return Edge.await(() ->
                   access.look(
                       session,
@@ -155,11 +150,11 @@ final class SessionsController {
   }
 
   @DeleteMapping("/{sid}")
-  Mono<ResponseEntity<byte[]>> end(@PathVariable String sid, ServerWebExchange exchange) {
+  Mono<Void> end(ServerWebExchange exchange) {
     ServerHttpRequest request = exchange.getRequest();
     return Edge.caller(exchange)
         .flatMap(caller -> {
-          SessionId session = Asked.session(sid);
+          SessionId session = Asked.session(exchange);
           return Edge.await(() ->
               ending.end(
                   session,
@@ -167,7 +162,8 @@ final class SessionsController {
                   Asked.requestKey(request, Asked.nameOf(caller), new byte[0]),
                   Edge.deadline()));
         })
-        .map(granted -> replies.of(granted, replies::done));
+        .map(granted -> replies.of(granted, replies::done))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   /** Whoever asks for a long idle timeout alone does not want the session to end before it. */

@@ -13,11 +13,9 @@ import dev.kintsugi.node.runtime.life.RequestKeys;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import java.util.List;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
@@ -44,10 +42,11 @@ final class UsersController {
   }
 
   @GetMapping
-  Mono<ResponseEntity<byte[]>> list(@PathVariable String userId, ServerWebExchange exchange) {
+  Mono<Void> list(ServerWebExchange exchange) {
     return Edge.caller(exchange)
-        .flatMap(caller -> sessions(caller, Asked.user(userId), Edge.deadline()))
-        .map(replies::sessions);
+        .flatMap(caller -> sessions(caller, Asked.user(exchange), Edge.deadline()))
+        .map(replies::sessions)
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
   private Mono<Answer> sessions(Caller caller, UserId user, Deadline deadline) {
@@ -58,19 +57,20 @@ final class UsersController {
 
   /** Ends them all; the first that could not be ended decides the answer. */
   @DeleteMapping
-  Mono<ResponseEntity<byte[]>> end(@PathVariable String userId, ServerWebExchange exchange) {
+  Mono<Void> end(ServerWebExchange exchange) {
     ServerHttpRequest request = exchange.getRequest();
     Deadline deadline = Edge.deadline();
     return Edge.caller(exchange)
         .flatMap(caller ->
-            sessions(caller, Asked.user(userId), deadline)
+            sessions(caller, Asked.user(exchange), deadline)
                 .flatMap(answer ->
                     answer instanceof Answer.Sessions living
                         ? endAll(living.ids(), request, caller, deadline)
-                        : Mono.just(replies.sessions(answer))));
+                        : Mono.just(replies.sessions(answer))))
+        .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
-  private Mono<ResponseEntity<byte[]>> endAll(
+  private Mono<Reply> endAll(
       List<SessionId> ids, ServerHttpRequest request, Caller caller, Deadline deadline) {
     return Flux.fromIterable(ids)
         .flatMap(
@@ -78,10 +78,9 @@ final class UsersController {
                 Edge.await(() -> ending.end(id, Admission.ALL, key(request, caller, id), deadline)),
             ENDED_AT_ONCE)
         .map(ended -> replies.of(ended, replies::done))
-        .filter(answer -> answer.getStatusCode().isError())
-        .filter(answer -> !answer.getStatusCode().isSameCodeAs(HttpStatus.NOT_FOUND))
+        .filter(reply -> reply.status().isError() && reply.status() != HttpStatus.NOT_FOUND)
         .collectList()
-        .map(failed -> failed.isEmpty() ? ResponseEntity.noContent().build() : failed.getFirst());
+        .map(failed -> failed.isEmpty() ? Replies.done() : failed.getFirst());
   }
 
   private static RequestKey key(ServerHttpRequest request, Caller caller, SessionId id) {

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatus;
+import tools.jackson.databind.JsonNode;
 
 /** Bodies of requests that are hurt, cut short, nested without end or mere noise: a 400, always. */
 class HostileDocumentsTest {
@@ -34,6 +40,13 @@ class HostileDocumentsTest {
           """,
           """
           {"a":1e999,"b":-0.0,"c":"\\ud83d\\ude00","d":true}\
+          """,
+          """
+          {"\\ud83d\\ude00 n":[0,-0,2147483648,-9223372036854775809,1.0,1.50,1E5,1e-7,0.0,0e10,-0.0,\
+          100000000.000],"s":["\\u0041\\/\\b\\u2028 \\u007f","ü€😀"],"z":false,"y":{},"x":[]}\
+          """,
+          """
+          {"b":{"half":"\\ud83d","b":null}, "a" : {"ä\\n" : [ true , null ]},"c":null}\
           """);
 
   @ParameterizedTest(name = "seed {0}")
@@ -44,9 +57,69 @@ class HostileDocumentsTest {
       byte[] body = hostile(random);
       check(() -> Documents.newSession(body, AREAS));
       check(() -> Documents.owned(body));
-      check(() -> Documents.attributes(body));
-      check(() -> Documents.patch(body));
+      check(() -> Attributes.put(body));
+      check(() -> Attributes.patch(body));
     }
+  }
+
+  /** What was read token by token is what a tree would have been written as. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void attributes_are_kept_as_their_tree_would_be_written(long seed) {
+    Random random = new Random(seed);
+    int sound = 0;
+    for (int i = 0; i < 5_000; i++) {
+      byte[] body = random.nextInt(4) == 0 ? one(random) : hostile(random);
+      Optional<SortedMap<String, String>> kept = found(() -> Attributes.put(body).attributes());
+      assertThat(kept).isEqualTo(byTree(body, false));
+      assertThat(found(() -> Attributes.patch(body))).isEqualTo(byTree(body, true));
+      if (kept.isPresent()) {
+        sound++;
+        assertThat(Attributes.put(Json.read(body)).attributes()).isEqualTo(kept.get());
+      }
+    }
+    assertThat(sound).isGreaterThan(100);
+  }
+
+  private static byte[] one(Random random) {
+    return SOUND.get(random.nextInt(SOUND.size())).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static <T> Optional<T> found(Supplier<T> reading) {
+    try {
+      return Optional.of(reading.get());
+    } catch (ProblemException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<SortedMap<String, String>> byTree(byte[] body, boolean mayBeNull) {
+    return found(() -> Json.read(body))
+        .filter(JsonNode::isObject)
+        .filter(tree ->
+            tree.properties().stream()
+                .allMatch(member ->
+                    isName(member.getKey()) && (mayBeNull || !member.getValue().isNull())))
+        .map(HostileDocumentsTest::texts)
+        .filter(texts -> texts.values().stream().allMatch(HostileDocumentsTest::isWhole));
+  }
+
+  private static boolean isName(String name) {
+    int length = name.codePointCount(0, name.length());
+    return length >= 1 && length <= 128 && Documents.isPrintable(name);
+  }
+
+  private static SortedMap<String, String> texts(JsonNode tree) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    tree.properties()
+        .forEach(member ->
+            texts.put(member.getKey(), Json.MAPPER.writeValueAsString(member.getValue())));
+    return texts;
+  }
+
+  /** Half of a surrogate pair becomes a question mark in UTF-8. */
+  private static boolean isWhole(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).equals(text);
   }
 
   private static void check(Runnable reading) {

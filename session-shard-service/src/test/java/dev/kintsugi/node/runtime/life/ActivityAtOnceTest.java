@@ -65,9 +65,10 @@ class ActivityAtOnceTest {
           activity.note(ID);
         },
         activity::flush);
-    clock.set(Duration.ofMinutes(1).toNanos());
+    clock.set(Duration.ofSeconds(3).toNanos());
     activity.flush();
     require(owner.heardSince.get() > 0, "nobody was told");
+    clock.set(Duration.ofSeconds(6).toNanos());
     activity.flush();
     require(activity.size() == 0, "remembered for ever");
   }
