@@ -18,8 +18,11 @@ record Plan(
   /** Turns of warming up at most. */
   static final int MOST_TURNS = 20;
 
+  /** Turns of warming up at least: before the compilers begin, nobody gets faster either. */
+  static final int FEWEST_TURNS = 6;
+
   /** After so many turns in which nobody got faster it is over. */
-  static final int IDLE_TURNS = 2;
+  static final int IDLE_TURNS = 3;
 
   /** The share of the best median until then that counts as faster. */
   static final double STILL_FASTER = 0.97;
@@ -37,6 +40,11 @@ record Plan(
         Duration.ofSeconds(8),
         Duration.ofSeconds(8),
         Duration.ofSeconds(10));
+  }
+
+  /** A pause after each turn of warming up, so that the compilers get the processors as well. */
+  Duration breather() {
+    return warmUp.dividedBy(4);
   }
 
   /** Shows that everything works; its numbers say little. */

@@ -236,7 +236,7 @@ public final class StoreBench {
       Rounds.Side constant,
       Rounds.Side read,
       Rounds.Side coldRead)
-      throws IOException {
+      throws IOException, InterruptedException {
     warmUp(List.of(constant, read));
     warmUp(List.of(append, write));
     int slots = requests.coldSlots();
@@ -262,12 +262,12 @@ public final class StoreBench {
   }
 
   /** By turns, until nobody gets faster any more: compilers take minutes on few processors. */
-  private void warmUp(List<Rounds.Side> sides) throws IOException {
+  private void warmUp(List<Rounds.Side> sides) throws IOException, InterruptedException {
     List<Double> best =
         new ArrayList<>(java.util.Collections.nCopies(sides.size(), Double.MAX_VALUE));
     int idle = 0;
     for (int turn = 0; turn < Plan.MOST_TURNS && idle < Plan.IDLE_TURNS; turn++) {
-      idle++;
+      idle += turn < Plan.FEWEST_TURNS - Plan.IDLE_TURNS ? 0 : 1;
       for (int side = 0; side < sides.size(); side++) {
         double p50 = sides.get(side).closed(Plan.CLIENTS, plan.warmUp()).micros(50);
         if (p50 < best.get(side) * Plan.STILL_FASTER) {
@@ -276,6 +276,7 @@ public final class StoreBench {
         best.set(side, Math.min(best.get(side), p50));
       }
       say("warming up: p50 " + best.stream().map(it -> Summary.plain(it, 0)).toList() + " µs");
+      Thread.sleep(plan.breather());
     }
   }
 

@@ -112,7 +112,16 @@ public final class Json {
    * @throws ProblemException 400 for whatever is not sound: form, bounds, numbers
    */
   public static <T> T read(byte[] body, Reading<T> reading) {
-    try (JsonParser tokens = MAPPER.createParser(body)) {
+    return read(MAPPER.createParser(body), reading);
+  }
+
+  /** As {@link #read(byte[], Reading)}, from a part of a document that has been read already. */
+  public static <T> T read(JsonNode part, Reading<T> reading) {
+    return read(MAPPER.treeAsTokens(part), reading);
+  }
+
+  private static <T> T read(JsonParser source, Reading<T> reading) {
+    try (JsonParser tokens = source) {
       return reading.from(tokens);
     } catch (JacksonException | ArithmeticException | NumberFormatException e) {
       throw malformed(e);

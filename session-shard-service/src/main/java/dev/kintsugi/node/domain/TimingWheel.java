@@ -3,6 +3,7 @@ package dev.kintsugi.node.domain;
 import dev.kintsugi.core.SessionId;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions by the moment at which somebody has to look at them. Adding costs constant time; each
@@ -17,6 +18,9 @@ public final class TimingWheel {
    *
    * [1] Varghese and Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987, scheme 6.
    */
+
+  /** An empty bucket that has room for more is thrown away: a crowd may never come again. */
+  private static final int LARGEST_KEPT = 64;
 
   private static final class Bucket {
     SessionId[] sessions = new SessionId[4];
@@ -33,6 +37,10 @@ public final class TimingWheel {
       size++;
     }
 
+    boolean isWorthless() {
+      return size == 0 && sessions.length > LARGEST_KEPT;
+    }
+
     /** Takes one out; the last takes its place. */
     @SuppressWarnings("NullAway") // what is beyond the size is never read
     void remove(int index) {
@@ -45,7 +53,7 @@ public final class TimingWheel {
 
   private final long tickNanos;
   private final long originNanos;
-  private final Bucket[] buckets;
+  private final @Nullable Bucket[] buckets;
 
   /** The next tick to be worked off, and how much of its bucket has been. */
   private long tick;
@@ -96,7 +104,8 @@ public final class TimingWheel {
     int visits = mostVisits;
     int left = mostDue;
     while (tick <= now) {
-      Bucket bucket = buckets[(int) Math.floorMod(tick, (long) buckets.length)];
+      int number = (int) Math.floorMod(tick, (long) buckets.length);
+      Bucket bucket = buckets[number];
       while (bucket != null && index < bucket.size) {
         if (visits-- == 0 || left == 0) {
           return;
@@ -110,6 +119,9 @@ public final class TimingWheel {
         } else {
           index++;
         }
+      }
+      if (bucket != null && bucket.isWorthless()) {
+        buckets[number] = null;
       }
       index = 0;
       tick++;

@@ -27,35 +27,45 @@ final class Attributes {
 
   private final JsonParser tokens;
   private final boolean mayBeNull;
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final JsonGenerator json = WRITER.createGenerator(bytes);
+  private final ByteArrayOutputStream bytes;
+  private final JsonGenerator json;
   private int[] spans = new int[USUAL * Content.SPAN];
   private int count;
 
-  private Attributes(JsonParser tokens, boolean mayBeNull) {
+  private Attributes(
+      JsonParser tokens, boolean mayBeNull, ByteArrayOutputStream bytes, JsonGenerator json) {
     this.tokens = tokens;
     this.mayBeNull = mayBeNull;
+    this.bytes = bytes;
+    this.json = json;
+  }
+
+  private static Attributes read(JsonParser tokens, boolean mayBeNull) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = WRITER.createGenerator(bytes)) {
+      Attributes attributes = new Attributes(tokens, mayBeNull, bytes, json);
+      attributes.document();
+      return attributes;
+    }
   }
 
   /** All attributes of a shard: any value but null. */
   static Content put(byte[] body) {
-    return Json.read(body, tokens -> new Attributes(tokens, false).document().content());
+    return Json.read(body, tokens -> read(tokens, false).content());
   }
 
   /** As {@link #put(byte[])}, from a part of a document that has been read already. */
   static Content put(JsonNode attributes) {
     Documents.check(attributes.isObject(), "The attributes must be a JSON object.");
-    try (JsonParser tokens = Json.MAPPER.treeAsTokens(attributes)) {
-      return new Attributes(tokens, false).document().content();
-    }
+    return Json.read(attributes, tokens -> read(tokens, false).content());
   }
 
   /** A merge patch on the attributes: name to JSON text, {@code null} to remove. */
   static SortedMap<String, String> patch(byte[] body) {
-    return Json.read(body, tokens -> new Attributes(tokens, true).document().texts());
+    return Json.read(body, tokens -> read(tokens, true).texts());
   }
 
-  private Attributes document() {
+  private void document() {
     Documents.check(
         tokens.nextToken() == JsonToken.START_OBJECT, "The body must be a JSON object.");
     while (tokens.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -64,8 +74,6 @@ final class Attributes {
     if (tokens.nextToken() != null) {
       throw Problems.malformed("The body is not valid JSON.").asException();
     }
-    json.close();
-    return this;
   }
 
   private void attribute(String name) {

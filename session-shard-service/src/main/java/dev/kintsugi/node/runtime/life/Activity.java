@@ -132,21 +132,29 @@ public final class Activity implements StoreListener {
     due.values().forEach(this::report);
   }
 
+  /** Those that have come first, up to half of all: a slot that fails must not hold them up. */
   private synchronized List<SessionId> takeDue(long nowNanos) {
     List<SessionId> due = new ArrayList<>();
-    wheel.advance(
-        nowNanos, MOST_VISITS, MOST_PER_FLUSH, session -> takeIfDue(session, nowNanos, due));
-    while (due.size() < MOST_PER_FLUSH) {
-      SessionId arrived = arrivals.poll();
-      if (arrived == null) {
-        break;
-      }
-      takeIfDue(arrived, nowNanos, due);
-    }
+    takeArrived(nowNanos, due, MOST_PER_FLUSH / 2);
+    wheel.advance(nowNanos, MOST_VISITS, MOST_VISITS, session -> takeIfDue(session, nowNanos, due));
+    takeArrived(nowNanos, due, MOST_PER_FLUSH);
     return due;
   }
 
-  /** Whatever is not forgotten goes back into the wheel; call with the lock held. */
+  private void takeArrived(long nowNanos, List<SessionId> due, int most) {
+    while (due.size() < most) {
+      SessionId arrived = arrivals.poll();
+      if (arrived == null) {
+        return;
+      }
+      takeIfDue(arrived, nowNanos, due);
+    }
+  }
+
+  /**
+   * Whatever is not forgotten goes back into the wheel: what is reported, soon, since its answer
+   * says when it is worth reporting again. Call with the lock held.
+   */
   private void takeIfDue(SessionId session, long nowNanos, List<SessionId> due) {
     Entry entry =
         entries.computeIfPresent(session, (_, known) -> isOver(known, nowNanos) ? null : known);
@@ -154,10 +162,10 @@ public final class Activity implements StoreListener {
       return;
     }
     boolean isDue = nowNanos - entry.notBeforeNanos() >= 0;
-    if (isDue) {
+    if (isDue && due.size() < MOST_PER_FLUSH) {
       due.add(session);
     }
-    wheel.add(session, isDue ? nowNanos + PATIENCE.toNanos() : entry.notBeforeNanos());
+    wheel.add(session, isDue ? nowNanos + TICK.toNanos() : entry.notBeforeNanos());
   }
 
   private static boolean isOver(Entry entry, long nowNanos) {

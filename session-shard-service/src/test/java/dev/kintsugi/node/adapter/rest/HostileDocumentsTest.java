@@ -36,7 +36,7 @@ class HostileDocumentsTest {
           "idleTimeout":"PT30M","absoluteTimeout":"PT12H","grantId":"g-1"}\
           """,
           """
-          {"application":"app","userId":"älice","attributes":{"ü":"\\u20ac","deep":[[[[{}]]]]}}\
+          {"application":"app","userId":"älice","attributes":{"ü":"\\u20ac","n":1e100000,"deep":[[[[{}]]]]}}\
           """,
           """
           {"a":1e999,"b":-0.0,"c":"\\ud83d\\ude00","d":true}\
