@@ -21,10 +21,12 @@ import org.springframework.security.config.annotation.web.configuration.EnableWe
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
-import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
@@ -68,7 +70,11 @@ public class ServletService {
             .validateType(false)
             .jwtProcessorCustomizer(it -> it.setJWSTypeVerifier((_, _) -> {}))
             .build();
-    var claims = JwtValidators.createDefaultWithIssuer(issuer);
+    // Not Spring's usual ones: they want typ to be JWT, and access tokens have at+jwt (RFC 9068).
+    var claims =
+        new DelegatingOAuth2TokenValidator<>(
+            new JwtTimestampValidator(), new JwtIssuerValidator(issuer));
+    checking.setJwtValidator(claims);
     Cache<HashCode, Jwt> verified = Caffeine.newBuilder().maximumSize(10_000).build();
     return token -> {
       Jwt jwt =

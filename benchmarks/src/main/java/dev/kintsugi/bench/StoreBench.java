@@ -294,6 +294,8 @@ public final class StoreBench {
       servlet.put("bench.issuer", issuer.url());
       servlet.put("spring.main.web-application-type", "servlet");
       servlet.put("spring.threads.virtual.enabled", "true");
+      // Tomcat closes a connection after 100 requests; Netty does not.
+      servlet.put("server.tomcat.max-keep-alive-requests", "-1");
       try (Child webFlux = bare(ports.get(0), cluster(kafka, issuer));
           Child mvc =
               Child.start(
