@@ -39,7 +39,7 @@ public final class Activity implements StoreListener {
   private static final int MOST_PER_FLUSH = 20_000;
   private static final int MOST_VISITS = 200_000;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration TICK = Duration.ofMillis(100);
   private static final int BUCKETS = 1_024;
 
   /**

@@ -65,10 +65,10 @@ class ActivityAtOnceTest {
           activity.note(ID);
         },
         activity::flush);
-    clock.set(Duration.ofSeconds(3).toNanos());
+    clock.set(Duration.ofMillis(300).toNanos());
     activity.flush();
     require(owner.heardSince.get() > 0, "nobody was told");
-    clock.set(Duration.ofSeconds(6).toNanos());
+    clock.set(Duration.ofMillis(600).toNanos());
     activity.flush();
     require(activity.size() == 0, "remembered for ever");
   }

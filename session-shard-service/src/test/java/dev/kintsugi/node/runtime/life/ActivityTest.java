@@ -77,10 +77,10 @@ class ActivityTest {
 
   @Test
   void an_owner_that_asks_to_be_told_again_soon_is_told_at_the_next_flush() {
-    owners.next = Duration.ofMillis(400);
+    owners.next = Duration.ofMillis(250);
     for (int flush = 1; flush <= 10; flush++) {
       activity.note(session(1));
-      flushAfter(FLUSH);
+      flushAfter(Duration.ofMillis(400));
       assertThat(owners.told).containsEntry(session(1), flush);
     }
   }
