@@ -35,9 +35,6 @@ final class SlotTimes {
   private static final int MOST_VISITS = 2_000;
   private static final int MOST_DUE = 64;
 
-  /** Sorted in per tick: nothing of it is urgent, while other slots may still be read. */
-  private static final int MOST_SORTED = 250;
-
   /** Deadlines that fall together are spread over a sixteenth of the wait, 10 s at most. */
   private static final int SPREAD = 16;
 
@@ -134,7 +131,7 @@ final class SlotTimes {
 
   /** Sorts in the next part of what was there when serving began. */
   private void sort(TimingWheel turning, long nowNanos, WallClock.Span now) {
-    int until = Math.min(unsorted.size(), sorted + MOST_SORTED);
+    int until = Math.min(unsorted.size(), sorted + MOST_VISITS);
     while (sorted < until) {
       SessionId session = unsorted.get(sorted++);
       Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);

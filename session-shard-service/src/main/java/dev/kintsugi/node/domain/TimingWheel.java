@@ -3,14 +3,13 @@ package dev.kintsugi.node.domain;
 import dev.kintsugi.core.SessionId;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions by the moment at which somebody has to look at them. Adding costs constant time; each
  * session is looked at once per turn of the wheel and once more when it is due, and one call never
  * looks at more than it is told to. Not thread-safe.
  */
-public final class TimingWheel {
+final class TimingWheel {
   /*
    * A hashed wheel [1]: bucket t mod n holds what is due at tick t, t + n, t + 2n … A call goes on
    * where the last one stopped, so that many deadlines at one moment are worked off over several
@@ -18,9 +17,6 @@ public final class TimingWheel {
    *
    * [1] Varghese and Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987, scheme 6.
    */
-
-  /** An empty bucket that has room for more is thrown away: a crowd may never come again. */
-  private static final int LARGEST_KEPT = 64;
 
   private static final class Bucket {
     SessionId[] sessions = new SessionId[4];
@@ -37,10 +33,6 @@ public final class TimingWheel {
       size++;
     }
 
-    boolean isWorthless() {
-      return size == 0 && sessions.length > LARGEST_KEPT;
-    }
-
     /** Takes one out; the last takes its place. */
     @SuppressWarnings("NullAway") // what is beyond the size is never read
     void remove(int index) {
@@ -53,7 +45,7 @@ public final class TimingWheel {
 
   private final long tickNanos;
   private final long originNanos;
-  private final @Nullable Bucket[] buckets;
+  private final Bucket[] buckets;
 
   /** The next tick to be worked off, and how much of its bucket has been. */
   private long tick;
@@ -67,14 +59,14 @@ public final class TimingWheel {
    * @param tickNanos how exact it is: nothing is due early, and at most a tick late
    * @param buckets the more, the less often a far deadline is looked at
    */
-  public TimingWheel(long tickNanos, int buckets, long nowNanos) {
+  TimingWheel(long tickNanos, int buckets, long nowNanos) {
     this.tickNanos = tickNanos;
     this.originNanos = nowNanos;
     this.buckets = new Bucket[buckets];
   }
 
   /** Adds a session; one that is there already is there twice. */
-  public void add(SessionId session, long deadlineNanos) {
+  void add(SessionId session, long deadlineNanos) {
     long since = deadlineNanos - originNanos;
     long due = Math.max(tick + 1, Math.ceilDiv(since, tickNanos));
     int number = (int) Math.floorMod(due, (long) buckets.length);
@@ -94,7 +86,7 @@ public final class TimingWheel {
    * @param mostDue how many to take out
    * @param due may add them again
    */
-  public void advance(long nowNanos, int mostVisits, int mostDue, Consumer<SessionId> due) {
+  void advance(long nowNanos, int mostVisits, int mostDue, Consumer<SessionId> due) {
     long now = Math.floorDiv(nowNanos - originNanos, tickNanos);
     if (now - tick > buckets.length) {
       // A pause: one turn finds everything.
@@ -104,8 +96,7 @@ public final class TimingWheel {
     int visits = mostVisits;
     int left = mostDue;
     while (tick <= now) {
-      int number = (int) Math.floorMod(tick, (long) buckets.length);
-      Bucket bucket = buckets[number];
+      Bucket bucket = buckets[(int) Math.floorMod(tick, (long) buckets.length)];
       while (bucket != null && index < bucket.size) {
         if (visits-- == 0 || left == 0) {
           return;
@@ -120,16 +111,12 @@ public final class TimingWheel {
           index++;
         }
       }
-      if (bucket != null && bucket.isWorthless()) {
-        buckets[number] = null;
-      }
       index = 0;
       tick++;
     }
   }
 
-  /** How many sessions stand in it. */
-  public int size() {
+  int size() {
     return size;
   }
 }

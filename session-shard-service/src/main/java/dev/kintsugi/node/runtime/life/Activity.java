@@ -4,7 +4,6 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
-import dev.kintsugi.node.domain.TimingWheel;
 import dev.kintsugi.node.runtime.StoreListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,10 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,19 +25,12 @@ public final class Activity implements StoreListener {
    * and when the next report is worth while. Until both, the session stays here, so that the owner
    * can ask for it before it ends the session for idleness. What is lost with a node is therefore
    * at most what came within one interval after the last touch in the log.
-   *
-   * A flush looks only at what is due: each session stands once in a timing wheel, or among those
-   * that have come since the last flush. When its moment comes and has been put off meanwhile, it
-   * goes back into the wheel.
    */
 
   private static final int MOST_SESSIONS = 1_000_000;
   private static final int MOST_PER_REPORT = 500;
   private static final int MOST_PER_FLUSH = 20_000;
-  private static final int MOST_VISITS = 200_000;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final Duration TICK = Duration.ofMillis(100);
-  private static final int BUCKETS = 1_024;
 
   /**
    * One session.
@@ -55,12 +45,7 @@ public final class Activity implements StoreListener {
   private final LongSupplier ticker;
   private final int mostSessions;
   private final Map<SessionId, Entry> entries = new ConcurrentHashMap<>();
-  private final Queue<SessionId> arrivals = new ConcurrentLinkedQueue<>();
   private final Map<SlotId, Long> servedSinceNanos = new ConcurrentHashMap<>();
-
-  /** Guarded by this object's lock. */
-  private final TimingWheel wheel;
-
   private volatile Optional<Long> overflowNanos = Optional.empty();
 
   /** Remembers nothing yet. */
@@ -73,7 +58,6 @@ public final class Activity implements StoreListener {
     this.areas = areas;
     this.ticker = ticker;
     this.mostSessions = mostSessions;
-    this.wheel = new TimingWheel(TICK.toNanos(), BUCKETS, ticker.getAsLong());
   }
 
   /** The session was used just now. */
@@ -83,17 +67,11 @@ public final class Activity implements StoreListener {
       overflowNanos = Optional.of(nowNanos);
       return;
     }
-    while (true) {
-      Entry before = entries.putIfAbsent(session, new Entry(nowNanos, false, nowNanos));
-      if (before == null) {
-        arrivals.add(session);
-        return;
-      }
-      long active = later(before.activeNanos(), nowNanos);
-      if (entries.replace(session, before, new Entry(active, false, before.notBeforeNanos()))) {
-        return;
-      }
-    }
+    entries.merge(
+        session,
+        new Entry(nowNanos, false, nowNanos),
+        (before, _) ->
+            new Entry(later(before.activeNanos(), nowNanos), false, before.notBeforeNanos()));
   }
 
   /** Whoever was held up after it had read the clock must not take a later activity back. */
@@ -119,53 +97,27 @@ public final class Activity implements StoreListener {
         active.map(at -> Duration.ofNanos(nowNanos - at)), Duration.ofNanos(nowNanos - since));
   }
 
-  /**
-   * Reports what is due to be reported. Call about once a second; cost: a bounded number of those
-   * that are due.
-   */
+  /** Reports what is due to be reported. Call about once a second; cost: all active sessions. */
   public void flush() {
+    long nowNanos = ticker.getAsLong();
     Map<SlotId, List<SessionId>> due = new TreeMap<>();
-    takeDue(ticker.getAsLong())
-        .forEach(session ->
-            due.computeIfAbsent(areas.slotOf(Area.SESSION, session), _ -> new ArrayList<>())
-                .add(session));
-    due.values().forEach(this::report);
-  }
-
-  /** Those that have come first, up to half of all: a slot that fails must not hold them up. */
-  private synchronized List<SessionId> takeDue(long nowNanos) {
-    List<SessionId> due = new ArrayList<>();
-    takeArrived(nowNanos, due, MOST_PER_FLUSH / 2);
-    wheel.advance(nowNanos, MOST_VISITS, MOST_VISITS, session -> takeIfDue(session, nowNanos, due));
-    takeArrived(nowNanos, due, MOST_PER_FLUSH);
-    return due;
-  }
-
-  private void takeArrived(long nowNanos, List<SessionId> due, int most) {
-    while (due.size() < most) {
-      SessionId arrived = arrivals.poll();
-      if (arrived == null) {
-        return;
+    int left = MOST_PER_FLUSH;
+    List<SessionId> over = new ArrayList<>();
+    for (Map.Entry<SessionId, Entry> one : entries.entrySet()) {
+      Entry entry = one.getValue();
+      if (nowNanos - entry.notBeforeNanos() < 0) {
+        continue;
       }
-      takeIfDue(arrived, nowNanos, due);
+      if (entry.written()) {
+        over.add(one.getKey());
+      } else if (left-- > 0) {
+        due.computeIfAbsent(areas.slotOf(Area.SESSION, one.getKey()), _ -> new ArrayList<>())
+            .add(one.getKey());
+      }
     }
-  }
-
-  /**
-   * Whatever is not forgotten goes back into the wheel: what is reported, soon, since its answer
-   * says when it is worth reporting again. Call with the lock held.
-   */
-  private void takeIfDue(SessionId session, long nowNanos, List<SessionId> due) {
-    Entry entry =
-        entries.computeIfPresent(session, (_, known) -> isOver(known, nowNanos) ? null : known);
-    if (entry == null) {
-      return;
-    }
-    boolean isDue = nowNanos - entry.notBeforeNanos() >= 0;
-    if (isDue && due.size() < MOST_PER_FLUSH) {
-      due.add(session);
-    }
-    wheel.add(session, isDue ? nowNanos + TICK.toNanos() : entry.notBeforeNanos());
+    over.forEach(session ->
+        entries.computeIfPresent(session, (_, entry) -> isOver(entry, nowNanos) ? null : entry));
+    due.values().forEach(this::report);
   }
 
   private static boolean isOver(Entry entry, long nowNanos) {
