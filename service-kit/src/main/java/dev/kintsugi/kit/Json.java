@@ -99,7 +99,7 @@ public final class Json {
     }
   }
 
-  /** Reads a document by its tokens. */
+  /** Reads a document by its tokens; called before the first. */
   public interface Reading<T> {
     T from(JsonParser tokens);
   }
@@ -115,7 +115,11 @@ public final class Json {
     return read(MAPPER.createParser(body), reading);
   }
 
-  /** As {@link #read(byte[], Reading)}, from a part of a document that has been read already. */
+  /**
+   * As {@link #read(byte[], Reading)}, from a part of a document that has been read already.
+   *
+   * @throws ProblemException 400 for numbers out of bounds, or what the reading refuses
+   */
   public static <T> T read(JsonNode part, Reading<T> reading) {
     return read(MAPPER.treeAsTokens(part), reading);
   }

@@ -10,11 +10,13 @@ import dev.kintsugi.kit.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatus;
@@ -36,7 +38,7 @@ class HostileDocumentsTest {
           "idleTimeout":"PT30M","absoluteTimeout":"PT12H","grantId":"g-1"}\
           """,
           """
-          {"application":"app","userId":"älice","attributes":{"ü":"\\u20ac","n":1e100000,"deep":[[[[{}]]]]}}\
+          {"application":"app","userId":"älice","attributes":{"ü":"\\u20ac","n":[1E5,-0.0],"deep":[[[[{}]]]]}}\
           """,
           """
           {"a":1e999,"b":-0.0,"c":"\\ud83d\\ude00","d":true}\
@@ -79,6 +81,27 @@ class HostileDocumentsTest {
       }
     }
     assertThat(sound).isGreaterThan(100);
+  }
+
+  @Test
+  void numbers_out_of_bounds_are_malformed_wherever_attributes_stand() {
+    byte[] plain = utf8("{\"n\":1e100000}");
+    byte[] nested = utf8("{\"application\":\"app\",\"attributes\":{\"n\":[{\"x\":1e100000}]}}");
+    assertThat(found(() -> Attributes.put(plain))).isEmpty();
+    assertThat(found(() -> Attributes.patch(plain))).isEmpty();
+    assertThat(found(() -> Documents.owned(nested))).isEmpty();
+  }
+
+  @Test
+  void attributes_of_another_node_are_kept_as_they_were_written() {
+    byte[] body =
+        utf8("{\"application\":\"app\",\"attributes\":{\"n\":[1E+5,1.50,0],\"s\":\"ü\"}}");
+    assertThat(Documents.owned(body).content().attributes())
+        .containsExactly(Map.entry("n", "[1E+5,1.50,0]"), Map.entry("s", "\"ü\""));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] one(Random random) {
