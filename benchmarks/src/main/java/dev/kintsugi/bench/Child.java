@@ -15,10 +15,14 @@ import java.util.stream.Collectors;
 /** A Java program in a process of its own that ends with this one. Not thread-safe. */
 final class Child implements AutoCloseable {
 
-  /** Flags of a server that is to answer as much as it can: both compilers, a fixed heap. */
+  /**
+   * Flags of a server that is to answer as much as it can: both compilers, a fixed heap. What runs
+   * but a few thousand times is not worth the second compiler's time, which a start needs itself.
+   */
   static final List<String> SERVER =
       List.of(
           "-XX:+UseParallelGC",
+          "-XX:CompileThresholdScaling=4",
           "-Xms1g",
           "-Xmx1g",
           "-XX:-UsePerfData",

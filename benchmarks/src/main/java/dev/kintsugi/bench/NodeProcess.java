@@ -26,6 +26,9 @@ record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
   /** JDK 25 stores call adapters under names that it then may not find again. */
   private static final String ADAPTERS = "-XX:-AOTAdapterCaching";
 
+  /** A cache that learned by higher thresholds knows too little: the rebuild gains nothing. */
+  private static final String LEARNING = "-XX:CompileThresholdScaling=1";
+
   private static final int ALL_SLOTS = (Data.CONTENT.size() + 1) * Data.SLOTS;
   private static final Pattern FETCH = Pattern.compile("(?m)^(\\S+) .*reading the log of slot ");
   private static final Pattern SERVING = Pattern.compile("(?m)^(\\S+) .*serving slot ");
@@ -43,7 +46,7 @@ record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
   static void train(int port, Map<String, String> cluster, Path log, Path cache, Lesson lesson)
       throws IOException, InterruptedException {
     try (NodeProcess node =
-        start(port, cluster, log, List.of("-XX:AOTCacheOutput=" + cache, ADAPTERS))) {
+        start(port, cluster, log, List.of("-XX:AOTCacheOutput=" + cache, ADAPTERS, LEARNING))) {
       lesson.give();
       node.child().end();
     }
@@ -69,7 +72,7 @@ record NodeProcess(Child child, double startSeconds, double rebuildSeconds)
     Child child =
         Child.start(
             SessionShardService.class,
-            Stream.of(List.of(UNLOCK), more, Child.SERVER).flatMap(List::stream).toList(),
+            Stream.of(List.of(UNLOCK), Child.SERVER, more).flatMap(List::stream).toList(),
             Child::isNodes,
             settings,
             List.of(),

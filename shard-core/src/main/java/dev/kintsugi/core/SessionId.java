@@ -23,11 +23,13 @@ public final class SessionId implements Comparable<SessionId> {
   private static final int DIGIT_BITS = 6;
   private static final byte[] DIGITS = digits();
 
-  private final PlacementKey placement;
+  /** The placement key's hash itself: looking a slot up follows one reference fewer. */
+  private final long placement;
+
   private final long secretHigh;
   private final long secretLow;
 
-  private SessionId(PlacementKey placement, long secretHigh, long secretLow) {
+  private SessionId(long placement, long secretHigh, long secretLow) {
     this.placement = placement;
     this.secretHigh = secretHigh;
     this.secretLow = secretLow;
@@ -53,12 +55,12 @@ public final class SessionId implements Comparable<SessionId> {
           "a session id needs 16 secret bytes, got " + secret.length);
     }
     ByteBuffer halves = ByteBuffer.wrap(secret);
-    return new SessionId(placement, halves.getLong(), halves.getLong());
+    return new SessionId(placement.hash(), halves.getLong(), halves.getLong());
   }
 
   /** An id from its parts, the secret as two big-endian halves. */
   public static SessionId of(PlacementKey placement, long secretHigh, long secretLow) {
-    return new SessionId(placement, secretHigh, secretLow);
+    return new SessionId(placement.hash(), secretHigh, secretLow);
   }
 
   /**
@@ -101,11 +103,11 @@ public final class SessionId implements Comparable<SessionId> {
       middle = (middle << DIGIT_BITS) | (low >>> (Long.SIZE - DIGIT_BITS));
       low = (low << DIGIT_BITS) | digit;
     }
-    return new SessionId(new PlacementKey(high), middle, low);
+    return new SessionId(high, middle, low);
   }
 
   public PlacementKey placement() {
-    return placement;
+    return new PlacementKey(placement);
   }
 
   /** The 16 bytes that cannot be guessed; a copy. */
@@ -124,7 +126,7 @@ public final class SessionId implements Comparable<SessionId> {
   }
 
   private long word(int index) {
-    return index == 0 ? placement.hash() : index == 1 ? secretHigh : secretLow;
+    return index == 0 ? placement : index == 1 ? secretHigh : secretLow;
   }
 
   /** The character at a place of the text. */
@@ -158,12 +160,12 @@ public final class SessionId implements Comparable<SessionId> {
     return other instanceof SessionId that
         && secretLow == that.secretLow
         && secretHigh == that.secretHigh
-        && placement.hash() == that.placement.hash();
+        && placement == that.placement;
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * Long.hashCode(placement.hash()) + Long.hashCode(secretHigh))
+    return 31 * (31 * Long.hashCode(placement) + Long.hashCode(secretHigh))
         + Long.hashCode(secretLow);
   }
 
