@@ -199,7 +199,11 @@ public record ClusterProperties(
     declared.forEach((name, area) ->
         policies.add(
             new AreaPolicy(
-                new Area(name), area.slots(), area.copies(), area.maxBytes(), area.staleReads())));
+                Area.shared(name),
+                area.slots(),
+                area.copies(),
+                area.maxBytes(),
+                area.staleReads())));
     return Areas.of(policies);
   }
 

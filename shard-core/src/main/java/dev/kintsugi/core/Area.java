@@ -1,5 +1,7 @@
 package dev.kintsugi.core;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +16,29 @@ public record Area(String value) implements Comparable<Area> {
   /** The area each session has: its own facts (user, times, state). */
   public static final Area SESSION = new Area("session");
 
+  private static final int MOST_SHARED = 1_000;
+
+  private static final Map<String, Area> SHARED =
+      new ConcurrentHashMap<>(Map.of(SESSION.value, SESSION));
+
   public Area {
     Names.check(
         "an area", value, FORM, "1 to 32 lower-case letters, digits or hyphens, a letter first");
+  }
+
+  /**
+   * The same object for the same name wherever this is called, so that look-ups find it by its
+   * reference; for names from a deployment's own configuration, of which 1,000 are kept.
+   *
+   * @throws IllegalArgumentException if no area can have that name
+   */
+  public static Area shared(String name) {
+    @Nullable Area known = SHARED.get(name);
+    if (known != null) {
+      return known;
+    }
+    Area area = new Area(name);
+    return SHARED.size() < MOST_SHARED ? SHARED.merge(name, area, (first, second) -> first) : area;
   }
 
   @Override

@@ -16,12 +16,15 @@ public final class Areas {
 
   private final List<AreaPolicy> sorted;
 
-  /** By hash, as every request looks its area up. */
-  private final Map<Area, AreaPolicy> policies;
+  private final ByArea<AreaPolicy> policies;
+  private final Map<String, Area> names = new HashMap<>();
+  private final AreaPolicy session;
 
   private Areas(SortedMap<Area, AreaPolicy> policies) {
     this.sorted = List.copyOf(policies.values());
-    this.policies = new HashMap<>(policies);
+    this.policies = new ByArea<>(policies);
+    policies.keySet().forEach(area -> names.put(area.value(), area));
+    this.session = require(Area.SESSION);
   }
 
   /**
@@ -48,7 +51,12 @@ public final class Areas {
   }
 
   public Optional<AreaPolicy> find(Area area) {
-    return Optional.ofNullable(policies.get(area));
+    return Optional.ofNullable(policies.find(area));
+  }
+
+  /** The area of a name, whatever its form; empty where none is declared so. Constant time. */
+  public Optional<Area> named(String name) {
+    return Optional.ofNullable(names.get(name));
   }
 
   /**
@@ -57,7 +65,7 @@ public final class Areas {
    * @throws IllegalArgumentException if it is not
    */
   public AreaPolicy require(Area area) {
-    @Nullable AreaPolicy policy = policies.get(area);
+    @Nullable AreaPolicy policy = policies.find(area);
     if (policy == null) {
       throw new IllegalArgumentException("no such area: " + area);
     }
@@ -70,6 +78,6 @@ public final class Areas {
   }
 
   public AreaPolicy session() {
-    return require(Area.SESSION);
+    return session;
   }
 }

@@ -24,14 +24,16 @@ public final class ShardMap {
   private final Map<Area, List<SlotAssignment>> areas;
 
   /** The same for the look-up of one slot, which every request makes. */
-  private final Map<Area, SlotAssignment[]> tables = new HashMap<>();
+  private final ByArea<SlotAssignment[]> tables;
 
   private ShardMap(
       MapVersion version, SortedMap<NodeId, MapNode> nodes, Map<Area, List<SlotAssignment>> areas) {
     this.version = version;
     this.nodes = nodes;
     this.areas = areas;
-    areas.forEach((area, slots) -> tables.put(area, slots.toArray(SlotAssignment[]::new)));
+    Map<Area, SlotAssignment[]> arrays = new HashMap<>();
+    areas.forEach((area, slots) -> arrays.put(area, slots.toArray(SlotAssignment[]::new)));
+    this.tables = new ByArea<>(arrays);
   }
 
   /**
@@ -90,7 +92,7 @@ public final class ShardMap {
 
   /** The assignment of a slot; empty where the map does not (yet) know the slot. Constant time. */
   public Optional<SlotAssignment> find(SlotId slot) {
-    SlotAssignment[] table = tables.get(slot.area());
+    SlotAssignment[] table = tables.find(slot.area());
     return table != null && slot.number() < table.length
         ? Optional.of(table[slot.number()])
         : Optional.empty();

@@ -124,7 +124,8 @@ public final class ShardMapCodec {
     TreeMap<Area, List<SlotAssignment>> areas = new TreeMap<>();
     for (AreaTable area : table.getAreasList()) {
       areas.put(
-          new Area(area.getArea()), area.getSlotsList().stream().map(ShardMapCodec::slot).toList());
+          Area.shared(area.getArea()),
+          area.getSlotsList().stream().map(ShardMapCodec::slot).toList());
     }
     List<MapNode> nodes = table.getNodesList().stream().map(ShardMapCodec::node).toList();
     return ShardMap.of(MapVersion.NONE, nodes, areas);

@@ -59,7 +59,7 @@ final class Names {
   }
 
   private java.util.Optional<Area> declared(String text) {
-    return all().stream().filter(area -> area.value().equals(text)).findFirst();
+    return areas.named(text).filter(area -> !area.equals(Area.SESSION));
   }
 
   /** Every area but {@code session}, sorted. */

@@ -72,15 +72,10 @@ final class Asked {
 
   /** The area in a path; 404 for one that is not configured. */
   static Area area(ServerWebExchange exchange, Areas areas) {
-    try {
-      Area area = new Area(part(exchange, "area"));
-      if (areas.find(area).isPresent()) {
-        return area;
-      }
-    } catch (IllegalArgumentException e) {
-      // No area has such a name.
-    }
-    throw Problem.refused(HttpStatus.NOT_FOUND, "There is no such area.").asException();
+    return areas
+        .named(part(exchange, "area"))
+        .orElseThrow(
+            () -> Problem.refused(HttpStatus.NOT_FOUND, "There is no such area.").asException());
   }
 
   /** An area whose content callers write: all but {@code session}, which has facts of its own. */

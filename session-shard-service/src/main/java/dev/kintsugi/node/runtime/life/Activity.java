@@ -7,10 +7,14 @@ import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.runtime.StoreListener;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -30,6 +34,13 @@ public final class Activity implements StoreListener {
   private static final int MOST_SESSIONS = 1_000_000;
   private static final int MOST_PER_REPORT = 500;
   private static final int MOST_PER_FLUSH = 20_000;
+
+  /**
+   * Of the sessions of a slot that left a report unanswered only those that wait longest are
+   * reported, so that what is due there, again and again, does not take the places of others.
+   */
+  private static final int MOST_AFTER_SILENCE = 20;
+
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /**
@@ -40,12 +51,21 @@ public final class Activity implements StoreListener {
    */
   private record Entry(long activeNanos, boolean written, long notBeforeNanos) {}
 
+  /** A session that is due, and for how long. */
+  private record Waiting(SessionId session, long nanos) {
+    static final Comparator<Waiting> SHORTEST_FIRST = Comparator.comparingLong(Waiting::nanos);
+  }
+
   private final Peers peers;
   private final Areas areas;
   private final LongSupplier ticker;
   private final int mostSessions;
   private final Map<SessionId, Entry> entries = new ConcurrentHashMap<>();
   private final Map<SlotId, Long> servedSinceNanos = new ConcurrentHashMap<>();
+
+  /** Slots whose last report was left unanswered for the most part. */
+  private final Set<SlotId> silent = ConcurrentHashMap.newKeySet();
+
   private volatile Optional<Long> overflowNanos = Optional.empty();
 
   /** Remembers nothing yet. */
@@ -101,37 +121,51 @@ public final class Activity implements StoreListener {
   public void flush() {
     long nowNanos = ticker.getAsLong();
     Map<SlotId, List<SessionId>> due = new TreeMap<>();
+    Map<SlotId, Queue<Waiting>> afterSilence = new TreeMap<>();
     int left = MOST_PER_FLUSH;
     List<SessionId> over = new ArrayList<>();
     for (Map.Entry<SessionId, Entry> one : entries.entrySet()) {
+      SessionId session = one.getKey();
       Entry entry = one.getValue();
       if (nowNanos - entry.notBeforeNanos() < 0) {
         continue;
       }
       if (entry.written()) {
-        over.add(one.getKey());
-      } else if (left-- > 0) {
-        due.computeIfAbsent(areas.slotOf(Area.SESSION, one.getKey()), _ -> new ArrayList<>())
-            .add(one.getKey());
+        over.add(session);
+        continue;
+      }
+      SlotId slot = areas.slotOf(Area.SESSION, session);
+      if (silent.contains(slot)) {
+        Queue<Waiting> waiting =
+            afterSilence.computeIfAbsent(slot, _ -> new PriorityQueue<>(Waiting.SHORTEST_FIRST));
+        waiting.add(new Waiting(session, nowNanos - entry.notBeforeNanos()));
+        if (waiting.size() > MOST_AFTER_SILENCE) {
+          waiting.remove();
+        }
+      } else if (left > 0) {
+        left--;
+        due.computeIfAbsent(slot, _ -> new ArrayList<>()).add(session);
       }
     }
     over.forEach(session ->
         entries.computeIfPresent(session, (_, entry) -> isOver(entry, nowNanos) ? null : entry));
-    due.values().forEach(this::report);
+    due.forEach(this::report);
+    afterSilence.forEach(
+        (slot, waiting) -> reportSome(slot, waiting.stream().map(Waiting::session).toList()));
   }
 
   private static boolean isOver(Entry entry, long nowNanos) {
     return entry.written() && nowNanos - entry.notBeforeNanos() >= 0;
   }
 
-  private void report(List<SessionId> sessions) {
+  private void report(SlotId slot, List<SessionId> sessions) {
     for (int from = 0; from < sessions.size(); from += MOST_PER_REPORT) {
       int to = Math.min(sessions.size(), from + MOST_PER_REPORT);
-      reportSome(sessions.subList(from, to));
+      reportSome(slot, sessions.subList(from, to));
     }
   }
 
-  private void reportSome(List<SessionId> sessions) {
+  private void reportSome(SlotId slot, List<SessionId> sessions) {
     long nowNanos = ticker.getAsLong();
     Map<SessionId, Duration> ago = new LinkedHashMap<>();
     for (SessionId session : sessions) {
@@ -145,16 +179,26 @@ public final class Activity implements StoreListener {
         ago.put(session, Duration.ofNanos(Math.max(0, nowNanos - sent.activeNanos())));
       }
     }
+    if (ago.isEmpty()) {
+      return;
+    }
     var _ =
         peers
             .report(ago, Deadline.in(PATIENCE, ticker))
-            .thenAccept(noted ->
-                noted.forEach((session, answer) -> {
-                  Duration reported = ago.get(session);
-                  if (reported != null) {
-                    noted(session, nowNanos - reported.toNanos(), answer);
-                  }
-                }));
+            .exceptionally(_ -> Map.of())
+            .thenAccept(noted -> {
+              if (2 * noted.size() < ago.size()) {
+                silent.add(slot);
+              } else {
+                silent.remove(slot);
+              }
+              noted.forEach((session, answer) -> {
+                Duration reported = ago.get(session);
+                if (reported != null) {
+                  noted(session, nowNanos - reported.toNanos(), answer);
+                }
+              });
+            });
   }
 
   private void noted(SessionId session, long reportedNanos, Touching.Noted answer) {
