@@ -66,7 +66,7 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "deadlines-forgotten-at-a-takeover",
               DOMAIN + "SlotTimes.java",
-              "    unsorted = fold.sessions();\n",
+              "    unsorted = fold.timed();\n",
               ""),
           of(
               "answer-before-read-back",

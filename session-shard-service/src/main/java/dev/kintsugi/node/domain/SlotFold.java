@@ -250,9 +250,9 @@ public final class SlotFold {
     return shards.size();
   }
 
-  /** The sessions that have a shard here, in no particular order; linear in the slot. */
-  public List<SessionId> sessions() {
-    return shards.sessions();
+  /** The sessions of which {@link #hasTimes} is true, in no particular order; linear in the slot. */
+  List<SessionId> timed() {
+    return shards.timed();
   }
 
   /** All shards, in no particular order, each made when its turn comes: linear in the slot. */

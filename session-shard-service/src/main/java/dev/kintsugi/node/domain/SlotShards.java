@@ -114,10 +114,14 @@ final class SlotShards {
     return table.size();
   }
 
-  List<SessionId> sessions() {
-    List<SessionId> sessions = new ArrayList<>(table.size());
-    table.forEach(packed -> sessions.add(PackedShard.session(packed)));
-    return sessions;
+  List<SessionId> timed() {
+    List<SessionId> timed = new ArrayList<>();
+    table.forEach(packed -> {
+      if (PackedShard.hasTimes(packed)) {
+        timed.add(PackedShard.session(packed));
+      }
+    });
+    return timed;
   }
 
   void forEach(BiConsumer<SessionId, Shard> action) {

@@ -65,7 +65,7 @@ final class SlotTimes {
   /** Serving begins. */
   void open(long nowNanos) {
     wheel = new TimingWheel(TICK_NANOS, BUCKETS, nowNanos);
-    unsorted = fold.sessions();
+    unsorted = fold.timed();
     sorted = 0;
   }
 
