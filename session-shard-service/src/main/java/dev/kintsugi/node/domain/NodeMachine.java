@@ -299,9 +299,20 @@ public final class NodeMachine {
     room.weigh(memoryBytes());
     forgetStale(nowNanos, wall, out);
     WallClock.Span now = wallClock.look(nowNanos, wall);
-    slots.values().forEach(machine -> machine.onTick(nowNanos, wall, now, out));
+    boolean reading = isReading();
+    slots.values().forEach(machine -> machine.onTick(nowNanos, wall, now, reading, out));
     rebuildWhatIsDue(nowNanos, wall, out);
     removeForgotten(out);
+  }
+
+  /** Whether the log of a slot that this node is to have is not read to its end. */
+  private boolean isReading() {
+    for (SlotMachine machine : slots.values()) {
+      if (!(machine.duty() instanceof Duty.None) && !machine.caughtUp()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void rebuildWhatIsDue(long nowNanos, Instant wall, List<Action> out) {

@@ -250,7 +250,9 @@ public final class SlotFold {
     return shards.size();
   }
 
-  /** The sessions of which {@link #hasTimes} is true, in no particular order; linear in the slot. */
+  /**
+   * The sessions of which {@link #hasTimes} is true, in no particular order; linear in the slot.
+   */
   List<SessionId> timed() {
     return shards.timed();
   }

@@ -435,14 +435,15 @@ final class SlotMachine {
    * Time passes.
    *
    * @param now what time it may be by the wall clock
+   * @param hurried whether the node still reads logs of other slots
    */
-  void onTick(long nowNanos, Instant wall, WallClock.Span now, List<Action> out) {
+  void onTick(long nowNanos, Instant wall, WallClock.Span now, boolean hurried, List<Action> out) {
     fold.onTick(nowNanos, now.earliest());
     answerStale(nowNanos, wall, out);
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {
-      timesUp(serving.epoch(), nowNanos, now, out);
+      timesUp(serving.epoch(), nowNanos, now, hurried, out);
       if (checks.isDue(nowNanos) && fold.quarantined().isEmpty()) {
         out.add(
             new Action.Append(
@@ -454,8 +455,9 @@ final class SlotMachine {
   }
 
   /** The owner alone decides that a time is over, and only through the log. */
-  private void timesUp(Epoch epoch, long nowNanos, WallClock.Span now, List<Action> out) {
-    SlotTimes.Come come = times.tick(nowNanos, now);
+  private void timesUp(
+      Epoch epoch, long nowNanos, WallClock.Span now, boolean hurried, List<Action> out) {
+    SlotTimes.Come come = times.tick(nowNanos, now, hurried);
     if (!come.sessions().isEmpty()) {
       out.add(new Action.Due(slot, come.sessions()));
     }

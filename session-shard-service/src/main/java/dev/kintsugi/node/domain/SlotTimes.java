@@ -33,6 +33,7 @@ final class SlotTimes {
   private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
   private static final int BUCKETS = 1_024;
   private static final int MOST_VISITS = 2_000;
+  private static final int FEW_VISITS = 20;
   private static final int MOST_DUE = 64;
 
   /** Deadlines that fall together are spread over a sixteenth of the wait, 10 s at most. */
@@ -91,12 +92,17 @@ final class SlotTimes {
     }
   }
 
-  Come tick(long nowNanos, WallClock.Span now) {
+  /**
+   * Time passes.
+   *
+   * @param hurried whether the node has something better to do than to sort what was there before
+   */
+  Come tick(long nowNanos, WallClock.Span now, boolean hurried) {
     TimingWheel turning = wheel;
     if (turning == null) {
       return Come.NONE;
     }
-    sort(turning, nowNanos, now);
+    sort(turning, hurried ? FEW_VISITS : MOST_VISITS, nowNanos, now);
     List<SessionId> sessions = new ArrayList<>();
     List<SessionId> endMarks = new ArrayList<>();
     turning.advance(
@@ -130,8 +136,8 @@ final class SlotTimes {
   }
 
   /** Sorts in the next part of what was there when serving began. */
-  private void sort(TimingWheel turning, long nowNanos, WallClock.Span now) {
-    int until = Math.min(unsorted.size(), sorted + MOST_VISITS);
+  private void sort(TimingWheel turning, int most, long nowNanos, WallClock.Span now) {
+    int until = Math.min(unsorted.size(), sorted + most);
     while (sorted < until) {
       SessionId session = unsorted.get(sorted++);
       Optional<Shard> shard = fold.shard(session).filter(Lifetimes::isTimed);

@@ -36,6 +36,7 @@ class SlotTimesTest {
   private long offset;
   private long nanos;
   private Instant wall = START;
+  private boolean hurried;
 
   @BeforeEach
   void own() {
@@ -73,7 +74,7 @@ class SlotTimesTest {
   }
 
   private void tick() {
-    SlotTimes.Come come = times.tick(nanos, WallClock.Span.at(wall));
+    SlotTimes.Come come = times.tick(nanos, WallClock.Span.at(wall), hurried);
     assertThat(come.sessions().size() + come.endMarks().size()).isLessThanOrEqualTo(64);
     sessions.addAll(come.sessions());
     endMarks.addAll(come.endMarks());
@@ -140,6 +141,49 @@ class SlotTimesTest {
     assertThat(sessions).as("one interval").isEmpty();
     pass(Duration.ofSeconds(1 + 4 + 9));
     assertThat(sessions).doesNotHaveDuplicates().hasSize(5_000);
+  }
+
+  @Test
+  void a_new_owner_that_still_reads_other_slots_sorts_a_little_at_a_time() {
+    for (int i = 0; i < 1_000; i++) {
+      write(session(i), facts(Optional.of(IDLE), Optional.of(IDLE)), Optional.empty());
+    }
+    wall = wall.plus(IDLE);
+    times.open(nanos);
+    hurried = true;
+    pass(STEP.multipliedBy(10));
+    assertThat(sessions).hasSizeBetween(100, 200);
+    pass(Duration.ofSeconds(6));
+    assertThat(sessions).as("all, in the end").doesNotHaveDuplicates().hasSize(1_000);
+  }
+
+  @Test
+  void content_has_no_times_and_is_not_looked_at() {
+    SlotFold content =
+        new SlotFold(new SlotScope(new AreaPolicy(new Area("mailbox"), 1, 2, 100_000), 0));
+    Duration lease = Duration.ofMillis(200);
+    var _ = content.apply(0, new SlotEntry.Owned(EPOCH, INCARNATION, new NodeId("n"), lease, 0));
+    for (int i = 0; i < 10; i++) {
+      ShardVersion version = ShardVersion.NONE.next();
+      Shard shard =
+          new Shard(
+              new ApplicationId("app"),
+              Optional.empty(),
+              version,
+              Content.EMPTY,
+              List.of(),
+              Optional.empty(),
+              i == 0 ? Optional.of(START) : Optional.empty());
+      assertThat(
+              content.apply(
+                  1 + i,
+                  new SlotEntry.Written(
+                      EPOCH, INCARNATION, session(i), version, Optional.of(shard))))
+          .isEqualTo(SlotFold.Outcome.APPLIED);
+    }
+    SlotTimes ofContent = new SlotTimes(content, Lifetimes.END_MARK);
+    ofContent.open(nanos);
+    assertThat(ofContent.size()).as("the end mark alone").isOne();
   }
 
   @Test
