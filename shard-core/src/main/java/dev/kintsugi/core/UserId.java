@@ -12,7 +12,7 @@ public record UserId(String value) implements Comparable<UserId> {
         value,
         LONGEST,
         character -> character >= ' ' && character != DELETE,
-        "1 to 256 characters without control characters");
+        "1 to 256 whole characters without control characters");
   }
 
   @Override
