@@ -1,5 +1,6 @@
 package dev.kintsugi.gateway.app;
 
+import dev.kintsugi.kit.FatalErrors;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -12,6 +13,7 @@ import org.springframework.context.annotation.Import;
 public class ApiGateway {
 
   public static void main(String[] args) {
+    FatalErrors.endTheProcess();
     SpringApplication.run(ApiGateway.class, args);
   }
 }

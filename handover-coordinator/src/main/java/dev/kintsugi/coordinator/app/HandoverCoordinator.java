@@ -1,5 +1,6 @@
 package dev.kintsugi.coordinator.app;
 
+import dev.kintsugi.kit.FatalErrors;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -10,6 +11,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 public class HandoverCoordinator {
 
   public static void main(String[] args) {
+    FatalErrors.endTheProcess();
     SpringApplication.run(HandoverCoordinator.class, args);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kintsugi.node.app;
 
+import dev.kintsugi.kit.FatalErrors;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -11,6 +12,7 @@ public class SessionShardService {
 
   /** Runs a node until it is told to stop. */
   public static void main(String[] arguments) {
+    FatalErrors.endTheProcess();
     SpringApplication.run(SessionShardService.class, arguments);
   }
 }
