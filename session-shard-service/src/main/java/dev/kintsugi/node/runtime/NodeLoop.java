@@ -54,10 +54,11 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   /** A request without an answer yet. */
-  private record Open(CompletableFuture<Answer> answer, Executor answers) {
+  private record Open(CompletableFuture<Answer> answer, Executor answers, Runnable left) {
 
     /** Where nothing is executed any more, the asker's own end is near: it is told from here. */
     void complete(Answer given) {
+      left.run();
       try {
         answers.execute(() -> answer.complete(given));
       } catch (RejectedExecutionException e) {
@@ -75,6 +76,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private final StoreListener listener;
   private final Inbox<Event> inbox = new Inbox<>(QUEUE);
   private final Backlog backlog = new Backlog(BACKLOG);
+  private final Unanswered unanswered;
   private final Map<Long, Open> open = new HashMap<>();
   private final List<Action> out = new ArrayList<>();
   private final Thread thread;
@@ -107,6 +109,19 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       Supplier<Incarnation> incarnations,
       Supplier<Executor> answers,
       StoreListener listener) {
+    this(machine, log, ticker, clock, incarnations, answers, listener, Unanswered.ofHeap());
+  }
+
+  NodeLoop(
+      NodeMachine machine,
+      NodeLog log,
+      LongSupplier ticker,
+      Clock clock,
+      Supplier<Incarnation> incarnations,
+      Supplier<Executor> answers,
+      StoreListener listener,
+      Unanswered unanswered) {
+    this.unanswered = unanswered;
     this.machine = machine;
     this.log = log;
     this.ticker = ticker;
@@ -130,7 +145,14 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   @Override
   public CompletableFuture<Answer> submit(Request request, Duration patience) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Open one = new Open(answer, answers.get());
+    Position nowhere = new Position(request.slot(), Epoch.NONE, 0);
+    Answer refused = new Answer.Refused(Refusal.UNAVAILABLE, nowhere);
+    long size = Unanswered.size(request);
+    if (!unanswered.enter(size)) {
+      answer.complete(refused);
+      return answer;
+    }
+    Open one = new Open(answer, answers.get(), () -> unanswered.leave(size));
     Event asked =
         new Event() {
           @Override
@@ -140,8 +162,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
           @Override
           public void drop() {
-            Position nowhere = new Position(request.slot(), Epoch.NONE, 0);
-            answer.complete(new Answer.Refused(Refusal.UNAVAILABLE, nowhere));
+            unanswered.leave(size);
+            answer.complete(refused);
           }
         };
     if (!inbox.offer(asked)) {
@@ -272,9 +294,14 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       }
     } catch (InterruptedException e) {
       LOG.debug("the node loop was woken to end");
+    } catch (RuntimeException e) {
+      // A node without its loop must not pass for one that is alive.
+      throw new AssertionError("the node loop cannot go on", e);
+    } finally {
+      inbox.close().forEach(Event::drop);
+      Position nowhere = new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0);
+      open.values().forEach(one -> one.answer().complete(new Answer.Unknown(nowhere)));
     }
-    Position nowhere = new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0);
-    open.values().forEach(one -> one.answer().complete(new Answer.Unknown(nowhere)));
   }
 
   private void step(List<Event> batch) throws InterruptedException {

@@ -18,11 +18,14 @@ import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.adapter.json.JsonMergePatch;
 import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Change;
+import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.Lease;
 import dev.kintsugi.node.domain.NodeMachine;
 import dev.kintsugi.node.domain.NodeSettings;
 import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.domain.Request;
+import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.SlotEntry;
 import java.net.URI;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -84,6 +88,10 @@ class NodeLoopTest {
   private final NodeLoop loop = loop(Runnable::run);
 
   private static NodeLoop loop(Executor answers) {
+    return loop(answers, Unanswered.ofHeap());
+  }
+
+  private static NodeLoop loop(Executor answers, Unanswered unanswered) {
     return new NodeLoop(
         new NodeMachine(
             SELF,
@@ -98,7 +106,8 @@ class NodeLoopTest {
         Clock.systemUTC(),
         () -> new Incarnation(2),
         () -> answers,
-        new StoreListener() {});
+        new StoreListener() {},
+        unanswered);
   }
 
   private static ShardMap map(long offset) {
@@ -153,6 +162,32 @@ class NodeLoopTest {
           alone.submit(new Request.Read(SLOT, new ShardKey(session, Area.SESSION)), LONG);
       assertThat(refusal(asked)).isEqualTo(Refusal.NOT_OWNER);
     }
+  }
+
+  @Test
+  void what_waits_for_a_slot_is_bounded_by_its_bytes() throws Exception {
+    try (NodeLoop small = loop(Runnable::run, new Unanswered(20_000)).start()) {
+      small.onMap(map(1));
+      CompletableFuture<Answer> first = put(small, 12_000, Duration.ofMillis(50));
+      assertThat(refusal(put(small, 12_000, LONG))).isEqualTo(Refusal.UNAVAILABLE);
+      CompletableFuture<Answer> fits = put(small, 4_000, LONG);
+      assertThat(first.get(5, TimeUnit.SECONDS)).isInstanceOf(Answer.Refused.class);
+      CompletableFuture<Answer> again = put(small, 12_000, LONG);
+      assertThat(List.of(fits, again)).as("both wait").noneMatch(CompletableFuture::isDone);
+    }
+  }
+
+  private static CompletableFuture<Answer> put(NodeLoop loop, int bytes, Duration patience) {
+    SessionId session = SessionId.of(new PlacementKey(1), 2, 3);
+    Content content = new Content(new TreeMap<>(Map.of("a", "\"" + "x".repeat(bytes) + "\"")));
+    return loop.submit(
+        new Request.Write(
+            SLOT,
+            new ShardKey(session, Area.SESSION),
+            new RequestKey(1, 2, 3),
+            new Change.Put(content),
+            Optional.empty()),
+        patience);
   }
 
   private static Refusal refusal(CompletableFuture<Answer> asked) throws Exception {
