@@ -107,9 +107,18 @@ class EdgeConfiguration {
       ClusterProperties cluster,
       SessionEnding ending,
       SecureRandom random,
-      Clock clock) {
+      Clock clock,
+      StatusSource status) {
     SessionIds ids = new SessionIds(cluster.sessionIdKeyBytes(), random);
-    return new SessionCreation(store, peers, areas, ids, ending, limit(cluster.sessions()), clock);
+    return new SessionCreation(
+        store,
+        peers,
+        areas,
+        ids,
+        ending,
+        limit(cluster.sessions()),
+        clock,
+        () -> status.status().nearlyFull());
   }
 
   private static SessionLimit limit(ClusterProperties.SessionSettings sessions) {

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /** Makes sessions at the owner of their {@code session} slot. Thread-safe; futures never fail. */
 public final class SessionCreation {
@@ -46,10 +47,10 @@ public final class SessionCreation {
    * than that was made by something else; its maker's content must not pass for this caller's.
    *
    * The slot of `session` decides whether a user may have one more session. Where the oldest give
-   * way, they end only now that nothing else can go wrong. Where the new one is refused, that is
-   * looked up before its contents are written as well, since contents under an id from a key must
-   * stay: the same key may yet make the session. Those under a random id, which nobody can ask for
-   * again, are ended.
+   * way, they end only now that nothing else can go wrong. What will be refused is refused before
+   * any contents are written, as far as that can be told (they are too large, the node or the user
+   * has too many sessions), since contents under an id from a key must stay: the same key may yet
+   * make the session. Those under a random id, which nobody can ask for again, are ended.
    */
 
   private static final Duration LONGEST_REQUEST = Duration.ofMinutes(2);
@@ -72,12 +73,9 @@ public final class SessionCreation {
   private final SessionLimit limit;
   private final SurplusSessions surplus;
   private final Clock clock;
+  private final BooleanSupplier nearlyFull;
 
-  /**
-   * Creation on a store that holds users to a limit.
-   *
-   * @param limit the same as the store's
-   */
+  /** Creation on a store whose memory has no end. */
   public SessionCreation(
       ShardStore store,
       Peers peers,
@@ -86,6 +84,25 @@ public final class SessionCreation {
       SessionEnding ending,
       SessionLimit limit,
       Clock clock) {
+    this(store, peers, areas, ids, ending, limit, clock, () -> false);
+  }
+
+  /**
+   * Creation on a store that holds users to a limit.
+   *
+   * @param limit the same as the store's
+   * @param nearlyFull whether the store takes no new sessions for lack of memory; asked by many
+   *     threads
+   */
+  public SessionCreation(
+      ShardStore store,
+      Peers peers,
+      Areas areas,
+      SessionIds ids,
+      SessionEnding ending,
+      SessionLimit limit,
+      Clock clock,
+      BooleanSupplier nearlyFull) {
     this.store = store;
     this.peers = peers;
     this.areas = areas;
@@ -93,6 +110,7 @@ public final class SessionCreation {
     this.limit = limit;
     this.surplus = new SurplusSessions(store, areas, ending, limit.perUser());
     this.clock = clock;
+    this.nearlyFull = nearlyFull;
   }
 
   /**
@@ -219,11 +237,26 @@ public final class SessionCreation {
         .thenCompose(found ->
             found.isPresent()
                 ? CompletableFuture.completedFuture(found.get())
-                : isFull(id, creation, deadline)
-                    .thenCompose(full ->
-                        full
-                            ? refused(id, Refusal.TOO_MANY_SESSIONS)
-                            : withContents(id, creation, deadline)));
+                : makeUnlessHopeless(id, creation, deadline));
+  }
+
+  private CompletableFuture<Made> makeUnlessHopeless(
+      SessionId id, Creation creation, Deadline deadline) {
+    if (isTooLarge(creation)) {
+      return refused(id, Refusal.TOO_LARGE);
+    }
+    if (nearlyFull.getAsBoolean()) {
+      return refused(id, Refusal.NEARLY_FULL);
+    }
+    return isFull(id, creation, deadline)
+        .thenCompose(full ->
+            full ? refused(id, Refusal.TOO_MANY_SESSIONS) : withContents(id, creation, deadline));
+  }
+
+  /** Of contents of which one cannot be written, none may be: nobody would ever end the others. */
+  private boolean isTooLarge(Creation creation) {
+    return creation.contents().entrySet().stream()
+        .anyMatch(one -> one.getValue().bytes() > areas.require(one.getKey()).maxBytes());
   }
 
   private CompletableFuture<Boolean> isFull(SessionId id, Creation creation, Deadline deadline) {

@@ -260,6 +260,29 @@ class SessionLifeTest {
   }
 
   @Test
+  void what_will_be_refused_leaves_no_contents_under_an_id_that_must_stay() {
+    Creation tooLarge = wanted(Optional.of("k"), "dark");
+    tooLarge.contents().put(new Area("mailbox-list"), content("all", "x".repeat(2000)));
+    SessionCreation.Made made = creation("a").create(tooLarge, soon()).join();
+    assertThat(refusal(made.answer())).isEqualTo(Refusal.TOO_LARGE);
+    assertThat(world.shard(made.id(), SETTINGS)).isEmpty();
+
+    SessionCreation full =
+        new SessionCreation(
+            world.store("a"),
+            world.peers(),
+            ShardWorld.AREAS,
+            new SessionIds(new byte[32], new SecureRandom()),
+            ending("a"),
+            limit,
+            world.clock(),
+            () -> true);
+    SessionCreation.Made none = full.create(wanted(Optional.of("full"), "dark"), soon()).join();
+    assertThat(refusal(none.answer())).isEqualTo(Refusal.NEARLY_FULL);
+    assertThat(world.shard(none.id(), SETTINGS)).isEmpty();
+  }
+
+  @Test
   void the_session_that_was_used_least_lately_gives_way_to_a_new_one_everywhere() {
     limit(2, SessionLimit.WhenTooMany.END_OLDEST);
     SessionId first = made(Optional.empty());
