@@ -4,6 +4,7 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /** What came of a request. */
 public sealed interface Answer {
@@ -39,11 +40,24 @@ public sealed interface Answer {
   /** The write may have happened, or may yet; only repeating it under the same key can tell. */
   record Unknown(Position position) implements Answer {}
 
-  /** The living sessions of a user, with their facts. */
-  record Sessions(SortedMap<SessionId, Shard> sessions, Position position) implements Answer {
-    /** Ids alone, sorted. */
+  /**
+   * Sessions of a user, with their facts.
+   *
+   * @param unreadable of which no record can be read, so that they may be this user's; none unless
+   *     they were asked for
+   */
+  record Sessions(
+      SortedMap<SessionId, Shard> sessions, List<SessionId> unreadable, Position position)
+      implements Answer {
+
+    /** Sessions of which each can be read. */
+    public Sessions(SortedMap<SessionId, Shard> sessions, Position position) {
+      this(sessions, List.of(), position);
+    }
+
+    /** Ids alone, sorted, those that cannot be read last. */
     public List<SessionId> ids() {
-      return List.copyOf(sessions.keySet());
+      return Stream.concat(sessions.keySet().stream(), unreadable.stream()).toList();
     }
   }
 }

@@ -59,7 +59,16 @@ public sealed interface Request {
    * The sessions of a user; {@code slot} is one of the area {@code session}.
    *
    * @param placement of application and user
+   * @param toEnd also those that are half-ended and those that cannot be read, for whoever ends all
    */
-  record ListSessions(SlotId slot, PlacementKey placement, ApplicationId application, UserId user)
-      implements Request {}
+  record ListSessions(
+      SlotId slot, PlacementKey placement, ApplicationId application, UserId user, boolean toEnd)
+      implements Request {
+
+    /** The living sessions. */
+    public ListSessions(
+        SlotId slot, PlacementKey placement, ApplicationId application, UserId user) {
+      this(slot, placement, application, user, false);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.kintsugi.node.domain;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
@@ -171,9 +172,19 @@ final class SlotDesk {
   }
 
   private Answer sessions(Request.ListSessions list) {
-    SortedMap<SessionId, Shard> living = fold.living(list.placement());
-    living.values().removeIf(shard -> !isOf(shard, list));
-    return new Answer.Sessions(living, position());
+    SortedMap<SessionId, Shard> sessions =
+        list.toEnd() ? fold.notEnded(list.placement()) : fold.living(list.placement());
+    sessions.values().removeIf(shard -> !isOf(shard, list));
+    return new Answer.Sessions(
+        sessions, list.toEnd() ? unreadable(list.placement()) : List.of(), position());
+  }
+
+  private List<SessionId> unreadable(PlacementKey placement) {
+    return fold.quarantined().stream()
+        .filter(session -> session.placement().equals(placement))
+        .filter(session -> fold.shard(session).isEmpty())
+        .sorted()
+        .toList();
   }
 
   private static boolean isOf(Shard shard, Request.ListSessions list) {

@@ -267,6 +267,11 @@ public final class SlotFold {
     return shards.living(placement);
   }
 
+  /** The living and the half-ended sessions with a placement key; linear in its sessions. */
+  SortedMap<SessionId, Shard> notEnded(PlacementKey placement) {
+    return shards.notEnded(placement);
+  }
+
   /** How many sessions of a user live in an application; linear in those of the placement key. */
   public int countLiving(PlacementKey placement, ApplicationId application, UserId user) {
     return shards.countLiving(placement, application, user);

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The shards of a slot as they are, with their sums. Not thread-safe. */
@@ -130,13 +131,22 @@ final class SlotShards {
   }
 
   SortedMap<SessionId, Shard> living(PlacementKey placement) {
-    SortedMap<SessionId, Shard> living = new TreeMap<>();
+    return ofPlacement(placement, PackedShard::isLive);
+  }
+
+  SortedMap<SessionId, Shard> notEnded(PlacementKey placement) {
+    return ofPlacement(
+        placement, packed -> PackedShard.isLive(packed) || PackedShard.isEnding(packed));
+  }
+
+  private SortedMap<SessionId, Shard> ofPlacement(PlacementKey placement, Predicate<byte[]> which) {
+    SortedMap<SessionId, Shard> found = new TreeMap<>();
     for (byte[] packed : table.ofPlacement(placement.hash())) {
-      if (PackedShard.isLive(packed)) {
-        living.put(PackedShard.session(packed), PackedShard.unpack(packed, applications));
+      if (which.test(packed)) {
+        found.put(PackedShard.session(packed), PackedShard.unpack(packed, applications));
       }
     }
-    return living;
+    return found;
   }
 
   int countLiving(PlacementKey placement, ApplicationId application, UserId user) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -51,6 +52,9 @@ final class ClockedNode {
   /** How often a log was read from its beginning. */
   int readings;
 
+  /** Slots whose logs have no end in sight. */
+  final Set<SlotId> endless;
+
   /** Whether heartbeats come back. */
   boolean logsReachable = true;
 
@@ -66,7 +70,12 @@ final class ClockedNode {
 
   /** A node that finds something in its logs. */
   ClockedNode(Map<SlotId, List<SlotCodec.Wire>> before, Instant wall) {
+    this(before, wall, Set.of());
+  }
+
+  ClockedNode(Map<SlotId, List<SlotCodec.Wire>> before, Instant wall, Set<SlotId> endless) {
     this.wall = wall;
+    this.endless = endless;
     before.forEach((slot, log) -> logs.put(slot, new ArrayList<>(log)));
     machine =
         new NodeMachine(
@@ -121,9 +130,14 @@ final class ClockedNode {
     machine.onTick(nanos, wall, out);
     settle();
     if (logsReachable) {
-      logs.keySet()
-          .forEach(slot -> machine.onAtEnd(slot, new Moment(nanos, wall), nanos, wall, out));
+      logs.keySet().forEach(this::atEnd);
       settle();
+    }
+  }
+
+  private void atEnd(SlotId slot) {
+    if (!endless.contains(slot)) {
+      machine.onAtEnd(slot, new Moment(nanos, wall), nanos, wall, out);
     }
   }
 
@@ -230,7 +244,7 @@ final class ClockedNode {
         for (int offset = 0; offset < size; offset++) {
           readOne(slot, offset);
         }
-        machine.onAtEnd(slot, new Moment(nanos, wall), nanos, wall, out);
+        atEnd(slot);
       }
       case Action.Reply reply -> answers.put(reply.token(), reply.answer());
       case Action.Due told -> due.addAll(told.sessions());

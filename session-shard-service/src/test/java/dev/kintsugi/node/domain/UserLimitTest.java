@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** One node that lets a user have two sessions of an application at once. */
@@ -182,6 +185,43 @@ class UserLimitTest {
     }
     assertWhy(refused.orElseThrow(), Refusal.UNAVAILABLE);
     assertWhy(busy.answer(busy.begin(alices(busy.session(1)))).orElseThrow(), Refusal.UNAVAILABLE);
+  }
+
+  @Test
+  void whoever_ends_all_is_told_of_half_ended_and_unreadable_sessions_too() {
+    made();
+    SessionId half = node.session(1);
+    assertThat(node.ask(alices(half))).isInstanceOf(Answer.Applied.class);
+    Answer.Sessions before = sessions(half, true);
+    assertThat(before.ids()).contains(half);
+    assertThat(node.write(half, Area.SESSION, new Change.Advance(SessionFacts.State.ENDING)))
+        .isInstanceOf(Answer.Applied.class);
+    SlotId slot = OneNode.slot(Area.SESSION, half);
+    SessionId unreadable = node.session(1);
+    assertThat(unreadable.placement()).isEqualTo(half.placement());
+    SlotEntry.Signature by =
+        new SlotEntry.Signature(node.epoch(slot), OneNode.INCARNATION, new ShardVersion(3));
+    var _ =
+        node.find(slot, new SlotEntry.Malformed(Optional.of(unreadable), Optional.of(by), "newer"));
+
+    assertThat(sessions(half, false).ids()).doesNotContain(half, unreadable);
+    assertThat(sessions(half, true).ids())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(before.ids().stream(), Stream.of(unreadable)).toList());
+    assertThat(node.ask(new Request.LastReadable(slot, new ShardKey(unreadable, Area.SESSION))))
+        .as("so whoever ends all cannot be told that all have ended")
+        .isInstanceOf(Answer.Refused.class);
+  }
+
+  private Answer.Sessions sessions(SessionId of, boolean toEnd) {
+    return (Answer.Sessions)
+        node.ask(
+            new Request.ListSessions(
+                OneNode.slot(Area.SESSION, of),
+                of.placement(),
+                SimWorld.APPLICATION,
+                SimWorld.USER,
+                toEnd));
   }
 
   @Test

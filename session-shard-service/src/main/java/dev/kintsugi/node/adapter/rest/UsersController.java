@@ -44,15 +44,21 @@ final class UsersController {
   @GetMapping
   Mono<Void> list(ServerWebExchange exchange) {
     return Edge.caller(exchange)
-        .flatMap(caller -> sessions(caller, Asked.user(exchange), Edge.deadline()))
+        .flatMap(caller -> list(caller, Asked.user(exchange), Edge.deadline()))
         .map(replies::sessions)
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
-  private Mono<Answer> sessions(Caller caller, UserId user, Deadline deadline) {
+  private Mono<Answer> list(Caller caller, UserId user, Deadline deadline) {
     guards.checkMayActFor(caller, user);
     PlacementKey placement = guards.placement(caller, user);
     return Edge.await(() -> access.sessions(placement, caller.application(), user, deadline));
+  }
+
+  private Mono<Answer> listToEnd(Caller caller, UserId user, Deadline deadline) {
+    guards.checkMayActFor(caller, user);
+    PlacementKey placement = guards.placement(caller, user);
+    return Edge.await(() -> access.sessionsToEnd(placement, caller.application(), user, deadline));
   }
 
   /** Ends them all; the first that could not be ended decides the answer. */
@@ -62,10 +68,10 @@ final class UsersController {
     Deadline deadline = Edge.deadline();
     return Edge.caller(exchange)
         .flatMap(caller ->
-            sessions(caller, Asked.user(exchange), deadline)
+            listToEnd(caller, Asked.user(exchange), deadline)
                 .flatMap(answer ->
-                    answer instanceof Answer.Sessions living
-                        ? endAll(living.ids(), request, caller, deadline)
+                    answer instanceof Answer.Sessions sessions
+                        ? endAll(sessions.ids(), request, caller, deadline)
                         : Mono.just(replies.sessions(answer))))
         .flatMap(reply -> Edge.answer(exchange, reply));
   }

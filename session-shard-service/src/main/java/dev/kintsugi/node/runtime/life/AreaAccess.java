@@ -278,8 +278,23 @@ public final class AreaAccess {
   /** The living sessions of a user. */
   public CompletableFuture<Answer> sessions(
       PlacementKey placement, ApplicationId application, UserId user, Deadline deadline) {
+    return sessions(placement, application, user, false, deadline);
+  }
+
+  /** The sessions that whoever ends all of a user's has to end, also those that are half-ended. */
+  public CompletableFuture<Answer> sessionsToEnd(
+      PlacementKey placement, ApplicationId application, UserId user, Deadline deadline) {
+    return sessions(placement, application, user, true, deadline);
+  }
+
+  private CompletableFuture<Answer> sessions(
+      PlacementKey placement,
+      ApplicationId application,
+      UserId user,
+      boolean toEnd,
+      Deadline deadline) {
     SlotId slot = areas.session().slotOf(placement);
     return store.submit(
-        new Request.ListSessions(slot, placement, application, user), deadline.left());
+        new Request.ListSessions(slot, placement, application, user, toEnd), deadline.left());
   }
 }

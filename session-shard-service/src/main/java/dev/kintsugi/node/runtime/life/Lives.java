@@ -1,5 +1,6 @@
 package dev.kintsugi.node.runtime.life;
 
+import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
 import java.time.Instant;
 
@@ -17,6 +18,11 @@ public final class Lives {
   /** False once the session has begun to end, as far as this shard knows. */
   public static boolean lives(Shard shard) {
     return shard.lives();
+  }
+
+  /** Whether it is the authority on a session that is half-ended. */
+  static boolean isEnding(Shard shard) {
+    return shard.facts().filter(facts -> facts.state() == SessionFacts.State.ENDING).isPresent();
   }
 
   static boolean wasMade(Shard shard) {

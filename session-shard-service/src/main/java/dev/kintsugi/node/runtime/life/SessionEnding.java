@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -48,6 +49,9 @@ public final class SessionEnding implements StoreListener {
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
   private static final int RESUMED_AT_ONCE = 8;
 
+  /** How many may be left behind by those that follow, each with an attempt every two seconds. */
+  private static final int MOST_PASSED = 256;
+
   private final ShardStore store;
   private final Peers peers;
   private final Areas areas;
@@ -58,6 +62,7 @@ public final class SessionEnding implements StoreListener {
   private final ScheduledExecutorService timer;
   private final LongSupplier ticker;
   private final OneAtATime<SessionId, Answer> underWay = new OneAtATime<>();
+  private final AtomicInteger passed = new AtomicInteger();
 
   /**
    * Endings on a store.
@@ -150,6 +155,14 @@ public final class SessionEnding implements StoreListener {
                 ? patiently(finish(session, found.shard()), found.position(), deadline)
                     .thenApply(last -> mayFinish(last) ? found : last)
                 : CompletableFuture.completedFuture(answer));
+  }
+
+  /**
+   * Sees a session that is half-ended through, unless that is under way. Its owner is told of such
+   * sessions again and again, since a record of unknown fate may come at any time.
+   */
+  void goOn(SessionId session, Shard shard) {
+    var _ = finish(session, shard);
   }
 
   /**
@@ -300,8 +313,8 @@ public final class SessionEnding implements StoreListener {
     var _ =
         stillOurs(session, inOneRound())
             .thenCompose(answer ->
-                answer instanceof Answer.Found found && isEnding(found.shard())
-                    ? finish(session, found.shard())
+                answer instanceof Answer.Found found && Lives.isEnding(found.shard())
+                    ? finishOrPass(session, found)
                     : CompletableFuture.completedFuture(answer))
             .thenAccept(answer -> {
               if (isSilent(answer)) {
@@ -319,8 +332,24 @@ public final class SessionEnding implements StoreListener {
             });
   }
 
-  private static boolean isEnding(Shard shard) {
-    return shard.facts().filter(facts -> facts.state() == SessionFacts.State.ENDING).isPresent();
+  /**
+   * Waits for the end of a session, but not long if not many have to be waited for: an area that is
+   * away must not hold up the sessions of others, which go on being used until they have ended.
+   */
+  private CompletableFuture<Answer> finishOrPass(SessionId session, Answer.Found found) {
+    CompletableFuture<Answer> finishing = finish(session, found.shard());
+    if (passed.get() >= MOST_PASSED) {
+      return finishing;
+    }
+    return patiently(finishing, found.position(), inOneRound())
+        .thenApply(answer -> {
+          if (finishing.isDone()) {
+            return answer;
+          }
+          passed.incrementAndGet();
+          var _ = finishing.whenComplete((_, _) -> passed.decrementAndGet());
+          return found;
+        });
   }
 
   /** Whether nobody could say, so that it has to be asked again. */

@@ -375,6 +375,31 @@ class RestTest {
   }
 
   @Test
+  void signing_out_everywhere_waits_for_what_is_half_ended() throws Exception {
+    String mail = application("mail");
+    var made = call("POST", "/v1/sessions", mail, "{\"userId\":\"dora\"}");
+    String path = made.headers().firstValue("Location").orElseThrow();
+    SessionId session = SessionId.parse(path.substring(path.lastIndexOf('/') + 1));
+    SlotId away = ShardWorld.AREAS.slotOf(new Area("settings"), session);
+    WORLD.away.add(away);
+    assertThat(call("DELETE", path, mail, "").statusCode()).isEqualTo(504);
+    assertThat(call("GET", "/v1/users/dora/sessions", mail, "").body())
+        .isEqualTo("{\"sessions\":[]}");
+    assertThat(call("DELETE", "/v1/users/dora/sessions", mail, "").statusCode()).isEqualTo(504);
+    WORLD.away.clear();
+    assertThat(call("DELETE", "/v1/users/dora/sessions", mail, "").statusCode()).isEqualTo(204);
+    assertThat(WORLD.shard(session, new Area("settings")).orElseThrow().ended()).isTrue();
+  }
+
+  @Test
+  void half_of_a_surrogate_pair_is_no_user_s_name() throws Exception {
+    String mail = application("mail");
+    assertProblem(call("POST", "/v1/sessions", mail, "{\"userId\":\"bob\\ud83d\"}"), 400);
+    assertThat(call("POST", "/v1/sessions", mail, "{\"userId\":\"bob\\ud83d\\ude00\"}").body())
+        .contains("bob");
+  }
+
+  @Test
   void another_application_of_the_same_user_is_a_stranger_too() throws Exception {
     String path = session(alice());
     String other = TestIssuer.signed(claims().claim("client_id", "shop").build());

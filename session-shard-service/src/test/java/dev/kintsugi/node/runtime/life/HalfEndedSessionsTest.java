@@ -8,6 +8,7 @@ import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HalfEndedSessionsTest {
 
   private static final int TASKS = 200;
+  private static final Area SETTINGS = new Area("settings");
 
   private final ManualTimer timer = new ManualTimer();
   private final ShardWorld world = new ShardWorld(1);
@@ -93,11 +95,15 @@ class HalfEndedSessionsTest {
   }
 
   private SessionId made() {
+    return made(new PlacementKey(5));
+  }
+
+  private SessionId made(PlacementKey placement) {
     Creation wanted =
         new Creation(
             new ApplicationId("mail"),
             Optional.of(new UserId("alice")),
-            new PlacementKey(5),
+            placement,
             new TreeMap<>(),
             Optional.empty(),
             Optional.empty(),
@@ -130,7 +136,10 @@ class HalfEndedSessionsTest {
 
   /** Leaves a session as an owner leaves it that goes away right after its ENDING. */
   private SessionId halfEnded() {
-    SessionId id = made();
+    return halfEnded(made());
+  }
+
+  private SessionId halfEnded(SessionId id) {
     var key = RequestKeys.of("x", "e", List.of());
     Answer answer =
         world
@@ -177,6 +186,51 @@ class HalfEndedSessionsTest {
 
     assertThat(timer.run(TASKS)).isFalse();
     assertThat(world.sessionsIn(SessionFacts.State.LIVE)).containsExactly(id);
+  }
+
+  @Test
+  void an_ending_that_arrives_after_its_asker_has_given_up_is_seen_through_when_it_is_due() {
+    SessionId id = made();
+    store.lostWrites = 1;
+    store.writesHaveTheirEffect = false;
+    assertThat(end(id)).isInstanceOf(Answer.Unknown.class);
+    assertThat(timer.run(TASKS)).isFalse();
+    var _ = halfEnded(id);
+
+    SessionExpiry expiry =
+        new SessionExpiry(
+            store,
+            world.peers(),
+            ShardWorld.AREAS,
+            ending,
+            new Touching(store, ShardWorld.AREAS, world.clock()),
+            world.clock(),
+            System::nanoTime);
+    expiry.onDue(ShardWorld.AREAS.slotOf(Area.SESSION, id), List.of(id));
+    assertThat(timer.run(TASKS)).isFalse();
+    assertEndedEverywhere(id);
+  }
+
+  @Test
+  void sessions_with_an_area_that_is_away_hold_up_no_others() {
+    List<SessionId> left = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      left.add(halfEnded());
+    }
+    SlotId slot = ShardWorld.AREAS.slotOf(Area.SESSION, left.getFirst());
+    SessionId healthy = halfEnded(made(new PlacementKey(6)));
+    SlotId away = ShardWorld.AREAS.slotOf(SETTINGS, left.getFirst());
+    assertThat(ShardWorld.AREAS.slotOf(SETTINGS, healthy)).isNotEqualTo(away);
+    world.away.add(away);
+    List<SessionId> all = new ArrayList<>(left);
+    all.add(healthy);
+    ending.onHalfEnded(slot, all);
+
+    assertThat(timer.run(2_000)).as("goes on with those of the area").isTrue();
+    assertThat(world.sessionsIn(SessionFacts.State.ENDED)).containsExactly(healthy);
+    world.away.clear();
+    assertThat(timer.run(2_000)).isFalse();
+    left.forEach(this::assertEndedEverywhere);
   }
 
   @Test

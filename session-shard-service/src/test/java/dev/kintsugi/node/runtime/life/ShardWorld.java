@@ -34,8 +34,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The slots of a whole deployment in memory, under the domain's own rules: each slot has one owner
@@ -65,6 +67,9 @@ public final class ShardWorld {
 
   /** How many sessions a user may have; 0: any number. */
   public int sessionsPerUser;
+
+  /** Slots whose owners do not answer. */
+  public final Set<SlotId> away = ConcurrentHashMap.newKeySet();
 
   /** Nobody has memory left for new sessions. */
   public boolean nearlyFull;
@@ -144,6 +149,9 @@ public final class ShardWorld {
           ? stale(read, Refusal.NOT_OWNER, position)
           : new Answer.Refused(Refusal.NOT_OWNER, position);
     }
+    if (away.contains(request.slot())) {
+      return new Answer.Refused(Refusal.UNAVAILABLE, position);
+    }
     if (logsLost) {
       return request instanceof Request.Read read
           ? stale(read, Refusal.UNAVAILABLE, position)
@@ -182,7 +190,7 @@ public final class ShardWorld {
       if (key.area().equals(Area.SESSION)
           && shard.application().equals(list.application())
           && shard.user().equals(Optional.of(list.user()))
-          && Lives.lives(shard)) {
+          && (Lives.lives(shard) || (list.toEnd() && Lives.isEnding(shard)))) {
         living.put(key.session(), shard);
       }
     });
