@@ -1,9 +1,12 @@
 package dev.kintsugi.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class FatalErrorsTest {
@@ -27,6 +30,29 @@ class FatalErrorsTest {
   @Test
   void an_error_that_ends_a_thread_ends_the_process() throws InterruptedException {
     runAndFail(new OutOfMemoryError("for the test"));
+    assertThat(ends).containsExactly(FatalErrors.STATUS);
+  }
+
+  @Test
+  void an_error_in_a_periodic_task_of_the_timer_ends_the_process_too() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    FatalErrors handler =
+        new FatalErrors(status -> {
+          ends.add(status);
+          ended.countDown();
+        });
+    try (var timer =
+        FatalErrors.timer(
+            1, Thread.ofPlatform().daemon(true).uncaughtExceptionHandler(handler).factory())) {
+      var harmless =
+          timer.schedule(
+              () -> sneak(new IllegalStateException("for the test")), 0, TimeUnit.MILLISECONDS);
+      assertThatThrownBy(harmless::get).hasCauseInstanceOf(IllegalStateException.class);
+      var _ =
+          timer.scheduleAtFixedRate(
+              () -> sneak(new StackOverflowError("for the test")), 0, 1, TimeUnit.MILLISECONDS);
+      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    }
     assertThat(ends).containsExactly(FatalErrors.STATUS);
   }
 

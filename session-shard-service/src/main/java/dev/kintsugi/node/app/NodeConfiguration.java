@@ -3,6 +3,7 @@ package dev.kintsugi.node.app;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.kit.FatalErrors;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.ShardMapFollower;
 import dev.kintsugi.log.Topics;
@@ -75,8 +76,7 @@ class NodeConfiguration {
   @Bean(destroyMethod = "shutdownNow")
   ScheduledExecutorService nodeTimer() {
     ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(
-            2, Thread.ofPlatform().name("node-timer-", 0).daemon(true).factory());
+        FatalErrors.timer(2, Thread.ofPlatform().name("node-timer-", 0).daemon(true).factory());
     timer.setRemoveOnCancelPolicy(true);
     return timer;
   }

@@ -4,7 +4,6 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /** What came of a request. */
 public sealed interface Answer {
@@ -55,9 +54,9 @@ public sealed interface Answer {
       this(sessions, List.of(), position);
     }
 
-    /** Ids alone, sorted, those that cannot be read last. */
+    /** Ids of those that can be read, sorted. */
     public List<SessionId> ids() {
-      return Stream.concat(sessions.keySet().stream(), unreadable.stream()).toList();
+      return List.copyOf(sessions.keySet());
     }
   }
 }

@@ -36,6 +36,8 @@ final class SlotMachine {
       PackedBytes scratch,
       NodeSettings settings) {}
 
+  private static final long ENDING_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final SlotId slot;
   private final Duration staleReads;
   private final Shared shared;
@@ -47,6 +49,7 @@ final class SlotMachine {
   private Duty duty = new Duty.Standby();
   private Epoch tried;
   private Optional<Epoch> served = Optional.empty();
+  private long nextEndingNanos;
   private boolean following;
   private final Freshness freshness;
   private boolean caughtUp;
@@ -307,17 +310,26 @@ final class SlotMachine {
     }
   }
 
-  private void serve(Epoch epoch, long sinceNanos, long nowNanos, Instant wall, List<Action> out) {
-    phase = new Phase.Serving(epoch);
-    served = Optional.of(epoch);
-    out.add(new Action.Append(slot, new SlotEntry.Settled(epoch, incarnation())));
-    out.add(new Action.Serving(slot, nowNanos - sinceNanos));
+  /**
+   * Has half-ended sessions seen through: those that a former owner left, and from time to time
+   * those whose record came after whoever had asked for it had given it up.
+   */
+  private void finishEnding(long nowNanos, List<Action> out) {
+    nextEndingNanos = nowNanos + ENDING_NANOS;
     if (slot.area().equals(Area.SESSION)) {
       List<SessionId> half = fold.halfEnded();
       if (!half.isEmpty()) {
         out.add(new Action.FinishEnding(slot, half));
       }
     }
+  }
+
+  private void serve(Epoch epoch, long sinceNanos, long nowNanos, Instant wall, List<Action> out) {
+    phase = new Phase.Serving(epoch);
+    served = Optional.of(epoch);
+    out.add(new Action.Append(slot, new SlotEntry.Settled(epoch, incarnation())));
+    out.add(new Action.Serving(slot, nowNanos - sinceNanos));
+    finishEnding(nowNanos, out);
     times.open(nowNanos);
     checks.open(nowNanos);
     desk.open(epoch, incarnation(), nowNanos, wall, out);
@@ -444,6 +456,9 @@ final class SlotMachine {
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {
       timesUp(serving.epoch(), nowNanos, now, hurried, out);
+      if (nowNanos - nextEndingNanos >= 0) {
+        finishEnding(nowNanos, out);
+      }
       if (checks.isDue(nowNanos) && fold.quarantined().isEmpty()) {
         out.add(
             new Action.Append(

@@ -145,8 +145,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   @Override
   public CompletableFuture<Answer> submit(Request request, Duration patience) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Position nowhere = new Position(request.slot(), Epoch.NONE, 0);
-    Answer refused = new Answer.Refused(Refusal.UNAVAILABLE, nowhere);
+    Answer refused = new Answer.Refused(Refusal.UNAVAILABLE, nowhere(request.slot()));
     long size = Unanswered.size(request);
     if (!unanswered.enter(size)) {
       answer.complete(refused);
@@ -172,12 +171,21 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     return answer;
   }
 
+  private static Position nowhere(SlotId slot) {
+    return new Position(slot, Epoch.NONE, 0);
+  }
+
   private void accept(Request request, Duration patience, Open one) {
     long token = nextToken++;
     open.put(token, one);
     long nowNanos = ticker.getAsLong();
-    machine.onRequest(
-        token, request, nowNanos + patience.toNanos(), nowNanos, clock.instant(), out);
+    try {
+      machine.onRequest(
+          token, request, nowNanos + patience.toNanos(), nowNanos, clock.instant(), out);
+    } catch (RuntimeException e) {
+      answer(new Action.Reply(token, new Answer.Unknown(nowhere(request.slot()))));
+      throw e;
+    }
   }
 
   /** The newest shard map; older ones than seen are ignored. */
@@ -299,8 +307,12 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       throw new AssertionError("the node loop cannot go on", e);
     } finally {
       inbox.close().forEach(Event::drop);
-      Position nowhere = new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0);
-      open.values().forEach(one -> one.answer().complete(new Answer.Unknown(nowhere)));
+      Answer unknown = new Answer.Unknown(nowhere(new SlotId(Area.SESSION, 0)));
+      open.values()
+          .forEach(one -> {
+            one.left().run();
+            one.answer().complete(unknown);
+          });
     }
   }
 

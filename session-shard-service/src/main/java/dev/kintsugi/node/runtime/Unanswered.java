@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bound on what requests without an answer hold: whoever waits for a slot that moves holds what
- * it wants to write, and no count of requests bounds that. Thread-safe.
+ * A bound on the contents that requests without an answer hold: whoever waits for a slot that moves
+ * holds what it wants to write, and no count of requests bounds that. Requests that hold no
+ * content, such as reads and ends, are never kept out. Thread-safe.
  */
 final class Unanswered {
 
-  private static final long REQUEST = 512;
   private static final long SMALLEST = 32 * 1024 * 1024;
   private static final int SHARE_OF_HEAP = 16;
 
@@ -21,7 +21,7 @@ final class Unanswered {
   /**
    * Nothing is held yet.
    *
-   * @param most about bytes of heap that all requests may hold at a time
+   * @param most about bytes of heap that the contents of all requests may take at a time
    */
   Unanswered(long most) {
     this.most = most;
@@ -32,9 +32,9 @@ final class Unanswered {
     return new Unanswered(Math.max(SMALLEST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
   }
 
-  /** About how much heap a request holds, in bytes; linear in its attributes. */
+  /** About how much heap the content of a request takes, in bytes; linear in its attributes. */
   static long size(Request request) {
-    return request instanceof Request.Write write ? REQUEST + size(write.change()) : REQUEST;
+    return request instanceof Request.Write write ? size(write.change()) : 0;
   }
 
   private static long size(Change change) {
@@ -54,11 +54,19 @@ final class Unanswered {
 
   /** Whether there is room for that much; if so it is taken, and {@link #leave} must follow. */
   boolean enter(long size) {
-    if (held.addAndGet(size) <= most) {
-      return true;
+    long before = held.get();
+    while (size == 0 || before + size <= most) {
+      if (held.compareAndSet(before, before + size)) {
+        return true;
+      }
+      before = held.get();
     }
-    held.addAndGet(-size);
     return false;
+  }
+
+  /** How much is taken now. */
+  long held() {
+    return held.get();
   }
 
   /** Gives back what was taken. */

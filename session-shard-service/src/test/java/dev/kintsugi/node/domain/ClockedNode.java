@@ -49,6 +49,9 @@ final class ClockedNode {
   /** Sessions to look at since their time may be over, in the order of the telling. */
   final List<SessionId> due = new ArrayList<>();
 
+  /** Half-ended sessions that are to be seen through, as often as the node tells of any. */
+  final List<List<SessionId>> halfEnded = new ArrayList<>();
+
   /** How often a log was read from its beginning. */
   int readings;
 
@@ -248,10 +251,10 @@ final class ClockedNode {
       }
       case Action.Reply reply -> answers.put(reply.token(), reply.answer());
       case Action.Due told -> due.addAll(told.sessions());
+      case Action.FinishEnding told -> halfEnded.add(told.sessions());
       case Action.ReplaceWriter _,
           Action.Unfollow _,
           Action.Serving _,
-          Action.FinishEnding _,
           Action.WroteBack _,
           Action.Agrees _,
           Action.Differs _,

@@ -195,6 +195,47 @@ class NodeLoopTest {
   }
 
   @RepeatedTest(10)
+  void what_writes_of_several_threads_hold_is_given_back_once_each_however_they_end()
+      throws Exception {
+    Unanswered unanswered = new Unanswered(1_000_000);
+    Queue<CompletableFuture<Answer>> asked = new ConcurrentLinkedQueue<>();
+    try (NodeLoop busy = loop(Runnable::run, unanswered).start()) {
+      AtOnce.Task writer =
+          () -> {
+            for (int i = 0; i < 300; i++) {
+              Duration patience = i % 2 == 0 ? Duration.ofMillis(1) : LONG;
+              asked.add(put(busy, 5_000, patience));
+            }
+          };
+      AtOnce.run(
+          writer,
+          writer,
+          () -> {
+            writer.run();
+            busy.onMap(map(1));
+          });
+    }
+    for (CompletableFuture<Answer> one : asked) {
+      assertThat(one.get(5, TimeUnit.SECONDS))
+          .isInstanceOfAny(Answer.Unknown.class, Answer.Refused.class);
+    }
+    assertThat(unanswered.held()).isZero();
+  }
+
+  @Test
+  void writes_that_wait_keep_no_read_out() throws Exception {
+    try (NodeLoop small = loop(Runnable::run, new Unanswered(20_000)).start()) {
+      small.onMap(map(1));
+      CompletableFuture<Answer> first = put(small, 19_000, LONG);
+      assertThat(refusal(put(small, 19_000, LONG))).isEqualTo(Refusal.UNAVAILABLE);
+      SessionId session = SessionId.of(new PlacementKey(1), 2, 3);
+      CompletableFuture<Answer> read =
+          small.submit(new Request.Read(SLOT, new ShardKey(session, Area.SESSION)), LONG);
+      assertThat(List.of(first, read)).as("both wait").noneMatch(CompletableFuture::isDone);
+    }
+  }
+
+  @RepeatedTest(10)
   void every_request_of_several_threads_has_its_answer_when_the_loop_ends_under_them()
       throws Exception {
     loop.start();

@@ -226,6 +226,15 @@ final class Replies {
     };
   }
 
+  /** The answer to an end of all sessions of which one may be left. */
+  Reply someUnreadable(Position position) {
+    return problem(
+        Problem.unknown(
+            "All sessions of the user that can be read have ended. One whose content this version"
+                + " of the server cannot read may be the user's too; an operator must help."),
+        headers(position));
+  }
+
   Reply gone(Position position) {
     return problem(Asked.noSession(), headers(position));
   }

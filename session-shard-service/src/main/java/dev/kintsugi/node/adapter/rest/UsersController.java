@@ -11,7 +11,6 @@ import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Deadline;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import dev.kintsugi.node.runtime.life.SessionEnding;
-import java.util.List;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -71,14 +70,19 @@ final class UsersController {
             listToEnd(caller, Asked.user(exchange), deadline)
                 .flatMap(answer ->
                     answer instanceof Answer.Sessions sessions
-                        ? endAll(sessions.ids(), request, caller, deadline)
+                        ? endAll(sessions, request, caller, deadline)
                         : Mono.just(replies.sessions(answer))))
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
+  /** An end of unknown fate decides before one that was refused, and that before what is unsure. */
   private Mono<Reply> endAll(
-      List<SessionId> ids, ServerHttpRequest request, Caller caller, Deadline deadline) {
-    return Flux.fromIterable(ids)
+      Answer.Sessions sessions, ServerHttpRequest request, Caller caller, Deadline deadline) {
+    Reply otherwise =
+        sessions.unreadable().isEmpty()
+            ? Replies.done()
+            : replies.someUnreadable(sessions.position());
+    return Flux.fromIterable(sessions.ids())
         .flatMap(
             id ->
                 Edge.await(() -> ending.end(id, Admission.ALL, key(request, caller, id), deadline)),
@@ -86,7 +90,11 @@ final class UsersController {
         .map(ended -> replies.of(ended, replies::done))
         .filter(reply -> reply.status().isError() && reply.status() != HttpStatus.NOT_FOUND)
         .collectList()
-        .map(failed -> failed.isEmpty() ? Replies.done() : failed.getFirst());
+        .map(failed ->
+            failed.stream()
+                .filter(reply -> reply.status() == HttpStatus.GATEWAY_TIMEOUT)
+                .findFirst()
+                .orElseGet(() -> failed.isEmpty() ? otherwise : failed.getFirst()));
   }
 
   private static RequestKey key(ServerHttpRequest request, Caller caller, SessionId id) {

@@ -29,6 +29,10 @@ final class OneAtATime<K, V> {
     return mine;
   }
 
+  boolean isUnderWay(K key) {
+    return underWay.containsKey(key);
+  }
+
   /** For how many keys work is under way. */
   int size() {
     return underWay.size();

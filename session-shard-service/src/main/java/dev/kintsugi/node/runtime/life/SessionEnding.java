@@ -22,15 +22,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends sessions at the owner of their {@code session} slot, and sees through what a former owner
@@ -62,6 +65,7 @@ public final class SessionEnding implements StoreListener {
   private final ScheduledExecutorService timer;
   private final LongSupplier ticker;
   private final OneAtATime<SessionId, Answer> underWay = new OneAtATime<>();
+  private final Map<SlotId, Queue<SessionId>> resuming = new ConcurrentHashMap<>();
   private final AtomicInteger passed = new AtomicInteger();
 
   /**
@@ -155,14 +159,6 @@ public final class SessionEnding implements StoreListener {
                 ? patiently(finish(session, found.shard()), found.position(), deadline)
                     .thenApply(last -> mayFinish(last) ? found : last)
                 : CompletableFuture.completedFuture(answer));
-  }
-
-  /**
-   * Sees a session that is half-ended through, unless that is under way. Its owner is told of such
-   * sessions again and again, since a record of unknown fate may come at any time.
-   */
-  void goOn(SessionId session, Shard shard) {
-    var _ = finish(session, shard);
   }
 
   /**
@@ -293,11 +289,20 @@ public final class SessionEnding implements StoreListener {
         deadline.left());
   }
 
-  /** A former owner left these sessions half-ended: goes on with them, a few at a time. */
+  /**
+   * Somebody left these sessions half-ended: goes on with them, a few at a time. Nothing happens
+   * while those of the slot that were named before are not through; these are named again later.
+   */
   @Override
   public void onHalfEnded(SlotId slot, List<SessionId> sessions) {
     // The timer may have several threads.
     Queue<SessionId> waiting = new ConcurrentLinkedQueue<>(sessions);
+    waiting.removeIf(underWay::isUnderWay);
+    @Nullable Queue<SessionId> before = resuming.get(slot);
+    if (waiting.isEmpty() || (before != null && !before.isEmpty())) {
+      return;
+    }
+    resuming.put(slot, waiting);
     timer.execute(() -> {
       for (int started = 0; started < RESUMED_AT_ONCE; started++) {
         resumeNext(waiting);

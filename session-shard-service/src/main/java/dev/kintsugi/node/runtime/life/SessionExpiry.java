@@ -102,10 +102,6 @@ public final class SessionExpiry implements StoreListener {
   }
 
   private CompletableFuture<Answer> decide(SessionId session, Answer.Found found) {
-    if (Lives.isEnding(found.shard())) {
-      ending.goOn(session, found.shard());
-      return CompletableFuture.completedFuture(found);
-    }
     Optional<Lifetimes.Due> due =
         found.shard().facts().flatMap(facts -> Lifetimes.due(facts, clock.instant()));
     if (due.isEmpty()) {

@@ -392,6 +392,23 @@ class RestTest {
   }
 
   @Test
+  void signing_out_everywhere_is_not_said_to_be_done_while_a_session_cannot_be_read()
+      throws Exception {
+    String mail = application("mail");
+    var made = call("POST", "/v1/sessions", mail, "{\"userId\":\"erin\"}");
+    String path = made.headers().firstValue("Location").orElseThrow();
+    SessionId readable = SessionId.parse(path.substring(path.lastIndexOf('/') + 1));
+    SessionId lost = SessionId.of(readable.placement(), 7, 8);
+    WORLD.unreadable.add(lost);
+    var answer = call("DELETE", "/v1/users/erin/sessions", mail, "");
+    WORLD.unreadable.clear();
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).contains("\"outcome\":\"unknown\"", "cannot read");
+    assertThat(WORLD.shard(readable, Area.SESSION).orElseThrow().ended()).isTrue();
+    assertThat(call("DELETE", "/v1/users/erin/sessions", mail, "").statusCode()).isEqualTo(204);
+  }
+
+  @Test
   void half_of_a_surrogate_pair_is_no_user_s_name() throws Exception {
     String mail = application("mail");
     assertProblem(call("POST", "/v1/sessions", mail, "{\"userId\":\"bob\\ud83d\"}"), 400);

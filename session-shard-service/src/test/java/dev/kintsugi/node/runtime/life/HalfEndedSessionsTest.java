@@ -189,7 +189,7 @@ class HalfEndedSessionsTest {
   }
 
   @Test
-  void an_ending_that_arrives_after_its_asker_has_given_up_is_seen_through_when_it_is_due() {
+  void an_ending_that_arrives_after_its_asker_has_given_up_is_seen_through_when_it_is_named() {
     SessionId id = made();
     store.lostWrites = 1;
     store.writesHaveTheirEffect = false;
@@ -197,18 +197,28 @@ class HalfEndedSessionsTest {
     assertThat(timer.run(TASKS)).isFalse();
     var _ = halfEnded(id);
 
-    SessionExpiry expiry =
-        new SessionExpiry(
-            store,
-            world.peers(),
-            ShardWorld.AREAS,
-            ending,
-            new Touching(store, ShardWorld.AREAS, world.clock()),
-            world.clock(),
-            System::nanoTime);
-    expiry.onDue(ShardWorld.AREAS.slotOf(Area.SESSION, id), List.of(id));
+    ending.onHalfEnded(ShardWorld.AREAS.slotOf(Area.SESSION, id), List.of(id));
     assertThat(timer.run(TASKS)).isFalse();
     assertEndedEverywhere(id);
+  }
+
+  @Test
+  void sessions_that_are_named_again_and_again_are_not_worked_on_more_often() {
+    List<SessionId> left = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      left.add(halfEnded());
+    }
+    SlotId slot = ShardWorld.AREAS.slotOf(Area.SESSION, left.getFirst());
+    for (int i = 0; i < 100; i++) {
+      ending.onHalfEnded(slot, left);
+    }
+    assertThat(timer.run(1)).as("one turn of eight").isTrue();
+    assertThat(timer.run(TASKS)).isFalse();
+    left.forEach(this::assertEndedEverywhere);
+    SessionId later = halfEnded();
+    ending.onHalfEnded(slot, List.of(later));
+    assertThat(timer.run(TASKS)).isFalse();
+    assertEndedEverywhere(later);
   }
 
   @Test

@@ -71,6 +71,9 @@ public final class ShardWorld {
   /** Slots whose owners do not answer. */
   public final Set<SlotId> away = ConcurrentHashMap.newKeySet();
 
+  /** Sessions of which no record can be read. */
+  public final Set<SessionId> unreadable = ConcurrentHashMap.newKeySet();
+
   /** Nobody has memory left for new sessions. */
   public boolean nearlyFull;
 
@@ -194,7 +197,12 @@ public final class ShardWorld {
         living.put(key.session(), shard);
       }
     });
-    return new Answer.Sessions(living, position);
+    return new Answer.Sessions(
+        living,
+        unreadable.stream()
+            .filter(id -> list.toEnd() && id.placement().equals(list.placement()))
+            .toList(),
+        position);
   }
 
   private Answer write(Request.Write write, Position position) {

@@ -3,15 +3,17 @@ package dev.kintsugi.node.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.Area;
+import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A node that comes back with many sessions whose time is over. */
-class HurriedOwnerTest {
+/** What an owner looks at by itself as time passes. */
+class OwnersRoundsTest {
 
   private static final int SESSIONS = 2_000;
   private static final Duration IDLE = Duration.ofMinutes(20);
@@ -30,6 +32,26 @@ class HurriedOwnerTest {
   @Test
   void with_all_slots_read_it_looks_at_all_sessions_at_once() {
     assertThat(toldAfter(Duration.ofSeconds(170), Set.of())).isEqualTo(SESSIONS);
+  }
+
+  @Test
+  void a_session_that_turns_half_ended_is_told_of_every_minute_until_it_has_ended() {
+    ClockedNode node = new ClockedNode();
+    SessionId session = ClockedNode.session(1);
+    assertThat(node.create(session, Optional.of(IDLE))).isInstanceOf(Answer.Applied.class);
+    node.pass(Duration.ofMinutes(5));
+    assertThat(node.halfEnded).isEmpty();
+    advance(node, session, SessionFacts.State.ENDING);
+    node.pass(Duration.ofMinutes(5));
+    assertThat(node.halfEnded).hasSize(5).containsOnly(List.of(session));
+    advance(node, session, SessionFacts.State.ENDED);
+    node.pass(Duration.ofMinutes(5));
+    assertThat(node.halfEnded).hasSize(5);
+  }
+
+  private static void advance(ClockedNode node, SessionId session, SessionFacts.State state) {
+    assertThat(node.write(session, Area.SESSION, new Change.Advance(state)))
+        .isInstanceOf(Answer.Applied.class);
   }
 
   @Test
