@@ -60,7 +60,7 @@ final class UsersController {
     return Edge.await(() -> access.sessionsToEnd(placement, caller.application(), user, deadline));
   }
 
-  /** Ends them all; the first that could not be ended decides the answer. */
+  /** Ends them all, also those that are half-ended; see {@link #endAll} for the answer. */
   @DeleteMapping
   Mono<Void> end(ServerWebExchange exchange) {
     ServerHttpRequest request = exchange.getRequest();
