@@ -349,8 +349,8 @@ record Mutant(String name, List<Edit> edits) {
           of(
               "a-silent-node-is-given-up-too-late",
               COORDINATOR + "Membership.java",
-              "        >= timing.deadAfter().toNanos()) {\n",
-              "        >= 4 * timing.deadAfter().toNanos()) {\n"));
+              "    member.missing = unheardNanos >= timing.deadAfter().toNanos();\n",
+              "    member.missing = unheardNanos >= 4 * timing.deadAfter().toNanos();\n"));
 
   /** Those that no seed can catch, as no seed brings about what they get wrong: scenarios do. */
   static final List<Mutant> BY_SCENARIO =

@@ -31,6 +31,8 @@ final class SimCoordinator {
       new Timing(
           Duration.ofMillis(300),
           DEAD_AFTER,
+          Duration.ofMillis(1_500),
+          8,
           Duration.ofSeconds(5),
           Duration.ofMillis(300),
           Duration.ofSeconds(2),

@@ -18,9 +18,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param url where the others send operators while this one leads
  * @param suspectAfter silence after which a node is knocked at. Below three heartbeats: needless
  *     knocks whenever a node collects garbage; higher: a killed node is noticed that much later
- * @param deadAfter silence after which a node that does not answer knocks either loses its slots.
- *     Too low: a node that merely stalls loses them and has to join again; too high: a hung node's
- *     users wait that much longer
+ * @param deadAfter silence after which a node that does not answer knocks either, and that no peer
+ *     hears, may lose its slots, if it is usually heard regularly. Too low: a node that merely
+ *     stalls loses them and has to join again; too high: a hung node's users wait that much longer
+ * @param deadAfterMost the same for a node that was heard irregularly before: nobody is waited for
+ *     longer. Too low: on a busy machine nodes that stall lose their slots; too high: as dead-after
+ * @param phi how surprising a silence must be between the two, as the negative decimal logarithm of
+ *     its probability (φ accrual); 1 to 16. Too low: as dead-after alone; too high: as
+ *     dead-after-most alone
  * @param muteAfter silence after which a node loses its slots although it answers knocks. Too low:
  *     a lost heartbeat thread looks like a death; too high: such a node keeps slots it may not
  *     serve
@@ -60,6 +65,8 @@ public record CoordinatorProperties(
     @DefaultValue("") String url,
     @DefaultValue("300ms") Duration suspectAfter,
     @DefaultValue("900ms") Duration deadAfter,
+    @DefaultValue("1500ms") Duration deadAfterMost,
+    @DefaultValue("8") double phi,
     @DefaultValue("5s") Duration muteAfter,
     @DefaultValue("2s") Duration settle,
     @DefaultValue("10s") Duration grace,
@@ -108,6 +115,8 @@ public record CoordinatorProperties(
         new Timing(
             suspectAfter,
             deadAfter,
+            deadAfterMost,
+            phi,
             muteAfter,
             settle,
             grace,

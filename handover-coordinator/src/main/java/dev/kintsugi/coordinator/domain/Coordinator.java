@@ -39,6 +39,10 @@ public final class Coordinator {
     return switch (event) {
       case Event.Tick _ -> tick(now);
       case Event.Heard(Heartbeat heartbeat) -> heard(heartbeat, now);
+      case Event.Accused(String accuser, PeerWord word) -> {
+        membership.heardOf(accuser, word, now);
+        yield knocks(now);
+      }
       case Event.Probed probed -> probed(probed, now);
       case Event.Read(long offset, Entry entry) -> read(offset, entry, now);
       case Event.Malformed(long offset) -> {
@@ -65,13 +69,20 @@ public final class Coordinator {
     }
     Membership.Findings findings = membership.tick(now);
     findings.verdicts().forEach(verdict -> actions.add(judged(verdict)));
-    findings
-        .knocks()
-        .forEach(
-            knock -> actions.add(new Action.Knock(knock.node(), knock.incarnation(), knock.url())));
+    findings.knocks().forEach(knock -> actions.add(action(knock)));
     boolean judgedAnybody = !findings.verdicts().isEmpty();
     (judgedAnybody ? writer.write(now) : writer.writeIfNews(now)).ifPresent(actions::add);
     return actions;
+  }
+
+  private static Action action(Membership.Knock knock) {
+    return new Action.Knock(knock.node(), knock.incarnation(), knock.url());
+  }
+
+  private List<Action> knocks(Now now) {
+    return leadership.leads(now)
+        ? membership.accused(now).stream().map(Coordinator::action).toList()
+        : List.of();
   }
 
   private static Action judged(Verdict verdict) {
@@ -85,6 +96,7 @@ public final class Coordinator {
     history
         .heard(heartbeat, now)
         .forEach(handover -> actions.add(new Action.Tell(new Notice.Served(handover))));
+    actions.addAll(knocks(now));
     if (verdict.isPresent()) {
       writer.write(now).ifPresent(actions::add);
     }

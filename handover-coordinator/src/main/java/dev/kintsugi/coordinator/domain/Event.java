@@ -13,6 +13,9 @@ public sealed interface Event {
   /** A node has reported. */
   record Heard(Heartbeat heartbeat) implements Event {}
 
+  /** Somebody other than a node says something of one. */
+  record Accused(String accuser, PeerWord word) implements Event {}
+
   /** A knock has ended. */
   record Probed(NodeId node, Incarnation incarnation, ProbeResult result) implements Event {}
 

@@ -4,6 +4,7 @@ import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param sequence counts the heartbeats of the incarnation from 1
  * @param slots everything it holds; what is missing it does not hold
  * @param leaving it shuts down and wants its slots moved
+ * @param peers what it says of the nodes that it watches
  */
 public record Heartbeat(
     NodeId node,
@@ -22,9 +24,23 @@ public record Heartbeat(
     long sequence,
     Map<SlotId, SlotReport> slots,
     Optional<String> zone,
-    boolean leaving) {
+    boolean leaving,
+    List<PeerWord> peers) {
 
   public Heartbeat {
     slots = Map.copyOf(slots);
+    peers = List.copyOf(peers);
+  }
+
+  /** Of a node that watches nobody. */
+  public Heartbeat(
+      NodeId node,
+      Incarnation incarnation,
+      URI url,
+      long sequence,
+      Map<SlotId, SlotReport> slots,
+      Optional<String> zone,
+      boolean leaving) {
+    this(node, incarnation, url, sequence, slots, zone, leaving, List.of());
   }
 }

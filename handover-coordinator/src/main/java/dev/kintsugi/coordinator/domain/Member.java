@@ -4,6 +4,7 @@ import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.core.detection.PhiAccrual;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,8 +49,24 @@ final class Member {
 
   boolean probing;
 
+  /** When it was knocked at last; means something only once {@link #knocked}. */
+  long knockedAtNanos;
+
+  boolean knocked;
+
+  /** Somebody has accused it anew since it was knocked at. */
+  boolean accusedAnew;
+
+  /** It has been silent for so long that its copies do not count, though it is not given up. */
+  boolean missing;
+
+  final Accusations accusations = new Accusations();
+
   /** A knock during the present silence proved nothing, so that others should hear of it. */
   boolean doubted;
+
+  /** How regularly it is heard. */
+  final PhiAccrual regularity;
 
   private long sequence;
 
@@ -64,8 +81,15 @@ final class Member {
   /** Former incarnations, the latest last. */
   private final LinkedHashMap<Incarnation, Past> retired = new LinkedHashMap<>();
 
-  Member(NodeId id, URI url, Incarnation incarnation, Optional<String> zone, Now now) {
+  Member(
+      NodeId id,
+      URI url,
+      Incarnation incarnation,
+      Optional<String> zone,
+      PhiAccrual regularity,
+      Now now) {
     this.id = id;
+    this.regularity = regularity;
     this.url = url;
     this.incarnation = incarnation;
     this.zone = zone;
@@ -97,7 +121,13 @@ final class Member {
 
   /** Takes a heartbeat that is not outdated. */
   void take(Heartbeat heartbeat, Now now) {
+    if (heartbeat.incarnation().equals(incarnation) && lastHeartbeat.isPresent()) {
+      regularity.heard(now.since(silentSinceNanos));
+    } else {
+      regularity.forget();
+    }
     if (!heartbeat.incarnation().equals(incarnation)) {
+      accusations.clear();
       retire();
       incarnation = heartbeat.incarnation();
       Past before = retired.remove(incarnation);
@@ -114,6 +144,7 @@ final class Member {
     lastHeartbeat = Optional.of(now.wall());
     probing = false;
     doubted = false;
+    missing = false;
     deafNanos = 0;
   }
 
@@ -145,11 +176,28 @@ final class Member {
     deadSinceNanos = now.nanos();
     detected = Optional.of(now.wall());
     probing = false;
+    accusedAnew = false;
+    accusations.clear();
   }
 
   /** What it says of a slot; empty if it says nothing of it. */
   Optional<SlotReport> report(SlotId slot) {
     return Optional.ofNullable(reports.get(slot));
+  }
+
+  /** Somebody heard it at that time; of several times the latest counts. */
+  void aliveBy(long nanos) {
+    aliveAtNanos = nanos - aliveAtNanos > 0 ? nanos : aliveAtNanos;
+  }
+
+  boolean knockedWithin(long nanos, Now now) {
+    return knocked && now.since(knockedAtNanos) < nanos;
+  }
+
+  Membership.Knock knock(Now now) {
+    knocked = true;
+    knockedAtNanos = now.nanos();
+    return new Membership.Knock(id, incarnation, url);
   }
 
   /** Whether it has been heard without a break, in one life, for so long. */

@@ -4,6 +4,7 @@ import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.detection.PhiAccrual;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,17 +16,24 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Who is there. Heartbeats are always taken in; suspicion and death are pronounced only by {@link
- * #tick} and {@link #probed}, which a coordinator calls while it leads.
+ * Who is there. Heartbeats and words of others are always taken in; suspicion and death are
+ * pronounced only by {@link #tick} and {@link #probed}, which a coordinator calls while it leads.
  *
  * <pre>
- *            silent for suspect-after          refused, or silent for dead-after
- *   UP ──────────────────────────────► SUSPECT ─────────────────────────────────► DEAD
- *    ▲                                    │                                          │
- *    └────────────── heartbeat ───────────┴──────────── heartbeat ───────────────────┘
+ *            silent for suspect-after       refused at a knock; or two others broke off with it;
+ *   UP ──────────────────────────────► SUSPECT ─ or silent for surprisingly long to all ──► DEAD
+ *    ▲ │                                  │                                                  │ ▲
+ *    │ └──────── accused by a peer or a gateway, and refused at the knock that follows ──────┼─┘
+ *    └────────────── heartbeat ───────────┴──────────── heartbeat ───────────────────────────┘
  * </pre>
  *
- * A verdict moves slots and nothing else: a wrong one costs time. Not thread-safe.
+ * Nobody is given up on one piece of evidence. A peer that breaks off is answered by a knock of our
+ * own at once; only if nothing listens there is the node dead. Silence counts from when anybody
+ * last heard the node: a peer that still hears it, or a knock that it answers, shows that rather
+ * the way between it and us is broken. How long a silence may be is φ accrual's to say ({@link
+ * PhiAccrual}), within dead-after and dead-after-most.
+ *
+ * <p>A verdict moves slots and nothing else: a wrong one costs time. Not thread-safe.
  */
 final class Membership {
 
@@ -34,6 +42,11 @@ final class Membership {
 
   /** What a step found out. */
   record Findings(List<Verdict> verdicts, List<Knock> knocks) {}
+
+  /** At one heartbeat in 100 ms, those of 10 s. */
+  private static final int LEARNED_GAPS = 100;
+
+  private static final int ENOUGH_ACCUSERS = 2;
 
   private final Timing timing;
   private final Duration tickEvery;
@@ -61,7 +74,12 @@ final class Membership {
     if (known == null) {
       Member member =
           new Member(
-              heartbeat.node(), heartbeat.url(), heartbeat.incarnation(), heartbeat.zone(), now);
+              heartbeat.node(),
+              heartbeat.url(),
+              heartbeat.incarnation(),
+              heartbeat.zone(),
+              regularity(),
+              now);
       member.take(heartbeat, now);
       members.put(heartbeat.node(), member);
       return Optional.of(new Verdict(member.id, Life.UP, Verdict.Reason.JOINED));
@@ -77,12 +95,64 @@ final class Membership {
     }
     known.take(heartbeat, now);
     known.life = Life.UP;
+    heartbeat.peers().forEach(word -> heardOf(known.id.value(), word, now));
     if (restarted) {
       return Optional.of(new Verdict(known.id, Life.UP, Verdict.Reason.RESTARTED));
     }
     return wasUp
         ? Optional.empty()
         : Optional.of(new Verdict(known.id, Life.UP, Verdict.Reason.HEARD));
+  }
+
+  private PhiAccrual regularity() {
+    Duration usualGap = timing.suspectAfter().dividedBy(3);
+    Duration pause = timing.deadAfter().minus(timing.suspectAfter());
+    return new PhiAccrual(
+        new PhiAccrual.Settings(pause, usualGap.dividedBy(5), usualGap, LEARNED_GAPS));
+  }
+
+  /** Takes in what somebody says of a node; words about a former life change nothing. */
+  void heardOf(String from, PeerWord word, Now now) {
+    Member about = members.get(word.about());
+    if (about == null
+        || about.life == Life.DEAD
+        || !about.incarnation.equals(word.incarnation())
+        || about.id.value().equals(from)) {
+      return;
+    }
+    switch (word.kind()) {
+      case HEARD -> {
+        about.accusations.remove(from);
+        about.aliveBy(now.nanos() - word.silent().toNanos());
+      }
+      case SILENT -> {
+        about.aliveBy(now.nanos() - word.silent().toNanos());
+        accuse(about, from, word, now);
+      }
+      case BROKEN, REFUSED -> accuse(about, from, word, now);
+    }
+  }
+
+  /** Who goes on to accuse gets a knock now and then; a new accuser or accusation at once. */
+  private void accuse(Member about, String from, PeerWord word, Now now) {
+    boolean isNew = about.accusations.add(from, word.kind(), now);
+    about.accusedAnew |= isNew || !about.knockedWithin(timing.suspectAfter().toNanos(), now);
+  }
+
+  /** The nodes that were accused anew, to knock at without waiting for their silence. */
+  List<Knock> accused(Now now) {
+    List<Knock> knocks = new ArrayList<>();
+    for (Member member : members.values()) {
+      if (member.accusedAnew && member.life != Life.DEAD) {
+        member.accusedAnew = false;
+        knocks.add(member.knock(now));
+      }
+    }
+    return knocks;
+  }
+
+  private boolean isAccused(Member member, Now now) {
+    return member.accusations.any(timing.deadAfter().toNanos(), now);
   }
 
   /** Passes time without judging anybody: what a follower does. */
@@ -97,6 +167,7 @@ final class Membership {
     for (Member member : members.values()) {
       judge(member, now, findings);
     }
+    findings.knocks().addAll(accused(now));
     members.values().removeIf(member -> member.deadFor(timing.forgetAfter().toNanos(), now));
     return findings;
   }
@@ -106,24 +177,34 @@ final class Membership {
       return;
     }
     long silentNanos = now.since(member.silentSinceNanos);
+    long unheardNanos = now.since(member.aliveAtNanos) - deafness(member, now);
+    member.missing = unheardNanos >= timing.deadAfter().toNanos();
     if (silentNanos >= timing.muteAfter().toNanos()) {
       kill(member, Verdict.Reason.MUTE, now, findings);
-    } else if (now.since(member.aliveAtNanos) - deafness(member, now)
-        >= timing.deadAfter().toNanos()) {
+    } else if (member.missing && isSurprising(member, unheardNanos)) {
       kill(member, Verdict.Reason.SILENT_TOO_LONG, now, findings);
     } else if (silentNanos >= timing.suspectAfter().toNanos()) {
-      suspect(member, findings);
+      if (member.accusations.ofBreaking(timing.deadAfter().toNanos(), now) >= ENOUGH_ACCUSERS) {
+        kill(member, Verdict.Reason.ACCUSED, now, findings);
+      } else {
+        suspect(member, now, findings);
+      }
     }
   }
 
-  private static void suspect(Member member, Findings findings) {
+  private boolean isSurprising(Member member, long unheardNanos) {
+    return unheardNanos >= timing.deadAfterMost().toNanos()
+        || member.regularity.phi(unheardNanos) >= timing.phi();
+  }
+
+  private static void suspect(Member member, Now now, Findings findings) {
     if (member.life == Life.UP) {
       member.life = Life.SUSPECT;
       findings.verdicts().add(new Verdict(member.id, Life.SUSPECT, Verdict.Reason.SILENT));
     }
     if (!member.probing) {
       member.probing = true;
-      findings.knocks().add(new Knock(member.id, member.incarnation, member.url));
+      findings.knocks().add(member.knock(now));
     }
   }
 
@@ -136,17 +217,19 @@ final class Membership {
   Optional<Verdict> probed(NodeId node, Incarnation incarnation, ProbeResult result, Now now) {
     Member member = members.get(node);
     if (member == null
-        || !member.probing
-        || member.life != Life.SUSPECT
-        || !member.incarnation.equals(incarnation)) {
+        || member.life == Life.DEAD
+        || !member.incarnation.equals(incarnation)
+        || !(member.probing || isAccused(member, now))) {
       return Optional.empty();
     }
     member.probing = false;
-    member.news |= !member.doubted;
-    member.doubted = true;
+    if (member.life == Life.SUSPECT) {
+      member.news |= !member.doubted;
+      member.doubted = true;
+    }
     return switch (result) {
       case ANSWERED -> {
-        member.aliveAtNanos = now.nanos();
+        member.aliveBy(now.nanos());
         yield Optional.empty();
       }
       case UNCLEAR -> Optional.empty();
@@ -225,8 +308,8 @@ final class Membership {
     }
   }
 
-  private static Member fromMap(MapNode node, Now now) {
-    return new Member(node.id(), node.url(), node.incarnation(), node.zone(), now);
+  private Member fromMap(MapNode node, Now now) {
+    return new Member(node.id(), node.url(), node.incarnation(), node.zone(), regularity(), now);
   }
 
   /**
@@ -243,6 +326,8 @@ final class Membership {
         member.aliveAtNanos = newestNanos;
       }
       member.probing = false;
+      // Who does not lead is told more seldom: what was learned then is not how it is now.
+      member.regularity.forget();
     }
     lastTickNanos = Optional.of(now.nanos());
   }

@@ -105,6 +105,7 @@ final class Survey {
   private boolean hasCaughtUp(NodeId node, SlotId slot) {
     return membership
         .find(node)
+        .filter(member -> !member.missing)
         .flatMap(member -> member.report(slot))
         .filter(SlotReport::caughtUp)
         .isPresent();

@@ -9,6 +9,8 @@ import java.time.Duration;
 public record Timing(
     Duration suspectAfter,
     Duration deadAfter,
+    Duration deadAfterMost,
+    double phi,
     Duration muteAfter,
     Duration settle,
     Duration grace,
@@ -23,6 +25,8 @@ public record Timing(
       new Timing(
           Duration.ofMillis(300),
           Duration.ofMillis(900),
+          Duration.ofMillis(1_500),
+          8,
           Duration.ofSeconds(5),
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
@@ -35,7 +39,11 @@ public record Timing(
 
   public Timing {
     requireLess("suspect-after", suspectAfter, "dead-after", deadAfter);
-    requireLess("dead-after", deadAfter, "mute-after", muteAfter);
+    requireLess("dead-after", deadAfter, "dead-after-most", deadAfterMost);
+    requireLess("dead-after-most", deadAfterMost, "mute-after", muteAfter);
+    if (!(phi >= 1 && phi <= 16)) {
+      throw new IllegalArgumentException("phi must be 1 to 16, got " + phi);
+    }
     requireLess("beat-every", beatEvery, "leader-timeout", leaderTimeout);
     if (suspectAfter.isZero() || suspectAfter.isNegative() || beatEvery.isNegative()) {
       throw new IllegalArgumentException("suspect-after and beat-every must be longer than zero");

@@ -17,7 +17,9 @@ public record Verdict(NodeId node, Life life, Reason reason) {
     SILENT,
     /** Nothing listens at the node's address. */
     REFUSED,
-    /** No heartbeat and no answer for dead-after. */
+    /** Silent, and its connections to two others broke off or were refused. */
+    ACCUSED,
+    /** No heartbeat, no answer and no peer that hears it, for dead-after and longer than usual. */
     SILENT_TOO_LONG,
     /** It answers probes, but has sent no heartbeat for mute-after. */
     MUTE

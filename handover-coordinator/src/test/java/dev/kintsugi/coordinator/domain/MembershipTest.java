@@ -251,4 +251,130 @@ class MembershipTest {
     pass(25, B);
     assertThat(membership.find(A)).isEmpty();
   }
+
+  private void say(String from, NodeId about, PeerWord.Kind kind, long silentMillis) {
+    PeerWord word = new PeerWord(about, new Incarnation(1), kind, Duration.ofMillis(silentMillis));
+    membership.heardOf(from, word, now());
+    knocks.addAll(membership.accused(now()));
+  }
+
+  @Test
+  void a_connection_that_breaks_off_makes_us_knock_at_once_and_a_refusal_is_a_death() {
+    pass(500, A, B);
+    say("node-b", A, PeerWord.Kind.BROKEN, 0);
+    assertThat(knocks).hasSize(1);
+    assertThat(life(A)).as("one accuser proves nothing").isEqualTo(Life.UP);
+    knocked(A, ProbeResult.REFUSED);
+    assertThat(verdicts).containsExactly(new Verdict(A, Life.DEAD, Reason.REFUSED));
+  }
+
+  @Test
+  void a_heartbeat_that_was_under_way_does_not_save_whose_door_is_closed() {
+    pass(500, A, B);
+    say("node-b", A, PeerWord.Kind.REFUSED, 0);
+    hear(A, 1);
+    knocked(A, ProbeResult.REFUSED);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void an_accuser_whom_the_knock_contradicts_does_not_hurt() {
+    pass(500, A, B);
+    for (int i = 0; i < 100; i++) {
+      say("node-b", A, PeerWord.Kind.REFUSED, 0);
+      knocked(A, ProbeResult.ANSWERED);
+      pass(100, A, B);
+    }
+    assertThat(life(A)).isEqualTo(Life.UP);
+    assertThat(verdicts).isEmpty();
+    assertThat(knocks).as("not at every word").hasSizeLessThan(40);
+  }
+
+  @Test
+  void a_refusal_that_nobody_asked_for_is_ignored() {
+    pass(500, A, B);
+    knocked(A, ProbeResult.REFUSED);
+    assertThat(life(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void words_about_a_former_life_change_nothing() {
+    pass(500, A, B);
+    hear(A, 2);
+    say("node-b", A, PeerWord.Kind.REFUSED, 0);
+    assertThat(knocks).isEmpty();
+  }
+
+  @Test
+  void nobody_accuses_himself() {
+    pass(500, A, B);
+    say(A.value(), A, PeerWord.Kind.REFUSED, 0);
+    assertThat(knocks).isEmpty();
+  }
+
+  @Test
+  void two_accusers_and_our_own_silence_are_enough_where_knocks_get_no_answer() {
+    pass(500, A, B);
+    say("node-b", A, PeerWord.Kind.BROKEN, 0);
+    say("gateway", A, PeerWord.Kind.REFUSED, 0);
+    knocked(A, ProbeResult.UNCLEAR);
+    pass(275, B);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    pass(50, B);
+    assertThat(verdicts).contains(new Verdict(A, Life.DEAD, Reason.ACCUSED));
+  }
+
+  @Test
+  void one_accuser_and_our_own_silence_are_not_enough() {
+    pass(500, A, B);
+    say("node-b", A, PeerWord.Kind.BROKEN, 0);
+    pass(600, B);
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+  }
+
+  @Test
+  void whom_a_peer_still_hears_is_not_given_up_before_it_is_mute() {
+    pass(500, A, B);
+    for (int i = 0; i < 40; i++) {
+      say("node-b", A, PeerWord.Kind.HEARD, 80);
+      pass(100, B);
+    }
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    pass(1_500, B);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void a_peer_that_hears_nothing_either_saves_nobody() {
+    pass(500, A, B);
+    for (int i = 1; i <= 10; i++) {
+      pass(100, B);
+      say("node-b", A, i < 4 ? PeerWord.Kind.HEARD : PeerWord.Kind.SILENT, i * 100L);
+    }
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void who_is_heard_irregularly_is_waited_for_longer_but_not_for_ever() {
+    for (int i = 0; i < 60; i++) {
+      pass(100, A, B);
+      pass(300, B);
+    }
+    verdicts.clear();
+    pass(100, A, B);
+    pass(1_000, B);
+    assertThat(life(A)).as("after 1 s").isEqualTo(Life.SUSPECT);
+    assertThat(membership.find(A).orElseThrow().missing).as("its copies count").isTrue();
+    pass(600, B);
+    assertThat(life(A)).as("after 1.6 s").isEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void who_is_heard_regularly_is_given_up_soon_after_dead_after() {
+    pass(12_000, A, B);
+    pass(875, B);
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+    pass(75, B);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
 }

@@ -128,6 +128,8 @@ final class CoordinatorHost implements AutoCloseable {
       return new Timing(
           forever.dividedBy(4),
           forever.dividedBy(2),
+          forever.dividedBy(4).multipliedBy(3),
+          8,
           forever,
           Duration.ZERO,
           Duration.ofSeconds(10),
