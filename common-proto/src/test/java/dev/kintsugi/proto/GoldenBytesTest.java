@@ -140,6 +140,17 @@ class GoldenBytesTest {
                 + "4001"
                 + "32017a3801"),
         golden(
+            Words.newBuilder()
+                .setFrom("g")
+                .addWords(
+                    PeerWord.newBuilder()
+                        .setNode("n")
+                        .setIncarnation(1)
+                        .setKind(PeerWord.Kind.REFUSED)
+                        .setSilentMillis(5))
+                .build(),
+            "0a016712100a016e11010000000000000018042005"),
+        golden(
             ActivityEvent.newBuilder()
                 .setApplication("app")
                 .setUserId("u")

@@ -45,16 +45,13 @@ final class Accusations {
   }
 
   /**
-   * How many say that its connections break off or are refused: nobody who merely hears nothing.
+   * How many say that nothing listens there: a connection that breaks off may have been idle, and
+   * who hears nothing may be deaf.
    */
-  long ofBreaking(long validNanos, Now now) {
+  long ofRefusal(long validNanos, Now now) {
     return words.values().stream()
         .filter(word -> now.since(word.atNanos()) < validNanos)
-        .filter(word ->
-            switch (word.kind()) {
-              case BROKEN, REFUSED -> true;
-              case HEARD, SILENT -> false;
-            })
+        .filter(word -> word.kind() == PeerWord.Kind.REFUSED)
         .count();
   }
 }

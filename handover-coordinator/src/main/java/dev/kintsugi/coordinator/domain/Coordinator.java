@@ -39,8 +39,8 @@ public final class Coordinator {
     return switch (event) {
       case Event.Tick _ -> tick(now);
       case Event.Heard(Heartbeat heartbeat) -> heard(heartbeat, now);
-      case Event.Accused(String accuser, PeerWord word) -> {
-        membership.heardOf(accuser, word, now);
+      case Event.Said(String from, PeerWord word) -> {
+        membership.heardOf(from, word, now);
         yield knocks(now);
       }
       case Event.Probed probed -> probed(probed, now);

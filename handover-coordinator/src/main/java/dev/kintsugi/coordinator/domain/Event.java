@@ -14,7 +14,7 @@ public sealed interface Event {
   record Heard(Heartbeat heartbeat) implements Event {}
 
   /** Somebody other than a node says something of one. */
-  record Accused(String accuser, PeerWord word) implements Event {}
+  record Said(String from, PeerWord word) implements Event {}
 
   /** A knock has ended. */
   record Probed(NodeId node, Incarnation incarnation, ProbeResult result) implements Event {}

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * pronounced only by {@link #tick} and {@link #probed}, which a coordinator calls while it leads.
  *
  * <pre>
- *            silent for suspect-after       refused at a knock; or two others broke off with it;
+ *            silent for suspect-after       refused at a knock; or refused by two others;
  *   UP ──────────────────────────────► SUSPECT ─ or silent for surprisingly long to all ──► DEAD
  *    ▲ │                                  │                                                  │ ▲
  *    │ └──────── accused by a peer or a gateway, and refused at the knock that follows ──────┼─┘
@@ -125,11 +125,7 @@ final class Membership {
         about.accusations.remove(from);
         about.aliveBy(now.nanos() - word.silent().toNanos());
       }
-      case SILENT -> {
-        about.aliveBy(now.nanos() - word.silent().toNanos());
-        accuse(about, from, word, now);
-      }
-      case BROKEN, REFUSED -> accuse(about, from, word, now);
+      case SILENT, BROKEN, REFUSED -> accuse(about, from, word, now);
     }
   }
 
@@ -184,7 +180,7 @@ final class Membership {
     } else if (member.missing && isSurprising(member, unheardNanos)) {
       kill(member, Verdict.Reason.SILENT_TOO_LONG, now, findings);
     } else if (silentNanos >= timing.suspectAfter().toNanos()) {
-      if (member.accusations.ofBreaking(timing.deadAfter().toNanos(), now) >= ENOUGH_ACCUSERS) {
+      if (member.accusations.ofRefusal(timing.deadAfter().toNanos(), now) >= ENOUGH_ACCUSERS) {
         kill(member, Verdict.Reason.ACCUSED, now, findings);
       } else {
         suspect(member, now, findings);

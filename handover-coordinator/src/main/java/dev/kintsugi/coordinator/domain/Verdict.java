@@ -17,7 +17,7 @@ public record Verdict(NodeId node, Life life, Reason reason) {
     SILENT,
     /** Nothing listens at the node's address. */
     REFUSED,
-    /** Silent, and its connections to two others broke off or were refused. */
+    /** Silent, and two others say that nothing listens there. */
     ACCUSED,
     /** No heartbeat, no answer and no peer that hears it, for dead-after and longer than usual. */
     SILENT_TOO_LONG,

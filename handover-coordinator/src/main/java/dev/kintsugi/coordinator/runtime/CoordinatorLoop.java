@@ -6,6 +6,7 @@ import dev.kintsugi.coordinator.domain.Event;
 import dev.kintsugi.coordinator.domain.Health;
 import dev.kintsugi.coordinator.domain.Heartbeat;
 import dev.kintsugi.coordinator.domain.Now;
+import dev.kintsugi.coordinator.domain.PeerWord;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -69,6 +70,11 @@ public final class CoordinatorLoop implements AutoCloseable {
 
   public Offer heard(Heartbeat heartbeat) {
     return offer(() -> deliver(new Event.Heard(heartbeat)));
+  }
+
+  /** Somebody other than a node says something of nodes. */
+  public Offer said(String from, List<PeerWord> words) {
+    return offer(() -> words.forEach(word -> deliver(new Event.Said(from, word))));
   }
 
   /** Hands over what was read from the log and waits until the coordinator has taken it in. */

@@ -315,7 +315,7 @@ class MembershipTest {
   @Test
   void two_accusers_and_our_own_silence_are_enough_where_knocks_get_no_answer() {
     pass(500, A, B);
-    say("node-b", A, PeerWord.Kind.BROKEN, 0);
+    say("node-b", A, PeerWord.Kind.REFUSED, 0);
     say("gateway", A, PeerWord.Kind.REFUSED, 0);
     knocked(A, ProbeResult.UNCLEAR);
     pass(275, B);
@@ -325,9 +325,11 @@ class MembershipTest {
   }
 
   @Test
-  void one_accuser_and_our_own_silence_are_not_enough() {
+  void one_accuser_and_our_own_silence_are_not_enough_nor_are_connections_that_broke_off() {
     pass(500, A, B);
-    say("node-b", A, PeerWord.Kind.BROKEN, 0);
+    say("node-b", A, PeerWord.Kind.REFUSED, 0);
+    say("gateway", A, PeerWord.Kind.BROKEN, 0);
+    say("gateway-2", A, PeerWord.Kind.SILENT, 0);
     pass(600, B);
     assertThat(life(A)).isEqualTo(Life.SUSPECT);
   }

@@ -10,9 +10,14 @@ import dev.kintsugi.node.adapter.heartbeat.Heartbeats;
 import dev.kintsugi.node.adapter.metrics.NodeMetrics;
 import dev.kintsugi.node.adapter.metrics.ShardsHealth;
 import dev.kintsugi.node.adapter.peers.HttpPeers;
+import dev.kintsugi.node.adapter.pulse.HttpPeerLines;
+import dev.kintsugi.node.adapter.pulse.PulseRoute;
 import dev.kintsugi.node.adapter.rest.RestConfiguration;
 import dev.kintsugi.node.domain.MergePatch;
+import dev.kintsugi.node.domain.watch.PeerWatch;
 import dev.kintsugi.node.runtime.NodeLoop;
+import dev.kintsugi.node.runtime.OwnPulse;
+import dev.kintsugi.node.runtime.PeerWatcher;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.node.runtime.life.Activity;
@@ -35,6 +40,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** What stands around the store: sessions across areas, the other nodes, the coordinators. */
 @Configuration(proxyBeanMethods = false)
@@ -158,9 +165,32 @@ class EdgeConfiguration {
 
   @Bean
   Heartbeats heartbeats(
-      NodeProperties node, StatusSource source, HttpClient http, ClusterProperties cluster) {
+      NodeProperties node,
+      StatusSource source,
+      HttpClient http,
+      ClusterProperties cluster,
+      PeerWatcher watcher) {
     Heartbeats.Self self = new Heartbeats.Self(node.id(), node.ownUrl(), node.zone());
-    return new Heartbeats(self, source, http, cluster.internalSecret(), node.coordinators());
+    return new Heartbeats(
+        self, source, http, cluster.internalSecret(), node.coordinators(), watcher::words);
+  }
+
+  @Bean(destroyMethod = "close")
+  PeerWatcher peerWatcher(NodeProperties node, HttpClient http, ClusterProperties cluster) {
+    return new PeerWatcher(
+        new PeerWatch(node.nodeId(), node.watchSettings()),
+        new HttpPeerLines(http, cluster.internalSecret()),
+        System::nanoTime);
+  }
+
+  @Bean(destroyMethod = "end")
+  OwnPulse ownPulse(StatusSource source) {
+    return new OwnPulse(source);
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> pulseRoute(OwnPulse pulse, NodeProperties node) {
+    return new PulseRoute(pulse, node.heartbeat()).routes();
   }
 
   @Bean
@@ -169,8 +199,11 @@ class EdgeConfiguration {
       NodeLoop loop,
       ShardMaps maps,
       Heartbeats heartbeats,
+      PeerWatcher watcher,
+      OwnPulse pulse,
       ShardsHealth health,
       ScheduledExecutorService nodeTimer) {
-    return new NodeLifecycle(node, loop, maps, heartbeats, health, nodeTimer);
+    return new NodeLifecycle(
+        node, loop, maps, new NodeLifecycle.Signs(heartbeats, watcher, pulse), health, nodeTimer);
   }
 }

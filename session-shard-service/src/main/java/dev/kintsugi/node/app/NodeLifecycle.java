@@ -7,6 +7,8 @@ import dev.kintsugi.node.adapter.heartbeat.Heartbeats;
 import dev.kintsugi.node.adapter.metrics.ShardsHealth;
 import dev.kintsugi.node.domain.SlotView;
 import dev.kintsugi.node.runtime.NodeLoop;
+import dev.kintsugi.node.runtime.OwnPulse;
+import dev.kintsugi.node.runtime.PeerWatcher;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +26,13 @@ final class NodeLifecycle implements SmartLifecycle {
   private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
   private static final long LOOK_AGAIN_MILLIS = 50;
 
+  /** By what the others know of this node, and it of them. */
+  record Signs(Heartbeats heartbeats, PeerWatcher watcher, OwnPulse pulse) {}
+
   private final NodeProperties node;
   private final NodeLoop loop;
   private final ShardMaps maps;
-  private final Heartbeats heartbeats;
+  private final Signs signs;
   private final ShardsHealth health;
   private final ScheduledExecutorService timer;
   private volatile boolean running;
@@ -36,13 +41,13 @@ final class NodeLifecycle implements SmartLifecycle {
       NodeProperties node,
       NodeLoop loop,
       ShardMaps maps,
-      Heartbeats heartbeats,
+      Signs signs,
       ShardsHealth health,
       ScheduledExecutorService timer) {
     this.node = node;
     this.loop = loop;
     this.maps = maps;
-    this.heartbeats = heartbeats;
+    this.signs = signs;
     this.health = health;
     this.timer = timer;
   }
@@ -51,14 +56,17 @@ final class NodeLifecycle implements SmartLifecycle {
   public void start() {
     loop.start();
     var _ = maps.onChange(loop::onMap);
+    var _ = maps.onChange(signs.watcher()::onMap);
     loop.onMap(maps.current());
-    heartbeats.start(timer, node.heartbeat());
+    signs.heartbeats().start(timer, node.heartbeat());
+    signs.watcher().start(timer, node.watchSettings().tick(), signs.heartbeats()::hurry);
+    signs.watcher().onMap(maps.current());
     running = true;
   }
 
   @Override
   public void stop(Runnable done) {
-    heartbeats.leave();
+    signs.heartbeats().leave();
     long deadline = System.nanoTime() + LONGEST_FAREWELL.toNanos();
     LOG.info("leaving: waiting for the slots to be moved");
     farewell(deadline, done);
@@ -68,6 +76,8 @@ final class NodeLifecycle implements SmartLifecycle {
     boolean late = System.nanoTime() - deadlineNanos >= 0;
     if (late || !ownsAnything() || !anotherNodeIsThere()) {
       LOG.info(late ? "leaving with slots still owned" : "leaving with nothing left to hand over");
+      signs.pulse().end();
+      signs.watcher().close();
       health.leave();
       running = false;
       done.run();

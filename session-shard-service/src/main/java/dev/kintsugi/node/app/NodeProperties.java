@@ -1,6 +1,7 @@
 package dev.kintsugi.node.app;
 
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.node.domain.watch.WatchSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.springframework.util.unit.DataSize;
  * @param lease {@code L}. Shorter: reads wait for the log more often; longer: a takeover waits
  *     longer
  * @param heartbeat between heartbeats to the coordinators
+ * @param watches how many other nodes this one keeps a line to, so that a death is noticed at once.
+ *     0: none, and only silence tells; more cost a small packet per heartbeat each
  * @param memoryLimit what the copies may weigh before the node takes no new sessions; 0: four
  *     fifths of the largest heap, less 64 MiB for everything else
  */
@@ -31,6 +34,7 @@ public record NodeProperties(
     @DefaultValue("") String zone,
     @DefaultValue("200ms") Duration lease,
     @DefaultValue("100ms") Duration heartbeat,
+    @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit) {
 
   public NodeProperties {
@@ -47,6 +51,7 @@ public record NodeProperties(
     }
     require(within(lease, 20, 10_000), "lease", "must be 20ms to 10s, got " + lease);
     require(!memoryLimit.isNegative(), "memory-limit", "must be 0 or more, got " + memoryLimit);
+    require(watches >= 0 && watches <= 64, "watches", "must be 0 to 64, got " + watches);
     require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
   }
 
@@ -72,6 +77,10 @@ public record NodeProperties(
     long share = largestHeap / 5 * 4;
     long usual = Math.max(share / 4, share - DataSize.ofMegabytes(64).toBytes());
     return memoryLimit.toBytes() == 0 ? Math.max(1, usual) : memoryLimit.toBytes();
+  }
+
+  WatchSettings watchSettings() {
+    return WatchSettings.of(watches, heartbeat);
   }
 
   NodeId nodeId() {

@@ -273,6 +273,22 @@ final class SlotMachine {
                 shared.lease().length(),
                 shared.leasePartition())));
     phase = new Phase.Taking(tried, nowNanos);
+    fenceAhead(nowNanos, out);
+  }
+
+  /**
+   * Asks for the fences that will be owed, as far as they are known, together with the ownership
+   * record: what counts is that no lease can be valid any more when this node answers, and a fence
+   * that is read back earlier shows that earlier.
+   */
+  private void fenceAhead(long nowNanos, List<Action> out) {
+    for (SlotEntry.Owned owned : fold.chain()) {
+      if (!owned.incarnation().equals(incarnation())
+          && shared.fences().ask(owned.incarnation(), nowNanos)) {
+        out.add(
+            new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
+      }
+    }
   }
 
   private void fence(Phase.Fencing fencing, long nowNanos, Instant wall, List<Action> out) {

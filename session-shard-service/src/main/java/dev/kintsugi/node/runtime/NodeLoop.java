@@ -92,6 +92,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long differences;
   private volatile MapVersion mapVersion = MapVersion.NONE;
   private volatile NodeStatus status;
+  private volatile long statusNanos;
 
   /**
    * A loop that has not started.
@@ -132,6 +133,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     this.nextTickNanos = ticker.getAsLong();
     this.lastProofNanos = ticker.getAsLong() - LOG_PATIENCE_NANOS;
     this.status = snapshot();
+    this.statusNanos = ticker.getAsLong();
     this.thread = Thread.ofPlatform().name("node-loop").daemon(true).unstarted(this::run);
   }
 
@@ -330,6 +332,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     if (nowNanos - nextStatusNanos >= 0) {
       nextStatusNanos = nowNanos + STATUS_NANOS;
       status = snapshot();
+      statusNanos = nowNanos;
     }
   }
 
@@ -486,6 +489,11 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   @Override
   public NodeStatus status() {
     return status;
+  }
+
+  @Override
+  public Duration statusAge() {
+    return Duration.ofNanos(Math.max(0, ticker.getAsLong() - statusNanos));
   }
 
   /**

@@ -64,7 +64,8 @@ final class HeartbeatCodec {
             wire.getSequence(),
             reports,
             zone(wire.getZone()),
-            wire.getLeaving()),
+            wire.getLeaving(),
+            WordCodec.decode(wire.getPeersList())),
         ignored);
   }
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.coordinator.adapter.rest;
 
+import dev.kintsugi.coordinator.domain.PeerWord;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.kit.Bodies;
@@ -7,19 +8,23 @@ import dev.kintsugi.kit.Problem;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.proto.HeartbeatReply;
 import dev.kintsugi.proto.NodeHeartbeat;
+import dev.kintsugi.proto.Words;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Where nodes report. */
+/** Where nodes report, and whoever else sees something of them. */
 public final class HeartbeatRoutes {
 
   private static final int LARGEST_BODY = 1 << 20;
+  private static final Pattern SPEAKER = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
   private final CoordinatorLoop loop;
   private final String coordinator;
@@ -41,7 +46,47 @@ public final class HeartbeatRoutes {
   }
 
   public RouterFunction<ServerResponse> routes() {
-    return RouterFunctions.route().POST("/internal/v1/heartbeats", this::heartbeat).build();
+    return RouterFunctions.route()
+        .POST("/internal/v1/heartbeats", this::heartbeat)
+        .POST("/internal/v1/words", this::words)
+        .build();
+  }
+
+  private Mono<ServerResponse> words(ServerRequest request) {
+    return Bodies.protobuf(request.exchange().getRequest(), Words.parser(), LARGEST_BODY)
+        .flatMap(this::take)
+        .doOnError(_ -> malformed.increment());
+  }
+
+  private Mono<ServerResponse> take(Words wire) {
+    String from = wire.getFrom();
+    if (!SPEAKER.matcher(from).matches()) {
+      return Mono.error(
+          Problems.malformed(
+                  "Say who says so: 1 to 128 letters, digits, dots, underscores, colons or hyphens.")
+              .asException());
+    }
+    List<PeerWord> words = WordCodec.decode(wire.getWordsList());
+    return switch (loop.said(from, words)) {
+      case ACCEPTED -> reply();
+      case FULL, CLOSED -> turnAway();
+    };
+  }
+
+  private Mono<ServerResponse> reply() {
+    return Bodies.protobuf(
+        HeartbeatReply.newBuilder()
+            .setCoordinator(coordinator)
+            .setLeading(loop.health().leading())
+            .build());
+  }
+
+  private Mono<ServerResponse> turnAway() {
+    turnedAway.increment();
+    return Problems.respond(
+        Problem.unavailable(
+            "The coordinator cannot take heartbeats in right now; send the next one.",
+            Duration.ofSeconds(1)));
   }
 
   private Mono<ServerResponse> heartbeat(ServerRequest request) {
@@ -63,19 +108,9 @@ public final class HeartbeatRoutes {
     return switch (loop.heard(decoded.heartbeat())) {
       case ACCEPTED -> {
         taken.increment();
-        yield Bodies.protobuf(
-            HeartbeatReply.newBuilder()
-                .setCoordinator(coordinator)
-                .setLeading(loop.health().leading())
-                .build());
+        yield reply();
       }
-      case FULL, CLOSED -> {
-        turnedAway.increment();
-        yield Problems.respond(
-            Problem.unavailable(
-                "The coordinator cannot take heartbeats in right now; send the next one.",
-                Duration.ofSeconds(1)));
-      }
+      case FULL, CLOSED -> turnAway();
     };
   }
 }

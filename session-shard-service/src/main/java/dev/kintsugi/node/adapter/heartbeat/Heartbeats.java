@@ -3,11 +3,13 @@ package dev.kintsugi.node.adapter.heartbeat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.domain.watch.Word;
 import dev.kintsugi.node.runtime.NodeStatus;
 import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.proto.Epoch;
 import dev.kintsugi.proto.HeartbeatReply;
 import dev.kintsugi.proto.NodeHeartbeat;
+import dev.kintsugi.proto.PeerWord;
 import dev.kintsugi.proto.SlotReport;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,13 +21,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells every coordinator, again and again, that this node is there and what it does. A coordinator
- * that does not answer is sent at most three at a time; it delays nobody. While one that leads
- * answers, the others are told five times less often: nobody acts on what they hear.
+ * Tells every coordinator, again and again, that this node is there, what it does, and what it says
+ * of the nodes that it watches. A node whose loop stands still serves nobody and says nothing. A
+ * coordinator that does not answer is sent at most three at a time; it delays nobody. While one
+ * that leads answers, the others are told five times less often: nobody acts on what they hear.
  */
 public final class Heartbeats {
 
@@ -36,6 +40,9 @@ public final class Heartbeats {
   private static final int UNDER_WAY = 3;
 
   private static final int SELDOM = 5;
+
+  /** Longer than the loop needs for its largest batch, shorter than dead-after. */
+  private static final Duration STANDSTILL = Duration.ofMillis(500);
 
   private static final String PATH = "/internal/v1/heartbeats";
 
@@ -58,6 +65,7 @@ public final class Heartbeats {
   private final HttpClient http;
   private final String secret;
   private final List<Line> lines;
+  private final Supplier<List<Word>> words;
   private volatile boolean leaving;
   private long incarnation;
   private long sequence;
@@ -70,13 +78,24 @@ public final class Heartbeats {
    */
   public record Self(String node, URI url, String zone) {}
 
+  /**
+   * To these coordinators.
+   *
+   * @param words what there is to say of other nodes; asked at each heartbeat
+   */
   public Heartbeats(
-      Self self, StatusSource source, HttpClient http, String secret, List<URI> coordinators) {
+      Self self,
+      StatusSource source,
+      HttpClient http,
+      String secret,
+      List<URI> coordinators,
+      Supplier<List<Word>> words) {
     this.self = self;
     this.source = source;
     this.http = http;
     this.secret = secret;
     this.lines = coordinators.stream().map(Line::new).toList();
+    this.words = words;
   }
 
   /** Beats from now on, until the timer is shut down. */
@@ -89,9 +108,16 @@ public final class Heartbeats {
     leaving = true;
   }
 
+  /** A heartbeat besides, at once: there is news of others. */
+  public void hurry() {
+    safely();
+  }
+
   private void safely() {
     try {
-      beat();
+      if (source.statusAge().compareTo(STANDSTILL) <= 0) {
+        beat();
+      }
     } catch (RuntimeException e) {
       LOG.warn("a heartbeat failed", e);
     }
@@ -159,7 +185,23 @@ public final class Heartbeats {
             .setZone(self.zone())
             .setLeaving(leaving);
     status.slots().forEach(slot -> message.addSlots(report(slot)));
+    words.get().forEach(word -> message.addPeers(wire(word)));
     return message.build();
+  }
+
+  private static PeerWord wire(Word word) {
+    return PeerWord.newBuilder()
+        .setNode(word.about().value())
+        .setIncarnation(word.incarnation().value())
+        .setKind(
+            switch (word.said()) {
+              case HEARD -> PeerWord.Kind.HEARD;
+              case SILENT -> PeerWord.Kind.SILENT;
+              case BROKEN -> PeerWord.Kind.BROKEN;
+              case REFUSED -> PeerWord.Kind.REFUSED;
+            })
+        .setSilentMillis(word.silentMillis())
+        .build();
   }
 
   private static SlotReport report(SlotView slot) {

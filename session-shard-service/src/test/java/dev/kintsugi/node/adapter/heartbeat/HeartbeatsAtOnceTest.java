@@ -177,7 +177,8 @@ class HeartbeatsAtOnceTest {
             () -> status,
             coordinator,
             "0123456789abcdef",
-            List.of(URI.create("http://127.0.0.1:2")));
+            List.of(URI.create("http://127.0.0.1:2")),
+            List::of);
     AtomicInteger beating = new AtomicInteger(2);
     AtOnce.Task beats =
         () -> {

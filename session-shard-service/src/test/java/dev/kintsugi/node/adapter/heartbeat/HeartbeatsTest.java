@@ -7,11 +7,15 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.SlotView;
+import dev.kintsugi.node.domain.watch.Word;
 import dev.kintsugi.node.runtime.NodeStatus;
+import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.proto.HeartbeatReply;
 import dev.kintsugi.proto.NodeHeartbeat;
+import dev.kintsugi.proto.PeerWord;
 import dev.kintsugi.proto.SlotReport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +40,8 @@ class HeartbeatsTest {
   private final BlockingQueue<String> secrets = new LinkedBlockingQueue<>();
   private volatile Incarnation incarnation = new Incarnation(9);
   private volatile boolean leads = true;
+  private volatile List<Word> words = List.of();
+  private volatile Duration statusAge = Duration.ZERO;
   private HttpServer coordinator;
   private ServerSocket silent;
   private HttpClient http;
@@ -79,8 +86,10 @@ class HeartbeatsTest {
             true);
     return new Heartbeats(
         new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
-        () ->
-            new NodeStatus(
+        new StatusSource() {
+          @Override
+          public NodeStatus status() {
+            return new NodeStatus(
                 incarnation,
                 MapVersion.NONE,
                 true,
@@ -91,12 +100,20 @@ class HeartbeatsTest {
                 0,
                 false,
                 List.of(),
-                List.of(slot)),
+                List.of(slot));
+          }
+
+          @Override
+          public Duration statusAge() {
+            return statusAge;
+          }
+        },
         http,
         SECRET,
         List.of(
             URI.create("http://127.0.0.1:" + silent.getLocalPort()),
-            URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort() + "/")));
+            URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort() + "/")),
+        () -> words);
   }
 
   private void skipTo(Heartbeats heartbeats, long sequence) throws InterruptedException {
@@ -135,6 +152,38 @@ class HeartbeatsTest {
   }
 
   @Test
+  void what_it_says_of_others_goes_along() throws Exception {
+    words =
+        List.of(
+            new Word(new NodeId("node-2"), new Incarnation(7), Word.Said.HEARD, 40),
+            new Word(new NodeId("node-3"), new Incarnation(8), Word.Said.REFUSED, 900));
+    NodeHeartbeat beat = next(heartbeats());
+    assertThat(beat.getPeersList())
+        .containsExactly(
+            PeerWord.newBuilder()
+                .setNode("node-2")
+                .setIncarnation(7)
+                .setKind(PeerWord.Kind.HEARD)
+                .setSilentMillis(40)
+                .build(),
+            PeerWord.newBuilder()
+                .setNode("node-3")
+                .setIncarnation(8)
+                .setKind(PeerWord.Kind.REFUSED)
+                .setSilentMillis(900)
+                .build());
+  }
+
+  @Test
+  void a_node_whose_loop_stands_still_says_nothing() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    statusAge = Duration.ofMillis(501);
+    heartbeats.hurry();
+    statusAge = Duration.ofMillis(500);
+    assertThat(next(heartbeats).getSequence()).isEqualTo(1);
+  }
+
+  @Test
   void a_coordinator_that_does_not_lead_hears_of_every_fifth_heartbeat_only_while_another_leads()
       throws Exception {
     HttpServer other =
@@ -169,7 +218,8 @@ class HeartbeatsTest {
               SECRET,
               List.of(
                   URI.create("http://127.0.0.1:" + coordinator.getAddress().getPort()),
-                  URI.create("http://127.0.0.1:" + other.getAddress().getPort())));
+                  URI.create("http://127.0.0.1:" + other.getAddress().getPort())),
+              List::of);
       skipTo(heartbeats, 41);
       assertThat(atOther.size()).isLessThan(20);
 
