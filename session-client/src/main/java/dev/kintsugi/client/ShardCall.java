@@ -5,16 +5,13 @@ import dev.kintsugi.client.domain.Pursuit.Action;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Reply;
 import dev.kintsugi.client.domain.Target;
-import java.net.ConnectException;
+import dev.kintsugi.client.domain.Trouble;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +32,7 @@ final class ShardCall {
   private final Mailbox<Message> mailbox = new Mailbox<>(this::handle);
 
   private @Nullable CompletableFuture<?> exchange;
+  private @Nullable Target asked;
   private @Nullable Future<?> alarm;
   private @Nullable HttpResponse<byte[]> answer;
 
@@ -69,7 +67,7 @@ final class ShardCall {
 
   private void handle(Message message) {
     answer = message.answer();
-    perform(pursuit.on(message.event(), System.nanoTime()));
+    perform(pursuit.on(message.event(), calls.nanos()));
   }
 
   private void perform(Pursuit.Step step) {
@@ -84,7 +82,7 @@ final class ShardCall {
     if (step.done()) {
       return;
     }
-    long delay = Math.max(0, step.wakeAtNanos() - System.nanoTime());
+    long delay = Math.max(0, step.wakeAtNanos() - calls.nanos());
     try {
       alarm = calls.timer().schedule(this::tick, delay, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
@@ -109,6 +107,9 @@ final class ShardCall {
       }
       case Action.Abandon(int attempt, var trouble) -> {
         listener.abandoned(request.slot(), trouble);
+        if (trouble == Trouble.SILENT && asked != null) {
+          listener.nodeFailed(trouble(asked, NodeTrouble.Kind.SILENT));
+        }
         if (exchange != null) {
           exchange.cancel(true);
         }
@@ -128,22 +129,38 @@ final class ShardCall {
     }
   }
 
+  private NodeTrouble trouble(Target target, NodeTrouble.Kind kind) {
+    return new NodeTrouble(target.node(), target.incarnation(), kind, calls.nanos());
+  }
+
   private void send(int attempt, Target target) {
+    asked = target;
     CompletableFuture<HttpResponse<byte[]>> sent;
     try {
       sent = calls.http().sendAsync(toHttp(target), calls.bodyHandler());
     } catch (IllegalArgumentException e) {
       // The map gives the node an address that cannot be called; a newer map may give another.
-      sent = CompletableFuture.failedFuture(new ConnectException(e.getMessage()));
+      sent = CompletableFuture.failedFuture(new Failure.NoAddress(e));
     }
     exchange = sent;
-    var unused = sent.whenComplete((response, failure) -> arrived(attempt, response, failure));
+    var unused =
+        sent.whenComplete((response, failure) -> arrived(attempt, target, response, failure));
   }
 
   private void arrived(
-      int attempt, @Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
-    Reply reply = response != null ? Reply.ofStatus(response.statusCode()) : replyOf(failure);
-    mailbox.put(new Message(new Event.Replied(attempt, reply), response));
+      int attempt,
+      Target target,
+      @Nullable HttpResponse<byte[]> response,
+      @Nullable Throwable failure) {
+    if (response != null) {
+      calls.listener().nodeAnswered(target.node(), target.incarnation(), calls.nanos());
+      Reply reply = Reply.ofStatus(response.statusCode());
+      mailbox.put(new Message(new Event.Replied(attempt, reply), response));
+      return;
+    }
+    Failure seen = Failure.of(failure);
+    seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind)));
+    mailbox.put(new Message(new Event.Replied(attempt, seen.reply()), null));
   }
 
   private HttpRequest toHttp(Target target) {
@@ -158,23 +175,5 @@ final class ShardCall {
                     : BodyPublishers.ofByteArray(request.body()));
     request.headers().forEach(builder::setHeader);
     return builder.build();
-  }
-
-  static Reply replyOf(@Nullable Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    for (Throwable at = cause; at != null; at = at.getCause()) {
-      if (at instanceof ConnectException
-          || at instanceof HttpConnectTimeoutException
-          || at instanceof UnresolvedAddressException) {
-        return Reply.UNREACHED;
-      }
-      if (at instanceof BoundedBody.TooLarge) {
-        return Reply.OVERSIZED;
-      }
-    }
-    return Reply.LOST;
   }
 }

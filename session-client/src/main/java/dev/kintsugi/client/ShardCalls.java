@@ -81,7 +81,7 @@ public final class ShardCalls implements AutoCloseable {
    */
   public CompletableFuture<ShardResponse> call(ShardRequest request) {
     ShardRequest keyed = withKey(request);
-    long now = System.nanoTime();
+    long now = nanos();
     // The route is read twice: the first starts the rules, the second catches what changed between.
     Route route = Route.of(maps.current(), keyed.slot());
     Pursuit pursuit =
@@ -125,6 +125,10 @@ public final class ShardCalls implements AutoCloseable {
 
   void forget(ShardCall call) {
     underWay.remove(call);
+  }
+
+  long nanos() {
+    return System.nanoTime();
   }
 
   HttpClient http() {

@@ -39,6 +39,6 @@ public record Route(MapVersion version, Optional<Target> target, List<Target> st
   }
 
   private static Target target(MapNode node, SlotAssignment assignment) {
-    return new Target(node.id(), node.url(), assignment.grant());
+    return new Target(node.id(), node.url(), node.incarnation(), assignment.grant());
   }
 }

@@ -7,6 +7,7 @@ import dev.kintsugi.client.domain.Pursuit.Action;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Pursuit.Step;
 import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import java.net.URI;
@@ -327,7 +328,7 @@ class PursuitTest {
   }
 
   static Target target(String node, long grant) {
-    return new Target(new NodeId(node), URI.create("http://" + node), grant);
+    return new Target(new NodeId(node), URI.create("http://" + node), new Incarnation(1), grant);
   }
 
   static Route route(long offset, Target target, Target... standbys) {
