@@ -8,9 +8,12 @@ import dev.kintsugi.core.NodeId;
  * Immutable.
  *
  * @param incarnation the node's life that the attempt was meant for, by the map
- * @param atNanos when it was seen, by the client's ticker
+ * @param sentNanos when the attempt was sent, by the client's ticker: of a call that had only
+ *     milliseconds left, silence says little
+ * @param atNanos when the trouble was seen, by the same ticker
  */
-public record NodeTrouble(NodeId node, Incarnation incarnation, Kind kind, long atNanos) {
+public record NodeTrouble(
+    NodeId node, Incarnation incarnation, Kind kind, long sentNanos, long atNanos) {
 
   /** How an attempt failed. */
   public enum Kind {

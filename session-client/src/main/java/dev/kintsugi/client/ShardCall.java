@@ -4,12 +4,14 @@ import dev.kintsugi.client.domain.Pursuit;
 import dev.kintsugi.client.domain.Pursuit.Action;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Reply;
+import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.client.domain.Target;
 import dev.kintsugi.client.domain.Trouble;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -33,13 +35,15 @@ final class ShardCall {
 
   private @Nullable CompletableFuture<?> exchange;
   private @Nullable Target asked;
+  private long askedNanos;
   private @Nullable Future<?> alarm;
   private @Nullable HttpResponse<byte[]> answer;
 
-  ShardCall(ShardCalls calls, ShardRequest request, Pursuit pursuit) {
+  ShardCall(ShardCalls calls, ShardRequest request, Route route, long nowNanos) {
     this.calls = calls;
     this.request = request;
-    this.pursuit = pursuit;
+    Visit visit = new Visit(calls.gates(), request.lasting(), () -> deliver(new Event.Turn()));
+    this.pursuit = calls.pursuit(request, route, visit, nowNanos);
   }
 
   ShardRequest request() {
@@ -108,7 +112,7 @@ final class ShardCall {
       case Action.Abandon(int attempt, var trouble) -> {
         listener.abandoned(request.slot(), trouble);
         if (trouble == Trouble.SILENT && asked != null) {
-          listener.nodeFailed(trouble(asked, NodeTrouble.Kind.SILENT));
+          listener.nodeFailed(trouble(asked, NodeTrouble.Kind.SILENT, askedNanos));
         }
         if (exchange != null) {
           exchange.cancel(true);
@@ -129,12 +133,14 @@ final class ShardCall {
     }
   }
 
-  private NodeTrouble trouble(Target target, NodeTrouble.Kind kind) {
-    return new NodeTrouble(target.node(), target.incarnation(), kind, calls.nanos());
+  private NodeTrouble trouble(Target target, NodeTrouble.Kind kind, long sentNanos) {
+    return new NodeTrouble(target.node(), target.incarnation(), kind, sentNanos, calls.nanos());
   }
 
   private void send(int attempt, Target target) {
     asked = target;
+    long sentNanos = calls.nanos();
+    askedNanos = sentNanos;
     CompletableFuture<HttpResponse<byte[]>> sent;
     try {
       sent = calls.http().sendAsync(toHttp(target), calls.bodyHandler());
@@ -144,23 +150,36 @@ final class ShardCall {
     }
     exchange = sent;
     var unused =
-        sent.whenComplete((response, failure) -> arrived(attempt, target, response, failure));
+        sent.whenComplete(
+            (response, failure) -> arrived(attempt, target, sentNanos, response, failure));
   }
 
   private void arrived(
       int attempt,
       Target target,
+      long sentNanos,
       @Nullable HttpResponse<byte[]> response,
       @Nullable Throwable failure) {
     if (response != null) {
       calls.listener().nodeAnswered(target.node(), target.incarnation(), calls.nanos());
-      Reply reply = Reply.ofStatus(response.statusCode());
-      mailbox.put(new Message(new Event.Replied(attempt, reply), response));
+      mailbox.put(new Message(eventOf(attempt, response), response));
       return;
     }
     Failure seen = Failure.of(failure);
-    seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind)));
+    seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind, sentNanos)));
     mailbox.put(new Message(new Event.Replied(attempt, seen.reply()), null));
+  }
+
+  private Event eventOf(int attempt, HttpResponse<byte[]> response) {
+    Reply reply = Reply.ofStatus(response.statusCode());
+    if (reply == Reply.NOT_OWNER) {
+      Optional<OwnerHint> hint = OwnerHint.of(response.headers());
+      Optional<Target> owner = hint.flatMap(named -> named.target(calls::node));
+      if (owner.isPresent()) {
+        return new Event.Redirected(attempt, owner.get(), hint.get().version());
+      }
+    }
+    return new Event.Replied(attempt, reply);
   }
 
   private HttpRequest toHttp(Target target) {

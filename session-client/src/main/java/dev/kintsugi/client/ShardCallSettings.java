@@ -10,9 +10,14 @@ import java.time.Duration;
  * @param parkLimit how long, over the whole call, no attempt may be under way
  * @param deadline how long the whole call may take
  * @param maxAnswerBytes largest body of an answer, in bytes
+ * @param gates how nodes in trouble are spared
  */
 public record ShardCallSettings(
-    Duration attemptTimeout, Duration parkLimit, Duration deadline, int maxAnswerBytes) {
+    Duration attemptTimeout,
+    Duration parkLimit,
+    Duration deadline,
+    int maxAnswerBytes,
+    GateSettings gates) {
 
   /** 3 s, 2 s, 5 s, 4 MiB. */
   public static final ShardCallSettings DEFAULTS =
@@ -25,6 +30,12 @@ public record ShardCallSettings(
       throw new IllegalArgumentException(
           "max answer bytes must be 1 or greater, got " + maxAnswerBytes);
     }
+  }
+
+  /** With the usual gates. */
+  public ShardCallSettings(
+      Duration attemptTimeout, Duration parkLimit, Duration deadline, int maxAnswerBytes) {
+    this(attemptTimeout, parkLimit, deadline, maxAnswerBytes, GateSettings.DEFAULTS);
   }
 
   Limits limitsOf(ShardRequest request) {

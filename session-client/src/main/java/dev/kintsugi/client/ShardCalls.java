@@ -1,20 +1,26 @@
 package dev.kintsugi.client;
 
+import dev.kintsugi.client.domain.Door;
 import dev.kintsugi.client.domain.Pursuit;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Route;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandler;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +47,7 @@ public final class ShardCalls implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final ShardCallSettings settings;
   private final ShardCallListener listener;
+  private final Gates gates;
   private final BodyHandler<byte[]> bodyHandler;
   private final SecureRandom keys = new SecureRandom();
   private final Set<ShardCall> underWay = ConcurrentHashMap.newKeySet();
@@ -69,6 +76,7 @@ public final class ShardCalls implements AutoCloseable {
     this.timer = timer;
     this.settings = settings;
     this.listener = listener;
+    this.gates = new Gates(settings.gates(), this::later, System::nanoTime);
     this.bodyHandler = BoundedBody.handler(settings.maxAnswerBytes());
     this.subscription = maps.onChange(this::handToTimer);
   }
@@ -84,10 +92,7 @@ public final class ShardCalls implements AutoCloseable {
     long now = nanos();
     // The route is read twice: the first starts the rules, the second catches what changed between.
     Route route = Route.of(maps.current(), keyed.slot());
-    Pursuit pursuit =
-        new Pursuit(
-            settings.limitsOf(keyed), keyed.safe(), keyed.mayAskStandby(), route, SPREAD, now);
-    ShardCall call = new ShardCall(this, keyed, pursuit);
+    ShardCall call = new ShardCall(this, keyed, route, now);
     underWay.add(call);
     call.start();
     call.deliver(new Event.MapRead(Route.of(maps.current(), keyed.slot())));
@@ -113,14 +118,57 @@ public final class ShardCalls implements AutoCloseable {
   }
 
   private void tell(ShardMap map) {
+    gates.retain(map);
     for (ShardCall call : underWay) {
       call.deliver(new Event.MapRead(Route.of(map, call.request().slot())));
+    }
+  }
+
+  private void later(Runnable task, Duration delay) {
+    try {
+      var unused = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The timer is closed, and with it every call.
     }
   }
 
   /** How many calls are under way. */
   public int underWay() {
     return underWay.size();
+  }
+
+  /** How many of them wait for a place at a node. */
+  public int waiting() {
+    return gates.waiting();
+  }
+
+  /** How many nodes are left alone at present because they failed too often. */
+  public int barredNodes() {
+    return gates.barred();
+  }
+
+  /** How many attempts may be repeated now at nodes that failed. */
+  public int retriesLeft() {
+    return gates.retriesLeft();
+  }
+
+  Pursuit pursuit(ShardRequest request, Route route, Door door, long nowNanos) {
+    return new Pursuit(
+        settings.limitsOf(request),
+        request.safe(),
+        request.mayAskStandby(),
+        route,
+        SPREAD,
+        door,
+        nowNanos);
+  }
+
+  Gates gates() {
+    return gates;
+  }
+
+  Optional<MapNode> node(NodeId id) {
+    return maps.current().node(id);
   }
 
   void forget(ShardCall call) {

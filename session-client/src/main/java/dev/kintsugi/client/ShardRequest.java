@@ -37,6 +37,7 @@ public final class ShardRequest {
   private final Map<String, String> headers;
   private final byte[] body;
   private final boolean safe;
+  private final boolean lasting;
   private final Optional<Duration> attemptTimeout;
   private final Optional<Duration> parkLimit;
   private final Optional<Duration> deadline;
@@ -48,6 +49,7 @@ public final class ShardRequest {
     this.headers = new LinkedHashMap<>(builder.headers);
     this.body = builder.body;
     this.safe = builder.safe;
+    this.lasting = builder.lasting;
     this.attemptTimeout = builder.attemptTimeout;
     this.parkLimit = builder.parkLimit;
     this.deadline = builder.deadline;
@@ -82,6 +84,11 @@ public final class ShardRequest {
 
   public boolean safe() {
     return safe;
+  }
+
+  /** Whether it is a long poll: an answer may take seconds although the node is well. */
+  public boolean lasting() {
+    return lasting;
   }
 
   /**
@@ -125,6 +132,7 @@ public final class ShardRequest {
     builder.headers.putAll(headers);
     builder.body = body;
     builder.safe = safe;
+    builder.lasting = lasting;
     builder.attemptTimeout = attemptTimeout;
     builder.parkLimit = parkLimit;
     builder.deadline = deadline;
@@ -145,6 +153,7 @@ public final class ShardRequest {
     private final Map<String, String> headers = new LinkedHashMap<>();
     private byte[] body = {};
     private boolean safe;
+    private boolean lasting;
     private Optional<Duration> attemptTimeout = Optional.empty();
     private Optional<Duration> parkLimit = Optional.empty();
     private Optional<Duration> deadline = Optional.empty();
@@ -204,6 +213,12 @@ public final class ShardRequest {
     /** Says that a request changes nothing although its method does not say so. */
     public Builder safe() {
       safe = true;
+      return this;
+    }
+
+    /** Says that it is a long poll, which takes no place from ordinary calls. */
+    public Builder lasting() {
+      lasting = true;
       return this;
     }
 

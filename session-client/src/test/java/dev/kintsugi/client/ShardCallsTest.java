@@ -3,8 +3,6 @@ package dev.kintsugi.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kintsugi.client.domain.Limits;
-import dev.kintsugi.client.domain.Pursuit;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.client.domain.Trouble;
@@ -20,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -352,11 +349,8 @@ class ShardCallsTest {
       throws Exception {
     ScriptedNode next = node(ScriptedNode.answering(200, "next"));
     maps.ownedBy(node(ScriptedNode.silent()).url());
-    Limits limits = QUICK.limitsOf(get());
-    Pursuit pursuit =
-        new Pursuit(
-            limits, true, false, Route.of(maps.current(), SLOT), new Random(1), System.nanoTime());
-    ShardCall call = new ShardCall(calls(QUICK), get(), pursuit);
+    ShardCall call =
+        new ShardCall(calls(QUICK), get(), Route.of(maps.current(), SLOT), System.nanoTime());
     maps.ownedBy(next.url());
     call.deliver(new Event.MapRead(Route.of(maps.current(), SLOT)));
     assertThat(next.seen()).isEmpty();

@@ -36,4 +36,12 @@ public enum Reply {
       case FINAL, NOT_OWNER, REFUSED, UNREACHED -> false;
     };
   }
+
+  /** What an attempt that ended so says about the node. */
+  Door.Ending ending() {
+    return switch (this) {
+      case UNREACHED, LOST -> Door.Ending.FAILED;
+      case FINAL, NOT_OWNER, REFUSED, UNKNOWN, OVERSIZED -> Door.Ending.ANSWERED;
+    };
+  }
 }

@@ -10,6 +10,9 @@ public enum Trouble {
   LOST("the connection to the owner broke before it answered"),
   SILENT("the owner did not answer in time"),
   MOVED("the slot moved to another owner while the owner had not answered"),
+  BARRED("the owner failed too often of late and is left alone for a moment"),
+  SPENT("the owner failed, and too many requests are being repeated at present"),
+  CROWDED("too many requests are at the owner, or wait for it"),
   OVERSIZED("the owner's answer exceeds the largest size accepted"),
   DROPPED("nobody waits for the answer any more");
 

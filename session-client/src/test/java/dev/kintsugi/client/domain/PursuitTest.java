@@ -3,6 +3,9 @@ package dev.kintsugi.client.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.client.domain.Door.Admission;
+import dev.kintsugi.client.domain.Door.Ending;
+import dev.kintsugi.client.domain.Door.Purpose;
 import dev.kintsugi.client.domain.Pursuit.Action;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Pursuit.Step;
@@ -12,6 +15,7 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -31,12 +35,12 @@ class PursuitTest {
   private long now = Long.MAX_VALUE - 1_000_000; // near the ticker's wrap-around
 
   private Pursuit begun(boolean safe, Route route) {
-    return new Pursuit(LIMITS, safe, false, route, new Random(1), now);
+    return new Pursuit(LIMITS, safe, false, route, new Random(1), Door.OPEN, now);
   }
 
   /** A read whose caller says what it has seen. */
   private Pursuit beginsWithSeen(Route route) {
-    return new Pursuit(LIMITS, true, true, route, new Random(1), now);
+    return new Pursuit(LIMITS, true, true, route, new Random(1), Door.OPEN, now);
   }
 
   @Test
@@ -244,7 +248,8 @@ class PursuitTest {
 
   @Test
   void without_an_owner_a_standby_is_asked_at_once() {
-    Pursuit pursuit = beginsWithSeen(new Route(version(1), Optional.empty(), List.of(STANDBY)));
+    Pursuit pursuit =
+        beginsWithSeen(new Route(version(1), Optional.empty(), List.of(STANDBY), false));
     assertThat(pursuit.start().actions()).containsExactly(new Action.Send(1, STANDBY));
     Step parked = pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
     assertThat(parked.actions()).containsExactly(new Action.Park(Trouble.NO_OWNER));
@@ -318,8 +323,219 @@ class PursuitTest {
 
   @Test
   void a_write_cannot_ask_a_standby() {
-    assertThatThrownBy(() -> new Pursuit(LIMITS, false, true, route(1, A), new Random(1), now))
+    assertThatThrownBy(
+            () -> new Pursuit(LIMITS, false, true, route(1, A), new Random(1), Door.OPEN, now))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void at_a_full_node_it_waits_for_its_turn_and_then_sends() {
+    SaidDoor door = new SaidDoor(Admission.QUEUE);
+    Pursuit pursuit = before(door, true, route(1, A));
+    Step waits = pursuit.start();
+    assertThat(waits.actions()).containsExactly(new Action.Park(Trouble.CROWDED));
+    assertThat(waits.wakeAtNanos() - now).isEqualTo(LIMITS.park().toNanos());
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), after(1)).actions()).isEmpty();
+    door.says = Admission.ENTER;
+    assertThat(pursuit.on(new Event.Turn(), after(9)).actions())
+        .containsExactly(new Action.Send(1, A));
+    assertThat(pursuit.on(new Event.Replied(1, Reply.FINAL), now).actions())
+        .containsExactly(new Action.PassOn(1, Duration.ofMillis(10).toNanos()));
+    assertThat(door.left).containsExactly(Ending.ANSWERED);
+  }
+
+  @Test
+  void who_waits_for_a_place_gives_up_at_the_park_limit_and_nothing_happened() {
+    SaidDoor door = new SaidDoor(Admission.QUEUE);
+    Pursuit pursuit = before(door, false, route(1, A));
+    pursuit.start();
+    assertThat(pursuit.on(TICK, after(2000)).actions())
+        .containsExactly(
+            new Action.GiveUp(Outcome.REFUSED, Trouble.CROWDED, 0, LIMITS.park().toNanos()));
+    assertThat(door.left).containsExactly(Ending.LEFT);
+  }
+
+  @Test
+  void who_waits_for_a_place_leaves_when_the_owner_changes_or_nobody_waits() {
+    SaidDoor door = new SaidDoor(Admission.QUEUE);
+    Pursuit moving = before(door, false, route(1, A));
+    moving.start();
+    door.says = Admission.ENTER;
+    assertThat(moving.on(new Event.MapRead(route(2, B)), after(5)).actions())
+        .containsExactly(new Action.Send(1, B));
+    assertThat(moving.on(new Event.Turn(), now).actions()).as("a turn too late").isEmpty();
+    door.says = Admission.QUEUE;
+    Pursuit dropped = before(door, false, route(1, A));
+    dropped.start();
+    assertThat(dropped.on(new Event.Dropped(), now).done()).isTrue();
+    assertThat(door.left).containsExactly(Ending.LEFT, Ending.LEFT);
+  }
+
+  @Test
+  void where_too_many_wait_already_it_is_refused_at_once() {
+    assertThat(before(new SaidDoor(Admission.FULL), false, route(1, A)).start().actions())
+        .containsExactly(new Action.GiveUp(Outcome.REFUSED, Trouble.CROWDED, 0, 0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BARRED", "SPENT"})
+  void where_it_is_not_let_in_it_parks_and_knocks_again_after_a_pause(Admission admission) {
+    SaidDoor door = new SaidDoor(admission);
+    Pursuit pursuit = before(door, false, route(1, A));
+    Step parked = pursuit.start();
+    assertThat(parked.actions())
+        .containsExactly(new Action.Park(Trouble.valueOf(admission.name())));
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), after(1)).actions())
+        .as("no reason to knock before the pause is over")
+        .isEmpty();
+    door.says = Admission.ENTER;
+    now = parked.wakeAtNanos();
+    assertThat(pursuit.on(TICK, now).actions()).containsExactly(new Action.Send(1, A));
+    assertThat(door.purposes).containsExactly(Purpose.FIRST, Purpose.FOLLOW);
+  }
+
+  @Test
+  void a_read_that_shows_what_it_has_seen_goes_to_a_standby_at_once_where_the_owner_is_barred() {
+    SaidDoor door = new SaidDoor(Admission.BARRED);
+    door.atStandby = Admission.ENTER;
+    Pursuit pursuit =
+        new Pursuit(LIMITS, true, true, route(1, A, STANDBY), new Random(1), door, now);
+    assertThat(pursuit.start().actions()).containsExactly(new Action.Send(1, STANDBY));
+  }
+
+  @Test
+  void a_read_that_shows_what_it_has_seen_goes_past_a_suspect_owner_and_back_if_that_fails() {
+    Route suspect = new Route(version(1), Optional.of(A), List.of(STANDBY), true);
+    Pursuit pursuit = beginsWithSeen(suspect);
+    assertThat(pursuit.start().actions()).containsExactly(new Action.Send(1, STANDBY));
+    assertThat(pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), after(1)).actions())
+        .containsExactly(new Action.Send(2, A));
+    Pursuit answered = beginsWithSeen(suspect);
+    answered.start();
+    assertThat(answered.on(new Event.MapRead(route(2, A, STANDBY)), now).actions()).isEmpty();
+    assertThat(answered.on(new Event.Replied(1, Reply.FINAL), now).done()).isTrue();
+    assertThat(begun(true, suspect).start().actions())
+        .as("others have no choice")
+        .containsExactly(new Action.Send(1, A));
+  }
+
+  @Test
+  void what_an_attempt_is_for() {
+    SaidDoor door = new SaidDoor(Admission.ENTER);
+    Pursuit pursuit = before(door, false, route(1, A));
+    pursuit.start();
+    Step parked = pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
+    now = parked.wakeAtNanos();
+    pursuit.on(TICK, now);
+    parked = pursuit.on(new Event.Replied(2, Reply.NOT_OWNER), now);
+    now = parked.wakeAtNanos();
+    pursuit.on(TICK, now);
+    pursuit.on(new Event.Replied(3, Reply.NOT_OWNER), now);
+    pursuit.on(new Event.MapRead(route(2, A)), now);
+    parked = pursuit.on(new Event.Replied(4, Reply.LOST), now);
+    now = parked.wakeAtNanos();
+    pursuit.on(TICK, now);
+    pursuit.on(new Event.MapRead(route(3, B)), now);
+    assertThat(door.purposes)
+        .containsExactly(
+            Purpose.FIRST, // the first attempt
+            Purpose.FOLLOW, // once more after a 421: either side's map may be late
+            Purpose.RETRY, // and again
+            Purpose.FOLLOW, // a newer map, after a 421
+            Purpose.RETRY, // after a lost connection
+            Purpose.FOLLOW); // to another owner
+    assertThat(door.left)
+        .containsExactly(
+            Ending.ANSWERED, Ending.ANSWERED, Ending.ANSWERED, Ending.FAILED, Ending.LEFT);
+  }
+
+  @Test
+  void a_silence_cut_short_by_the_deadline_says_nothing_about_the_node() {
+    SaidDoor door = new SaidDoor(Admission.ENTER);
+    Limits hasty = Limits.of(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(120));
+    Pursuit pursuit = new Pursuit(hasty, true, false, route(1, A), new Random(1), door, now);
+    pursuit.start();
+    assertThat(pursuit.on(TICK, after(120)).done()).isTrue();
+    Pursuit patient = before(door, true, route(1, A));
+    patient.start();
+    patient.on(TICK, after(3000));
+    assertThat(door.left).containsExactly(Ending.LEFT, Ending.FAILED);
+  }
+
+  @Test
+  void a_421_that_names_the_owner_by_a_newer_map_is_followed_at_once_but_only_once() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    assertThat(pursuit.on(new Event.Redirected(1, B, version(3)), now).actions())
+        .containsExactly(new Action.Send(2, B));
+    assertThat(pursuit.on(new Event.MapRead(route(2, A)), now).actions())
+        .as("a map older than the word of the node")
+        .isEmpty();
+    Target third = target("node-c", 3);
+    assertThat(pursuit.on(new Event.Redirected(2, third, version(4)), now).actions())
+        .containsExactly(new Action.Park(Trouble.NOT_OWNER));
+    assertThat(pursuit.on(new Event.MapRead(route(3, B)), after(1)).actions())
+        .as("the map itself")
+        .containsExactly(new Action.Send(3, B));
+    assertThat(pursuit.on(new Event.Redirected(3, third, version(4)), now).actions())
+        .as("one hop more, now that a map has come")
+        .containsExactly(new Action.Send(4, third));
+  }
+
+  @Test
+  void a_421_that_names_an_owner_by_an_old_map_or_itself_is_not_followed() {
+    Pursuit old = begun(false, route(5, A));
+    old.start();
+    assertThat(old.on(new Event.Redirected(1, B, version(5)), now).actions())
+        .containsExactly(new Action.Park(Trouble.NOT_OWNER));
+    Pursuit itself = begun(false, route(5, A));
+    itself.start();
+    assertThat(itself.on(new Event.Redirected(1, A, version(6)), now).actions())
+        .containsExactly(new Action.Park(Trouble.NOT_OWNER));
+    assertThat(itself.on(new Event.Redirected(7, B, version(6)), now).actions())
+        .as("an attempt that nobody made")
+        .isEmpty();
+  }
+
+  @Test
+  void a_map_that_confirms_the_named_owner_changes_nothing_and_a_newer_one_is_followed() {
+    Pursuit pursuit = begun(false, route(1, A));
+    pursuit.start();
+    pursuit.on(new Event.Redirected(1, B, version(3)), now);
+    assertThat(pursuit.on(new Event.MapRead(route(3, B)), now).actions()).isEmpty();
+    Target third = target("node-c", 3);
+    assertThat(pursuit.on(new Event.MapRead(route(4, third)), now).actions())
+        .containsExactly(new Action.Abandon(2, Trouble.MOVED), new Action.Send(3, third));
+  }
+
+  private Pursuit before(SaidDoor door, boolean safe, Route route) {
+    return new Pursuit(LIMITS, safe, false, route, new Random(1), door, now);
+  }
+
+  /** A door that says what the test says. */
+  private static final class SaidDoor implements Door {
+    private final List<Purpose> purposes = new ArrayList<>();
+    private final List<Ending> left = new ArrayList<>();
+    private Admission atStandby = Admission.FULL;
+    private Admission says;
+
+    SaidDoor(Admission says) {
+      this.says = says;
+    }
+
+    @Override
+    public Admission knock(Target target, Purpose purpose, long deadlineNanos, long nowNanos) {
+      if (purpose == Purpose.STANDBY) {
+        return atStandby;
+      }
+      purposes.add(purpose);
+      return says;
+    }
+
+    @Override
+    public void leave(Ending ending, long nowNanos) {
+      left.add(ending);
+    }
   }
 
   private long after(long millis) {
@@ -332,11 +548,11 @@ class PursuitTest {
   }
 
   static Route route(long offset, Target target, Target... standbys) {
-    return new Route(version(offset), Optional.of(target), List.of(standbys));
+    return new Route(version(offset), Optional.of(target), List.of(standbys), false);
   }
 
   static Route nobody(long offset) {
-    return new Route(version(offset), Optional.empty(), List.of());
+    return new Route(version(offset), Optional.empty(), List.of(), false);
   }
 
   private static MapVersion version(long offset) {

@@ -54,7 +54,8 @@ class PursuitWorldTest {
     mayAskStandby = safe && random.nextBoolean();
     newest = anyRoute();
     long start = now;
-    Pursuit pursuit = new Pursuit(LIMITS, safe, mayAskStandby, newest, new Random(seed), now);
+    Pursuit pursuit =
+        new Pursuit(LIMITS, safe, mayAskStandby, newest, new Random(seed), new AnyDoor(), now);
     for (int maps = random.nextInt(6); maps > 0; maps--) {
       due.add(new Due(random.nextLong(6_000 * MILLI), new Event.MapRead(anyRoute())));
     }
@@ -114,11 +115,46 @@ class PursuitWorldTest {
         }
         case Action.Park(Trouble trouble) -> {
           assertThat(underWay).isZero();
+          unpark();
           parkedSince = now;
         }
         case Action.PassOn passOn -> end = Optional.of(passOn);
         case Action.GiveUp giveUp -> end = Optional.of(giveUp);
       }
+    }
+  }
+
+  /** Lets in or not as chance has it; sees to it that nobody is at two places. */
+  private final class AnyDoor implements Door {
+    private boolean holds;
+    private boolean waits;
+
+    @Override
+    public Admission knock(Target target, Purpose purpose, long deadlineNanos, long nowNanos) {
+      assertThat(nowNanos).isEqualTo(now);
+      assertThat(holds).as("left before it knocks again").isFalse();
+      assertThat(waits && purpose == Purpose.STANDBY).as("waits elsewhere").isFalse();
+      waits = false;
+      Admission[] all = Admission.values();
+      Admission chosen = random.nextInt(3) > 0 ? Admission.ENTER : all[random.nextInt(all.length)];
+      if (purpose == Purpose.STANDBY && chosen == Admission.QUEUE) {
+        chosen = Admission.FULL;
+      }
+      switch (chosen) {
+        case ENTER -> holds = true;
+        case QUEUE -> {
+          waits = true;
+          due.add(new Due(now + random.nextLong(3_000) * MILLI, new Event.Turn()));
+        }
+        case FULL, BARRED, SPENT -> {}
+      }
+      return chosen;
+    }
+
+    @Override
+    public void leave(Ending ending, long nowNanos) {
+      holds = false;
+      waits = false;
     }
   }
 
@@ -166,9 +202,9 @@ class PursuitWorldTest {
     List<Target> standbys =
         random.nextBoolean() ? List.of(PursuitTest.target("standby", 1)) : List.of();
     if (random.nextInt(4) == 0) {
-      return new Route(version, Optional.empty(), standbys);
+      return new Route(version, Optional.empty(), standbys, false);
     }
     Target owner = PursuitTest.target("node-" + random.nextInt(3), 1 + random.nextInt(3));
-    return new Route(version, Optional.of(owner), standbys);
+    return new Route(version, Optional.of(owner), standbys, false);
   }
 }
