@@ -40,6 +40,7 @@ record ServiceSettings(SuiteOptions options, Secrets secrets, Urls urls) {
       }
       case GATEWAY -> {
         all.put("kintsugi.gateway.token-service", urls.tokenService().toString());
+        all.put("kintsugi.gateway.coordinators", joined(urls.coordinators()));
         // So that a trace can be replayed faster than it happened.
         all.put("kintsugi.gateway.trust-activity-time", "true");
       }

@@ -4,6 +4,7 @@ import dev.kintsugi.client.ShardCallSettings;
 import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -11,6 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What the gateway is told besides what all services are told. Valid, or it does not start.
  *
  * @param tokenService base URL of the token service
+ * @param coordinators base URLs of those that are told of nodes that do not answer; none: nobody is
+ *     told, and a dead node is noticed by the other nodes alone
  * @param tokenServiceTimeout how long its answer may take to begin; longer than the time for which
  *     that service lets a caller wait for the provider, or its own answer is cut off
  * @param attemptTimeout how long an owner may be silent before the request is replayed
@@ -27,6 +30,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(prefix = "kintsugi.gateway", ignoreUnknownFields = false)
 public record GatewayProperties(
     @DefaultValue("http://127.0.0.1:7402") URI tokenService,
+    @DefaultValue List<URI> coordinators,
     @DefaultValue("10s") Duration tokenServiceTimeout,
     @DefaultValue("3s") Duration attemptTimeout,
     @DefaultValue("2s") Duration parkLimit,
@@ -41,6 +45,12 @@ public record GatewayProperties(
   private static final int LARGEST_ANSWER = 4 << 20;
 
   public GatewayProperties {
+    coordinators = List.copyOf(coordinators);
+    for (URI coordinator : coordinators) {
+      require(
+          "http".equals(coordinator.getScheme()) || "https".equals(coordinator.getScheme()),
+          "coordinators must be http or https URLs, got " + coordinator);
+    }
     require(
         "http".equals(tokenService.getScheme()) || "https".equals(tokenService.getScheme()),
         "token-service must be an http or https URL, got " + tokenService);

@@ -2,16 +2,19 @@ package dev.kintsugi.gateway.app;
 
 import dev.kintsugi.client.ShardCalls;
 import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.gateway.adapter.coordinators.NodeWitness;
 import dev.kintsugi.gateway.adapter.metrics.CallMetrics;
 import dev.kintsugi.gateway.adapter.rest.RestWiring;
 import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
 import dev.kintsugi.gateway.runtime.ActivityOutbox;
 import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.gateway.runtime.StreamPlaces;
+import dev.kintsugi.kit.ClusterProperties;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
+import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -40,14 +43,27 @@ class GatewayWiring {
   }
 
   @Bean
+  NodeWitness nodeWitness(
+      GatewayProperties properties, HttpClient http, ClusterProperties cluster) {
+    String name = "gateway-" + UUID.randomUUID();
+    return new NodeWitness(name, http, cluster.internalSecret(), properties.coordinators());
+  }
+
+  @Bean
   ShardCalls shardCalls(
       ShardMaps maps,
       HttpClient http,
       ScheduledThreadPoolExecutor callTimer,
       GatewayProperties properties,
+      NodeWitness witness,
       MeterRegistry registry) {
     ShardCalls calls =
-        new ShardCalls(maps, http, callTimer, properties.calls(), new CallMetrics(registry));
+        new ShardCalls(
+            maps,
+            http,
+            callTimer,
+            properties.calls(),
+            new WitnessedCalls(new CallMetrics(registry), witness));
     Gauge.builder("kintsugi.gateway.calls", calls, ShardCalls::underWay)
         .description("calls to owners under way, parked ones included")
         .register(registry);

@@ -285,8 +285,7 @@ final class SlotMachine {
     for (SlotEntry.Owned owned : fold.chain()) {
       if (!owned.incarnation().equals(incarnation())
           && shared.fences().ask(owned.incarnation(), nowNanos)) {
-        out.add(
-            new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
+        out.add(new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
       }
     }
   }
