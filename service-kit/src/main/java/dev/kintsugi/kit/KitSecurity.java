@@ -1,6 +1,7 @@
 package dev.kintsugi.kit;
 
 import java.net.http.HttpClient;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -106,9 +107,14 @@ class KitSecurity {
   /** The chain for everything that a service does not cover with a chain of its own before it. */
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE - 10)
-  SecurityWebFilterChain kitChain(ServerHttpSecurity http, ObjectProvider<OpenPaths> open) {
+  SecurityWebFilterChain kitChain(
+      ServerHttpSecurity http,
+      ObjectProvider<OpenPaths> open,
+      ObjectProvider<SignedInPaths> signedIn) {
     String[] openPaths =
         open.stream().flatMap(paths -> paths.patterns().stream()).toArray(String[]::new);
+    List<String> callersPaths = new ArrayList<>(List.of("/v1/**"));
+    signedIn.stream().forEach(paths -> callersPaths.addAll(paths.patterns()));
     return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
         .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
         .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
@@ -126,7 +132,7 @@ class KitSecurity {
           exchange
               .pathMatchers("/admin/**", "/actuator/**")
               .hasAuthority("SCOPE_" + Callers.ADMIN)
-              .pathMatchers("/v1/**")
+              .pathMatchers(callersPaths.toArray(String[]::new))
               .authenticated()
               .anyExchange()
               .denyAll();

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param activityBuffer activity events that may wait for Kafka; more are dropped and counted
  * @param trustActivityTime whether callers may say by {@code Activity-Time} when their activity
  *     happened; for replaying traces only
+ * @param applications upstream applications and the routes to them
  */
 @ConfigurationProperties(prefix = "kintsugi.gateway", ignoreUnknownFields = false)
 public record GatewayProperties(
@@ -40,7 +41,8 @@ public record GatewayProperties(
     @DefaultValue("15s") Duration heartbeat,
     @DefaultValue("10s") Duration pollWait,
     @DefaultValue("10000") int activityBuffer,
-    @DefaultValue("false") boolean trustActivityTime) {
+    @DefaultValue("false") boolean trustActivityTime,
+    @DefaultValue ApplicationSettings applications) {
 
   private static final int LARGEST_ANSWER = 4 << 20;
 

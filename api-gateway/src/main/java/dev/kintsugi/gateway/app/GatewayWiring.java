@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Import;
 /** Everything but what needs Kafka. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewayProperties.class)
-@Import(RestWiring.class)
+@Import({RestWiring.class, ApplicationWiring.class})
 class GatewayWiring {
 
   @Bean

@@ -126,12 +126,21 @@ final class GatewayWorld implements AutoCloseable {
 
   /** A new session of a user with the areas given as JSON. */
   SessionId session(String user, String areasJson) {
+    return made(user, "{\"areas\":" + areasJson + "}");
+  }
+
+  /** A new session of a user with a grant. */
+  SessionId session(String user, String areasJson, String grant) {
+    return made(user, "{\"areas\":" + areasJson + ",\"grantId\":\"" + grant + "\"}");
+  }
+
+  private SessionId made(String user, String json) {
     byte[] body =
         asUser(user)
             .post()
             .uri("/v1/sessions")
             .header("Content-Type", "application/json")
-            .bodyValue("{\"areas\":" + areasJson + "}")
+            .bodyValue(json)
             .exchange()
             .expectStatus()
             .isCreated()

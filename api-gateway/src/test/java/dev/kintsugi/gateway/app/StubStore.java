@@ -34,10 +34,12 @@ final class StubStore {
   private static final class Session {
     private final String user;
     private final Map<String, Shard> areas = new TreeMap<>();
+    private final String grant;
     private boolean ended;
 
-    Session(String user) {
+    Session(String user, String grant) {
       this.user = user;
+      this.grant = grant;
     }
   }
 
@@ -75,7 +77,8 @@ final class StubStore {
 
   Answer create(SessionId id, ObjectNode body) {
     return locked(() -> {
-      Session session = new Session(body.path("userId").asString(""));
+      Session session =
+          new Session(body.path("userId").asString(""), body.path("grantId").asString(""));
       body.path("areas")
           .properties()
           .forEach(area -> {
@@ -93,6 +96,9 @@ final class StubStore {
     ObjectNode facts = Json.MAPPER.createObjectNode();
     facts.put("sessionId", id.toString());
     facts.put("userId", session.user);
+    if (!session.grant.isEmpty()) {
+      facts.put("grantId", session.grant);
+    }
     return facts.toString();
   }
 

@@ -9,6 +9,7 @@ import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.Problem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class AreasHandler {
 
-  private record Read(Area area, ShardResponse response) {}
+  /** What the owner of an area answered. */
+  record Read(Area area, ShardResponse response) {}
 
   private final Names names;
   private final Entitlement entitlement;
@@ -46,17 +48,23 @@ final class AreasHandler {
     Set<Area> wanted = names.areas(request.queryParams().getOrDefault("names", List.of()));
     HttpHeaders headers = request.headers().asHttpHeaders();
     Instant at = activities.time(headers);
-    return Flux.fromIterable(wanted)
-        .flatMap(
-            area -> calls.area(session, area, headers).map(answer -> new Read(area, answer)),
-            wanted.size())
-        .collectSortedList((a, b) -> a.area().compareTo(b.area()))
+    return read(calls, session, wanted, headers)
         .flatMap(reads -> rebuild(session, reads, headers))
         .doOnNext(answer -> {
           if (answer.statusCode().is2xxSuccessful()) {
             wanted.forEach(area -> activities.report(caller, Activity.read(area), at));
           }
         });
+  }
+
+  /** Reads areas in parallel; the answers in order of their areas. */
+  static Mono<List<Read>> read(
+      SessionCalls calls, SessionId session, Collection<Area> wanted, HttpHeaders headers) {
+    return Flux.fromIterable(wanted)
+        .flatMap(
+            area -> calls.area(session, area, headers).map(answer -> new Read(area, answer)),
+            Math.max(1, wanted.size()))
+        .collectSortedList((a, b) -> a.area().compareTo(b.area()));
   }
 
   private Mono<ServerResponse> rebuild(SessionId session, List<Read> reads, HttpHeaders headers) {
@@ -96,7 +104,7 @@ final class AreasHandler {
   }
 
   /** What must not be hidden behind the areas that could be read: refusals first. */
-  private static Optional<ShardResponse> worst(List<Read> reads) {
+  static Optional<ShardResponse> worst(List<Read> reads) {
     List<ShardResponse> bad =
         reads.stream()
             .map(Read::response)
@@ -108,7 +116,7 @@ final class AreasHandler {
         .or(() -> bad.stream().findFirst());
   }
 
-  private static Mono<ServerResponse> passOn(ShardResponse response) {
+  static Mono<ServerResponse> passOn(ShardResponse response) {
     if (response.status() < 400) {
       return dev.kintsugi.kit.Problems.respond(
           Problem.unavailable("A node answered what was not asked.", Duration.ofSeconds(1)));

@@ -10,7 +10,10 @@ import java.time.Duration;
 import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Mono;
 
-/** The reads of one session, each with the caller's own authorization. Thread-safe. */
+/**
+ * The reads of one session, and patches of its areas, each with the caller's own authorization.
+ * Thread-safe.
+ */
 final class SessionCalls {
 
   /** How much longer than asked for a node may take to end a long poll. */
@@ -44,13 +47,33 @@ final class SessionCalls {
             .deadline(wait.plus(POLL_SLACK).multipliedBy(2)));
   }
 
+  /**
+   * Merges into one area if it has a version still; goes on when the subscriber is gone.
+   *
+   * @param patch a merge patch (RFC 7396)
+   */
+  Mono<ShardResponse> patch(
+      SessionId session, Area area, ShardVersion seen, byte[] patch, HttpHeaders headers) {
+    ShardRequest request =
+        builder(area, session, "PATCH", path(session, area), headers)
+            .header(HttpHeaders.IF_MATCH, "\"" + seen + '"')
+            .body(JsonBody.MERGE_PATCH.toString(), patch)
+            .build();
+    return Mono.fromFuture(() -> calls.call(request), true);
+  }
+
   private static String path(SessionId session, Area area) {
     return "/v1/sessions/" + session + "/areas/" + area;
   }
 
   private ShardRequest.Builder get(Area area, SessionId session, String path, HttpHeaders headers) {
+    return builder(area, session, "GET", path, headers);
+  }
+
+  private ShardRequest.Builder builder(
+      Area area, SessionId session, String method, String path, HttpHeaders headers) {
     ShardRequest.Builder builder =
-        ShardRequest.to(names.areas().slotOf(area, session), "GET", path);
+        ShardRequest.to(names.areas().slotOf(area, session), method, path);
     Headers.single(headers, HttpHeaders.AUTHORIZATION)
         .ifPresent(value -> builder.header(HttpHeaders.AUTHORIZATION, value));
     return builder;

@@ -1,0 +1,139 @@
+package dev.kintsugi.gateway.adapter.rest;
+
+import dev.kintsugi.client.ShardResponse;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.gateway.domain.ApplicationRoute;
+import dev.kintsugi.gateway.domain.ApplicationRoute.TokenNeed;
+import dev.kintsugi.gateway.runtime.GrantTokens;
+import dev.kintsugi.kit.Json;
+import dev.kintsugi.kit.Problem;
+import dev.kintsugi.kit.ProblemException;
+import dev.kintsugi.kit.Problems;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Rebuilds what a route needs of a session: facts and areas from their owners, all at once, and an
+ * access token as soon as the facts name the grant. Thread-safe.
+ */
+final class SessionStates {
+
+  /** What reading ended in. */
+  sealed interface Read {
+    /** All there is. */
+    record Known(SessionState state, Optional<String> accessToken) implements Read {
+      /** Without the token. */
+      @Override
+      public String toString() {
+        return "Known[" + state.session() + ']';
+      }
+    }
+
+    /** An owner refused, or none could be asked: the caller gets its answer. */
+    record PassOn(ShardResponse response) implements Read {}
+  }
+
+  private record Facts(ShardResponse response, Optional<String> accessToken) {}
+
+  private final SessionCalls calls;
+  private final GrantTokens tokens;
+
+  SessionStates(SessionCalls calls, GrantTokens tokens) {
+    this.calls = calls;
+    this.tokens = tokens;
+  }
+
+  /** Reads; where there is no token although the route needs one, it ends in a problem. */
+  Mono<Read> read(ApplicationRoute route, SessionId session, HttpHeaders headers) {
+    Mono<Facts> facts =
+        calls
+            .facts(session, headers)
+            .flatMap(response ->
+                response.status() == 200
+                    ? token(route, response, headers).map(token -> new Facts(response, token))
+                    : Mono.just(new Facts(response, Optional.empty())));
+    return Mono.zip(
+        facts,
+        AreasHandler.read(calls, session, route.areas(), headers),
+        (known, areas) -> joined(session, known, areas));
+  }
+
+  private static Read joined(SessionId session, Facts facts, List<AreasHandler.Read> reads) {
+    if (facts.response().status() != 200) {
+      return new Read.PassOn(facts.response());
+    }
+    Optional<ShardResponse> failed = AreasHandler.worst(reads);
+    if (failed.isPresent()) {
+      return new Read.PassOn(failed.get());
+    }
+    Map<Area, SessionState.AreaState> areas = new TreeMap<>();
+    for (AreasHandler.Read read : reads) {
+      areas.put(
+          read.area(),
+          read.response().status() == 200
+              ? state(AreaAnswer.read(read.response()))
+              : SessionState.AreaState.neverWritten());
+    }
+    JsonNode known = Json.readStored(facts.response().body());
+    return new Read.Known(new SessionState(session, known, areas), facts.accessToken());
+  }
+
+  private static SessionState.AreaState state(AreaAnswer answer) {
+    return new SessionState.AreaState(
+        answer.position().version(), answer.attributes(), answer.stale());
+  }
+
+  private Mono<Optional<String>> token(
+      ApplicationRoute route, ShardResponse facts, HttpHeaders headers) {
+    String grant = Json.readStored(facts.body()).path("grantId").asString("");
+    if (route.token() == TokenNeed.NONE || (grant.isEmpty() && !isRequired(route))) {
+      return Mono.just(Optional.empty());
+    }
+    if (grant.isEmpty()) {
+      return Mono.error(
+          Problem.refused(
+                  HttpStatus.FORBIDDEN,
+                  "The application needs an access token, and the session was made without a grant.")
+              .asException());
+    }
+    String authorization =
+        Headers.single(headers, HttpHeaders.AUTHORIZATION)
+            .orElseThrow(() -> Problems.unauthorized().asException());
+    return Mono.fromFuture(() -> tokens.of(grant, authorization)).map(SessionStates::valueOf);
+  }
+
+  private static boolean isRequired(ApplicationRoute route) {
+    return route.token() == TokenNeed.REQUIRED;
+  }
+
+  private static Optional<String> valueOf(GrantTokens.Answer answer) {
+    return switch (answer) {
+      case GrantTokens.Answer.Token(String value) -> Optional.of(value);
+      case GrantTokens.Answer.Unknown _ ->
+          throw refused(HttpStatus.FORBIDDEN, "The session's grant is not known; store it again.");
+      case GrantTokens.Answer.Ended _ ->
+          throw Problem.refused(
+                  HttpStatus.UNAUTHORIZED, "The session's grant has ended; the user must sign in.")
+              .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
+              .asException();
+      case GrantTokens.Answer.Unauthorized _ -> throw Problems.unauthorized().asException();
+      case GrantTokens.Answer.Away _ ->
+          throw Problem.unavailable(
+                  "No access token can be had for the application now; repeat the request.",
+                  Duration.ofSeconds(1))
+              .asException();
+    };
+  }
+
+  private static ProblemException refused(HttpStatus status, String detail) {
+    return Problem.refused(status, detail).asException();
+  }
+}
