@@ -46,7 +46,7 @@ class ApplicationWiring {
     return edge;
   }
 
-  private static void refuseLoop(Upstream upstream, String address, int port) {
+  static void refuseLoop(Upstream upstream, String address, int port) {
     String host = upstream.origin().getHost().toLowerCase(Locale.ROOT);
     boolean here =
         host.equals("localhost")

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -26,6 +28,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.web.reactive.server.WebTestClient;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
 
 /** The real gateway between a real identity provider, two stub nodes, and no Kafka. */
 final class GatewayWorld implements AutoCloseable {
@@ -46,6 +52,21 @@ final class GatewayWorld implements AutoCloseable {
     @Bean
     RecordedActivity activityTopic() {
       return new RecordedActivity();
+    }
+
+    @Bean
+    GoneClients goneClients() {
+      return new GoneClients();
+    }
+  }
+
+  /** Tells when the gateway has noticed that a client is gone. */
+  static final class GoneClients implements WebFilter {
+    final Semaphore noticed = new Semaphore(0);
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+      return chain.filter(exchange).doOnCancel(noticed::release);
     }
   }
 
@@ -105,6 +126,13 @@ final class GatewayWorld implements AutoCloseable {
     Map<NodeId, URI> urls = new TreeMap<>();
     nodes.forEach(node -> urls.put(node.id(), node.url()));
     maps.publish(urls, owner);
+  }
+
+  /** Waits until the gateway has noticed that a client is gone. */
+  void awaitGoneClient() throws InterruptedException {
+    if (!context.getBean(GoneClients.class).noticed.tryAcquire(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("the gateway did not notice within 10 s");
+    }
   }
 
   BlockingQueue<Activity> activity() {
