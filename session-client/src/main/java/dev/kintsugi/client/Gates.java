@@ -153,6 +153,11 @@ final class Gates {
     }
   }
 
+  boolean isBarred(NodeId node, Incarnation incarnation) {
+    NodeGate gate = gates.get(new Key(node, incarnation));
+    return gate != null && gate.isBarred();
+  }
+
   int barred() {
     return (int) gates.values().stream().filter(NodeGate::isBarred).count();
   }

@@ -5,9 +5,12 @@ import dev.kintsugi.client.domain.Pursuit;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.core.SlotId;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandler;
 import java.security.SecureRandom;
@@ -150,6 +153,23 @@ public final class ShardCalls implements AutoCloseable {
   /** How many attempts may be repeated now at nodes that failed. */
   public int retriesLeft() {
     return gates.retriesLeft();
+  }
+
+  /**
+   * The owner of a slot to whom a caller may be sent away, by the newest map: it is thought well,
+   * the slot is not moving, and calls reach it. Empty where a call had better go through here.
+   */
+  public Optional<MapNode> liveOwner(SlotId slot) {
+    ShardMap map = maps.current();
+    boolean moving = map.find(slot).flatMap(SlotAssignment::releasing).isPresent();
+    return map.owner(slot)
+        .filter(owner -> owner.state() == MapNode.State.UP)
+        .filter(owner -> !moving && !gates.isBarred(owner.id(), owner.incarnation()));
+  }
+
+  /** The version of the newest map. */
+  public MapVersion mapVersion() {
+    return maps.current().version();
   }
 
   Pursuit pursuit(ShardRequest request, Route route, Door door, long nowNanos) {

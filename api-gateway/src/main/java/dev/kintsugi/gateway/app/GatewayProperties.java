@@ -26,6 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param activityBuffer activity events that may wait for Kafka; more are dropped and counted
  * @param trustActivityTime whether callers may say by {@code Activity-Time} when their activity
  *     happened; for replaying traces only
+ * @param redirect patterns of paths whose callers are sent on to the owner by 307; empty: none are
+ * @param gates how nodes in trouble are spared
  * @param applications upstream applications and the routes to them
  */
 @ConfigurationProperties(prefix = "kintsugi.gateway", ignoreUnknownFields = false)
@@ -42,6 +44,8 @@ public record GatewayProperties(
     @DefaultValue("10s") Duration pollWait,
     @DefaultValue("10000") int activityBuffer,
     @DefaultValue("false") boolean trustActivityTime,
+    @DefaultValue List<String> redirect,
+    @DefaultValue GateProperties gates,
     @DefaultValue ApplicationSettings applications) {
 
   private static final int LARGEST_ANSWER = 4 << 20;
@@ -53,6 +57,7 @@ public record GatewayProperties(
           "http".equals(coordinator.getScheme()) || "https".equals(coordinator.getScheme()),
           "coordinators must be http or https URLs, got " + coordinator);
     }
+    redirect = List.copyOf(redirect);
     require(
         "http".equals(tokenService.getScheme()) || "https".equals(tokenService.getScheme()),
         "token-service must be an http or https URL, got " + tokenService);
@@ -78,11 +83,12 @@ public record GatewayProperties(
   }
 
   ShardCallSettings calls() {
-    return new ShardCallSettings(attemptTimeout, parkLimit, deadline, LARGEST_ANSWER);
+    return new ShardCallSettings(
+        attemptTimeout, parkLimit, deadline, LARGEST_ANSWER, gates.settings());
   }
 
   EdgeSettings edge() {
     return new EdgeSettings(
-        tokenService, tokenServiceTimeout, pollWait, heartbeat, trustActivityTime);
+        tokenService, tokenServiceTimeout, pollWait, heartbeat, trustActivityTime, redirect);
   }
 }

@@ -67,6 +67,15 @@ class GatewayWiring {
     Gauge.builder("kintsugi.gateway.calls", calls, ShardCalls::underWay)
         .description("calls to owners under way, parked ones included")
         .register(registry);
+    Gauge.builder("kintsugi.gateway.calls.waiting", calls, ShardCalls::waiting)
+        .description("of them, those that wait for a place at a node")
+        .register(registry);
+    Gauge.builder("kintsugi.gateway.nodes.barred", calls, ShardCalls::barredNodes)
+        .description("nodes that are left alone at present because they failed too often")
+        .register(registry);
+    Gauge.builder("kintsugi.gateway.retries.left", calls, ShardCalls::retriesLeft)
+        .description("attempts that may be repeated now at nodes that failed")
+        .register(registry);
     return calls;
   }
 

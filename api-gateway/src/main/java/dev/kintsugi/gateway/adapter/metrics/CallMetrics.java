@@ -1,5 +1,6 @@
 package dev.kintsugi.gateway.adapter.metrics;
 
+import dev.kintsugi.client.NodeTrouble;
 import dev.kintsugi.client.ShardCallListener;
 import dev.kintsugi.client.ShardResponse;
 import dev.kintsugi.client.domain.Trouble;
@@ -18,6 +19,7 @@ public final class CallMetrics implements ShardCallListener {
   private final Map<Trouble, Counter> parked;
   private final Map<Trouble, Counter> abandoned;
   private final Map<Trouble, Counter> failures;
+  private final Map<NodeTrouble.Kind, Counter> troubles = new EnumMap<>(NodeTrouble.Kind.class);
   private final Counter replayed;
   private final Timer parkTime;
 
@@ -25,6 +27,10 @@ public final class CallMetrics implements ShardCallListener {
     parked = byReason(registry, "kintsugi.gateway.parked");
     abandoned = byReason(registry, "kintsugi.gateway.abandoned");
     failures = byReason(registry, "kintsugi.gateway.failures");
+    for (NodeTrouble.Kind kind : NodeTrouble.Kind.values()) {
+      String name = kind.name().toLowerCase(Locale.ROOT);
+      troubles.put(kind, registry.counter("kintsugi.gateway.node.troubles", "kind", name));
+    }
     replayed = registry.counter("kintsugi.gateway.replayed");
     parkTime = registry.timer("kintsugi.gateway.park.time");
   }
@@ -38,8 +44,8 @@ public final class CallMetrics implements ShardCallListener {
     return counters;
   }
 
-  private static void count(Map<Trouble, Counter> counters, Trouble trouble) {
-    Counter counter = counters.get(trouble);
+  private static <K> void count(Map<K, Counter> counters, K key) {
+    Counter counter = counters.get(key);
     if (counter != null) {
       counter.increment();
     }
@@ -53,6 +59,11 @@ public final class CallMetrics implements ShardCallListener {
   @Override
   public void abandoned(SlotId slot, Trouble trouble) {
     count(abandoned, trouble);
+  }
+
+  @Override
+  public void nodeFailed(NodeTrouble trouble) {
+    count(troubles, trouble.kind());
   }
 
   @Override

@@ -44,13 +44,15 @@ public class RestWiring {
    * @param tokenServiceTimeout for its answer to begin
    * @param pollWait of one long poll of an event stream
    * @param heartbeat between comments on an event stream
+   * @param redirect patterns of paths whose callers are sent on to the owner
    */
   public record EdgeSettings(
       URI tokenService,
       Duration tokenServiceTimeout,
       Duration pollWait,
       Duration heartbeat,
-      boolean trustActivityTime) {}
+      boolean trustActivityTime,
+      List<String> redirect) {}
 
   private static final int CONNECT_TIMEOUT_MILLIS = 300;
   private static final MediaType YAML = new MediaType("application", "yaml");
@@ -99,10 +101,14 @@ public class RestWiring {
       Names names,
       Entitlement entitlement,
       ShardCalls calls,
-      Activities activities) {
+      Activities activities,
+      EdgeSettings settings) {
     Placements placements = new Placements(cluster.sessionIdKeyBytes());
     return new ShardRoutingFilter(
-        new OneShardPlans(names, entitlement, placements), calls, activities);
+        new OneShardPlans(names, entitlement, placements),
+        new Redirects(settings.redirect(), calls),
+        calls,
+        activities);
   }
 
   @Bean

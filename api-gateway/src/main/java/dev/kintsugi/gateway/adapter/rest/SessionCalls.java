@@ -43,6 +43,7 @@ final class SessionCalls {
     String path = path(session, area) + "/changes?after=" + after + "&wait=" + wait;
     return send(
         get(area, session, path, headers)
+            .lasting()
             .attemptTimeout(wait.plus(POLL_SLACK))
             .deadline(wait.plus(POLL_SLACK).multipliedBy(2)));
   }

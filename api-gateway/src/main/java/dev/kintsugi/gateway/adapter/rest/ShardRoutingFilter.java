@@ -5,12 +5,15 @@ import dev.kintsugi.client.ShardResponse;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Callers;
 import dev.kintsugi.kit.Problems;
+import java.net.URI;
 import java.time.Instant;
+import java.util.Optional;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
+import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -27,11 +30,14 @@ final class ShardRoutingFilter implements GlobalFilter, Ordered {
   static final String SCHEME = "shard";
 
   private final OneShardPlans plans;
+  private final Redirects redirects;
   private final ShardCalls calls;
   private final Activities activities;
 
-  ShardRoutingFilter(OneShardPlans plans, ShardCalls calls, Activities activities) {
+  ShardRoutingFilter(
+      OneShardPlans plans, Redirects redirects, ShardCalls calls, Activities activities) {
     this.plans = plans;
+    this.redirects = redirects;
     this.calls = calls;
     this.activities = activities;
   }
@@ -60,14 +66,31 @@ final class ShardRoutingFilter implements GlobalFilter, Ordered {
             caller,
             exchange.getRequest(),
             ServerWebExchangeUtils.getUriTemplateVariables(exchange))
-        .flatMap(plan ->
-            Mono.fromFuture(() -> calls.call(plan.request()))
-                .doOnNext(response -> {
-                  if (HttpStatusCode.valueOf(response.status()).is2xxSuccessful()) {
-                    plan.user().ifPresent(user -> activities.report(caller, user, plan.kind(), at));
-                  }
-                }))
-        .flatMap(response -> write(exchange.getResponse(), response));
+        .flatMap(plan -> {
+          Optional<URI> elsewhere =
+              redirects.of(call, plan.request().slot(), exchange.getRequest());
+          if (elsewhere.isPresent()) {
+            // What the owner answers is not heard here: that somebody asked has to do.
+            plan.user().ifPresent(user -> activities.report(caller, user, plan.kind(), at));
+            return sendOn(exchange.getResponse(), elsewhere.get());
+          }
+          return Mono.fromFuture(() -> calls.call(plan.request()))
+              .doOnNext(response -> {
+                if (HttpStatusCode.valueOf(response.status()).is2xxSuccessful()) {
+                  plan.user().ifPresent(user -> activities.report(caller, user, plan.kind(), at));
+                }
+              })
+              .flatMap(response -> write(exchange.getResponse(), response));
+        });
+  }
+
+  private Mono<Void> sendOn(ServerHttpResponse to, URI location) {
+    to.setStatusCode(HttpStatus.TEMPORARY_REDIRECT);
+    to.getHeaders().setLocation(location);
+    to.getHeaders().setCacheControl(CacheControl.noStore());
+    to.getHeaders().set(Headers.MAP_VERSION, calls.mapVersion().toString());
+    to.getHeaders().setContentLength(0);
+    return to.setComplete();
   }
 
   /** Passes an answer on. */
