@@ -2,11 +2,13 @@ package dev.kintsugi.local;
 
 import dev.kintsugi.local.PartName.Kind;
 import dev.kintsugi.local.process.ProcessState;
+import dev.kintsugi.local.process.ProcessTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,10 @@ final class StartUp {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int LINES_SHOWN = 25;
+  private static final List<String> AT_LOWEST_PRIORITY = List.of("nice", "-n", "19");
+
+  /** One that listens has its part in what goes on, and must not starve beside a full load. */
+  private static final Duration GENTLE_WHILE_LISTENING = Duration.ofSeconds(3);
 
   private enum Phase {
     WAITING,
@@ -51,15 +57,32 @@ final class StartUp {
   private static final class Progress {
     private Phase phase = Phase.WAITING;
     private long startNanos;
+    private long listeningNanos;
   }
 
   private final Supervisor supervisor;
   private final Programs programs;
   private final StartListener listener;
   private final StartCache.Use caches;
+  private final boolean gentle;
   private final Map<PartName, Progress> parts = new LinkedHashMap<>();
 
   StartUp(Supervisor supervisor, Programs programs, StartListener listener, StartCache.Use caches) {
+    this(supervisor, programs, listener, caches, false);
+  }
+
+  /**
+   * @param gentle whether processes start at the lowest priority and get the usual one when they
+   *     are ready, or have listened for three seconds, so that those that run already are not held
+   *     up; where the system does not allow that they keep the lowest
+   */
+  StartUp(
+      Supervisor supervisor,
+      Programs programs,
+      StartListener listener,
+      StartCache.Use caches,
+      boolean gentle) {
+    this.gentle = gentle;
     this.supervisor = supervisor;
     this.programs = programs;
     this.listener = listener;
@@ -93,7 +116,9 @@ final class StartUp {
     switch (progress.phase) {
       case WAITING -> {
         if (mayStart(part)) {
-          supervisor.launch(part, programs.command(part, useOfCache(part)));
+          var command = new ArrayList<>(gentle ? AT_LOWEST_PRIORITY : List.of());
+          command.addAll(programs.command(part, useOfCache(part)));
+          supervisor.launch(part, command);
           progress.startNanos = System.nanoTime();
           progress.phase = Phase.BOOTING;
           listener.starting(part.toString());
@@ -103,11 +128,17 @@ final class StartUp {
         requireGoingOn(part, progress);
         if (readiness.listens(part)) {
           progress.phase = Phase.LISTENING;
+          progress.listeningNanos = System.nanoTime();
         }
       }
       case LISTENING -> {
         requireGoingOn(part, progress);
-        if (readiness.isReady(part)) {
+        boolean ready = readiness.isReady(part);
+        long listened = System.nanoTime() - progress.listeningNanos;
+        if (gentle && (ready || listened >= GENTLE_WHILE_LISTENING.toNanos())) {
+          supervisor.running(part).ifPresent(ProcessTable::usualPriority);
+        }
+        if (ready) {
           progress.phase = Phase.READY;
           listener.ready(part.toString(), since(progress));
         }

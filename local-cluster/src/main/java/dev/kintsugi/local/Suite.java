@@ -39,6 +39,7 @@ public final class Suite {
           Kind.REDIS,
           Kind.KAFKA);
 
+  private static final Duration TERM_POLL = Duration.ofMillis(20);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final Duration SERVED_LIMIT = Duration.ofSeconds(60);
   private static final Duration SERVED_POLL = Duration.ofMillis(100);
@@ -204,6 +205,29 @@ public final class Suite {
   /** Starts a process that was killed; returns when it is ready. */
   public void start(String name, StartListener listener) {
     new StartUp(supervisor, programs(), listener, StartCache.Use.IF_THERE).run(List.of(part(name)));
+  }
+
+  /**
+   * Starts a process that does not run, at the lowest priority at first, so that what runs already
+   * is not held up by it; returns when it is ready.
+   */
+  public void startGently(String name) {
+    new StartUp(supervisor, programs(), StartListener.SILENT, StartCache.Use.IF_THERE, true)
+        .run(List.of(part(name)));
+  }
+
+  /**
+   * SIGTERM; returns when the process has ended by itself.
+   *
+   * @throws SuiteException if it has not within {@code limit}; it still runs then
+   */
+  public void terminate(String name, Duration limit) {
+    PartName part = part(name);
+    supervisor.signal(part, Signal.TERM);
+    if (!Waiting.until(limit, TERM_POLL, () -> supervisor.state(part) == ProcessState.DEAD)) {
+      throw new SuiteException(
+          name + " has not ended " + limit.toSeconds() + " s after it was asked to");
+    }
   }
 
   /** How long the start took until all served; zero for a suite that ran before. */

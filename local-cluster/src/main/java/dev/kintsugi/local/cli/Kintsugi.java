@@ -2,6 +2,7 @@ package dev.kintsugi.local.cli;
 
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.demo.DemoCommand;
+import dev.kintsugi.local.verify.VerifyCommand;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FaultCommands.Start.class,
       TokenCommand.class,
       DemoCommand.class,
+      VerifyCommand.class,
       SimulateCommand.class,
       BenchCommand.class,
       TestCommand.class,

@@ -1,5 +1,8 @@
 package dev.kintsugi.local.demo;
 
+import dev.kintsugi.local.admin.Administration;
+import dev.kintsugi.local.admin.OwnerChange;
+import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.demo.ledger.Finding;
 import dev.kintsugi.local.demo.ledger.Ledger;
 import dev.kintsugi.local.demo.measure.DemoSummary;
@@ -68,7 +71,12 @@ final class Demo implements AutoCloseable {
   Demo(DemoSuite suite, Identity identity, Console console) {
     this.console = console;
     this.identity = identity;
-    this.administration = new Administration(suite);
+    this.administration =
+        new Administration(
+            suite.coordinators(),
+            suite.tokenService(),
+            suite.identityProvider(),
+            suite::adminToken);
     this.api = new PublicApi(suite.gateway(), REQUEST_TIMEOUT);
     this.applicationToken = new ApplicationToken(identity, CLOCK, threads);
     this.userTokens = new UserTokens(api, applicationToken, CLOCK);

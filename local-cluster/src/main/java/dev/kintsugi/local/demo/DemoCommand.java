@@ -4,6 +4,7 @@ import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.SuiteLease;
 import dev.kintsugi.local.SuiteOptions;
+import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.console.ConsoleListener;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
 import dev.kintsugi.local.demo.plan.Pace;

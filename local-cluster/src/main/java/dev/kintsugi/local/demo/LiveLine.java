@@ -1,5 +1,7 @@
 package dev.kintsugi.local.demo;
 
+import dev.kintsugi.local.admin.Administration;
+import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.demo.measure.Recording;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 package dev.kintsugi.local.demo;
 
 import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.demo.measure.FaultSpan;
 import dev.kintsugi.local.demo.measure.Gaps;
 import dev.kintsugi.local.demo.measure.Sample;

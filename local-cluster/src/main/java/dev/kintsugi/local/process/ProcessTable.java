@@ -23,6 +23,9 @@ public final class ProcessTable {
   /** Position of the number of threads there. */
   private static final int THREADS = 17;
 
+  /** Position of the priority there, as {@code nice} counts it. */
+  private static final int NICE = 16;
+
   private ProcessTable() {}
 
   /**
@@ -90,6 +93,22 @@ public final class ProcessTable {
     }
     // The shell's own kill: a small machine may lack the program of that name.
     return Commands.run("sh", "-c", "kill -" + signal + " " + identity.pid()).isPresent();
+  }
+
+  /**
+   * Gives all threads of a process that was started at a lower priority the usual one.
+   *
+   * @return whether the system allowed it
+   */
+  public static boolean usualPriority(ProcessIdentity identity) {
+    if (stateOf(identity) == ProcessState.DEAD) {
+      return false;
+    }
+    // Linux counts priority per thread, and a thread that is made meanwhile has that of its maker.
+    String all = "renice -n 0 -p $(ls /proc/" + identity.pid() + "/task)";
+    // One that has ended meanwhile is no failure: what counts is what is told afterwards.
+    Commands.run("sh", "-c", all + "; " + all + "; true");
+    return LINUX && stat(identity.pid()).filter(fields -> fields[NICE].equals("0")).isPresent();
   }
 
   /** Returns the program and arguments of the process, as far as the system tells. */

@@ -3,6 +3,7 @@ package dev.kintsugi.local.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
 import dev.kintsugi.local.demo.replay.FakeGateway.Mischief;
 import dev.kintsugi.local.demo.replay.Identity;

@@ -1,12 +1,12 @@
-package dev.kintsugi.local.demo;
+package dev.kintsugi.local.console;
 
 import java.io.PrintWriter;
 
 /**
- * What the demo prints: lines that stay, and on a terminal one line that is written over.
+ * What a long command prints: lines that stay, and on a terminal one line that is written over.
  * Thread-safe.
  */
-final class Console {
+public final class Console {
 
   private static final int WIDTH = 78;
 
@@ -17,17 +17,17 @@ final class Console {
   /**
    * @param terminal whether a line can be written over; else live lines are lines like others
    */
-  Console(PrintWriter out, boolean terminal) {
+  public Console(PrintWriter out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }
 
-  boolean terminal() {
+  public boolean terminal() {
     return terminal;
   }
 
   /** Prints a line that stays. */
-  synchronized void say(String line) {
+  public synchronized void say(String line) {
     if (liveShown) {
       out.print("\r" + " ".repeat(WIDTH) + "\r");
       liveShown = false;
@@ -37,7 +37,7 @@ final class Console {
   }
 
   /** Shows how things stand, in the place of the last such line. */
-  synchronized void live(String line) {
+  public synchronized void live(String line) {
     if (!terminal) {
       say(line);
       return;

@@ -1,0 +1,23 @@
+package dev.kintsugi.local.verify;
+
+import dev.kintsugi.local.admin.Administration;
+import dev.kintsugi.local.console.Console;
+import dev.kintsugi.local.verify.fault.Processes;
+import dev.kintsugi.local.verify.load.Sessions;
+import dev.kintsugi.local.verify.load.Tokens;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * What all runs share.
+ *
+ * @param nodes the URLs of the nodes, node 1 first
+ */
+record Setting(
+    URI gateway,
+    List<URI> nodes,
+    Processes processes,
+    Administration administration,
+    Sessions sessions,
+    Tokens tokens,
+    Console console) {}

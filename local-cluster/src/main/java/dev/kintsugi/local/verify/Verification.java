@@ -1,0 +1,116 @@
+package dev.kintsugi.local.verify;
+
+import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.verify.check.Exchange;
+import dev.kintsugi.local.verify.fault.Fault;
+import dev.kintsugi.local.verify.fault.Scene;
+import dev.kintsugi.local.verify.load.LoadClient;
+import dev.kintsugi.local.verify.load.Mixture;
+import dev.kintsugi.local.verify.measure.RunFigures;
+import dev.kintsugi.local.verify.measure.Summary;
+import dev.kintsugi.local.verify.report.HistoryFile;
+import dev.kintsugi.local.verify.report.RunReport;
+import dev.kintsugi.local.verify.report.Timeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** All runs, one after another, against a suite that is up. Run once, by one thread. */
+final class Verification {
+
+  private static final Duration FIRST_READ = Duration.ofSeconds(60);
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final int MOST_VIOLATIONS_SHOWN = 20;
+
+  private final VerifyOptions options;
+  private final Setting setting;
+  private final Path reports;
+  private final String keys;
+  private Optional<Scene> scene = Optional.empty();
+
+  /**
+   * @param reports where histories and timelines go
+   * @param keys what idempotency keys begin with
+   */
+  Verification(VerifyOptions options, Setting setting, Path reports, String keys) {
+    this.options = options;
+    this.setting = setting;
+    this.reports = reports;
+    this.keys = keys;
+  }
+
+  Summary run() throws InterruptedException {
+    setting.console().say("creating " + options.sessions() + " sessions");
+    setting.sessions().create(options.sessions());
+    Carried carried = new Carried(setting.sessions().readAll(FIRST_READ), Map.of(), 1);
+    carried = warmUp(carried);
+    SplittableRandom seeds = new SplittableRandom(options.seed());
+    List<RunFigures> figures = new ArrayList<>();
+    for (int number = 1; number <= options.runs(); number++) {
+      OneRun.Outcome outcome =
+          one(number, seeds.nextLong())
+              .run(Faults.of(options.fault(), options.length()), options.fault().word(), carried);
+      carried = outcome.carried();
+      figures.add(outcome.figures());
+      tell(outcome);
+      write(outcome.report(), "run-%03d".formatted(number));
+    }
+    return new Summary(options.fault().word(), figures);
+  }
+
+  /** What is measured are processes that have run for a while, not how fast they become fast. */
+  private Carried warmUp(Carried carried) throws InterruptedException {
+    setting.console().say("warming up for " + WARM_UP.toSeconds() + " s");
+    Fault nothing = on -> on.awaitFor(WARM_UP);
+    return one(0, options.seed()).run(nothing, "nothing", carried).carried();
+  }
+
+  private OneRun one(int number, long seed) {
+    LoadClient.Load load = new LoadClient.Load(seed, options.rate(), Mixture.USUAL, 1, keys);
+    return new OneRun(setting, load, Faults.judge(options.fault()), number, this::onScene);
+  }
+
+  private synchronized void onScene(Scene next) {
+    scene = Optional.of(next);
+  }
+
+  /** From now on nothing is broken or started any more; what is broken stays so. */
+  synchronized void breakOff() {
+    scene.ifPresent(Scene::breakOff);
+  }
+
+  /** Mends what is broken. */
+  synchronized void mend() {
+    scene.ifPresent(Scene::close);
+  }
+
+  private void tell(OneRun.Outcome outcome) {
+    setting.console().say(outcome.report().line());
+    for (Exchange failed : outcome.tally().firstFailed()) {
+      setting.console().say("  not the proper answer: " + failed);
+    }
+    outcome.report().violations().stream()
+        .limit(MOST_VIOLATIONS_SHOWN)
+        .forEach(violation -> setting.console().say("  " + violation));
+    Exchange slowest = outcome.tally().gap().slowest();
+    if (slowest != null) {
+      setting.console().say("  slowest: " + slowest);
+    }
+  }
+
+  private void write(RunReport report, String name) {
+    try {
+      Files.createDirectories(reports);
+      HistoryFile.write(report.history(), reports.resolve(name + ".jsonl.gz"));
+      Files.writeString(reports.resolve(name + ".html"), Timeline.of(report));
+    } catch (IOException e) {
+      throw new SuiteException("cannot write to " + reports + ": " + e.getMessage(), e);
+    }
+  }
+}

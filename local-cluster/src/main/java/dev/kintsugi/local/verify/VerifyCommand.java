@@ -1,0 +1,195 @@
+package dev.kintsugi.local.verify;
+
+import dev.kintsugi.local.PartName;
+import dev.kintsugi.local.Suite;
+import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.SuiteLease;
+import dev.kintsugi.local.admin.Administration;
+import dev.kintsugi.local.console.Console;
+import dev.kintsugi.local.console.ConsoleListener;
+import dev.kintsugi.local.console.SuiteOptionsMixin;
+import dev.kintsugi.local.verify.fault.SuiteProcesses;
+import dev.kintsugi.local.verify.load.Sessions;
+import dev.kintsugi.local.verify.load.Tokens;
+import dev.kintsugi.local.verify.measure.Summary;
+import dev.kintsugi.local.verify.measure.Targets;
+import dev.kintsugi.signin.SignIn;
+import dev.kintsugi.signin.SignInException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code kintsugi verify}. */
+@Command(
+    name = "verify",
+    description =
+        "Breaks real processes under an open loop of requests, checks that what was answered can be"
+            + " true, and measures what the break cost.",
+    footer = {
+      "",
+      "FAULT: kill, pause, drain, rolling-restart, join, coordinator, kafka, redis,",
+      "partition-one-way, partition-full, slow-network, cpu-hog, mix.",
+      "The suite that runs in --home is used; if none runs, one is started, and stopped",
+      "at the end. Histories and timelines go to a directory that is named.",
+      "",
+      "Last line:",
+      "verify: fault=F runs=N requests=N failed=N acked=N lost=N stale=N zombie=N",
+      "  gap_ms_p50=N gap_ms_p99=N gap_ms_max=N pause_ms_p99=N false_failovers=N",
+      "Exit status: 0 only if the fault's targets are met; docs/verify.md has them."
+    })
+public final class VerifyCommand implements Callable<Integer> {
+
+  /** Users who ask with tokens of their own. */
+  private static final int OWN_TOKENS = 4;
+
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Mixin private final SuiteOptionsMixin suiteOptions = new SuiteOptionsMixin();
+
+  @Option(names = "--fault", paramLabel = "FAULT", required = true, description = "What breaks.")
+  private String fault = "";
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How often (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      defaultValue = "1000",
+      description = "Requests a second (default: ${DEFAULT-VALUE}).")
+  private int rate;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long it stays broken (default: by the fault, such as 12 for pause).")
+  private @Nullable Integer seconds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "X",
+      defaultValue = "1",
+      description = "What requests and victims are chosen from (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "600",
+      description = "How many sessions are asked about (default: ${DEFAULT-VALUE}).")
+  private int sessions;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    VerifyOptions options = options();
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent();
+    Console console = new Console(spec.commandLine().getOut(), terminal);
+    String stamp = STAMP.format(Instant.now());
+    try (SuiteLease lease =
+        SuiteLease.acquire(suiteOptions.get(), new ConsoleListener(spec.commandLine().getOut()))) {
+      Path reports =
+          lease
+              .suite()
+              .options()
+              .home()
+              .resolve("reports")
+              .resolve("verify-" + stamp + "-" + options.fault().word());
+      console.say("histories and timelines: " + reports);
+      Summary summary = verify(options, lease, reports, stamp, console);
+      List<String> missed = Targets.missedBy(summary);
+      missed.forEach(what -> spec.commandLine().getErr().println("target missed: " + what));
+      console.say(summary.line());
+      return missed.isEmpty() ? 0 : 1;
+    } catch (SignInException e) {
+      throw new SuiteException("the identity provider gives no token: " + e.getMessage(), e);
+    }
+  }
+
+  private static Summary verify(
+      VerifyOptions options, SuiteLease lease, Path reports, String stamp, Console console)
+      throws InterruptedException {
+    Suite suite = lease.suite();
+    String prefix = "verify-" + stamp + "-";
+    try (SignIn signIn = suite.applicationSignIn();
+        Tokens tokens =
+            new Tokens(
+                signIn, suite.secrets().password(), Sessions.firstUsers(prefix, OWN_TOKENS));
+        Administration administration =
+            new Administration(
+                suite.urls().coordinators(),
+                suite.urls().tokenService(),
+                suite.urls().identityProvider(),
+                suite::adminToken)) {
+      Setting setting =
+          new Setting(
+              suite.urls().gateway(),
+              IntStream.rangeClosed(1, suite.options().nodes())
+                  .mapToObj(number -> suite.urls().of(PartName.node(number)))
+                  .toList(),
+              new SuiteProcesses(suite),
+              administration,
+              new Sessions(suite.urls().gateway(), tokens, prefix, options.seed()),
+              tokens,
+              console);
+      Verification verification = new Verification(options, setting, reports, stamp + "-");
+      try (BreakOff _ = BreakOff.of(verification, lease.isOwn())) {
+        return verification.run();
+      }
+    }
+  }
+
+  private VerifyOptions options() {
+    FaultKind kind =
+        FaultKind.find(fault)
+            .orElseThrow(() ->
+                mistake(
+                    "--fault must be one of %s, got \"%s\""
+                        .formatted(
+                            Arrays.stream(FaultKind.values())
+                                .map(FaultKind::word)
+                                .collect(Collectors.joining(", ")),
+                            fault)));
+    if (seconds != null && seconds < 1) {
+      throw mistake("--seconds must be 1 to " + VerifyOptions.MOST_SECONDS + ", got " + seconds);
+    }
+    if (suiteOptions.get().nodes() < 3) {
+      throw mistake("what breaks one node needs two others, so --nodes must be at least 3");
+    }
+    try {
+      Duration length = Duration.ofSeconds(seconds == null ? kind.seconds() : seconds);
+      return new VerifyOptions(kind, runs, rate, length, seed, sessions);
+    } catch (IllegalArgumentException e) {
+      throw mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException mistake(String what) {
+    return new ParameterException(spec.commandLine(), what);
+  }
+}

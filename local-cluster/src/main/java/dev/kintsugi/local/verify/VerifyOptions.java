@@ -1,0 +1,37 @@
+package dev.kintsugi.local.verify;
+
+import java.time.Duration;
+
+/**
+ * What is to be verified.
+ *
+ * @param rate requests a second
+ * @param length of the fault
+ * @param sessions how many live on
+ */
+record VerifyOptions(
+    FaultKind fault, int runs, int rate, Duration length, long seed, int sessions) {
+
+  static final int MOST_RUNS = 1_000;
+  static final int MOST_RATE = 5_000;
+  static final int MOST_SECONDS = 3_600;
+  static final int MOST_SESSIONS = 5_000;
+
+  VerifyOptions {
+    require(runs >= 1 && runs <= MOST_RUNS, "--runs must be 1 to " + MOST_RUNS + ", got " + runs);
+    require(rate >= 1 && rate <= MOST_RATE, "--rate must be 1 to " + MOST_RATE + ", got " + rate);
+    long seconds = length.toSeconds();
+    require(
+        seconds >= 0 && seconds <= MOST_SECONDS,
+        "--seconds must be 1 to " + MOST_SECONDS + ", got " + seconds);
+    require(
+        sessions >= 8 && sessions <= MOST_SESSIONS,
+        "--sessions must be 8 to " + MOST_SESSIONS + ", got " + sessions);
+  }
+
+  private static void require(boolean right, String otherwise) {
+    if (!right) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

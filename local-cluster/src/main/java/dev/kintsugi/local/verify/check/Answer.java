@@ -1,0 +1,46 @@
+package dev.kintsugi.local.verify.check;
+
+/**
+ * What came of a request.
+ *
+ * @param nanos when, from the beginning of the run
+ * @param status of HTTP; 0: no answer
+ * @param fate of what it asked for
+ * @param slot number of the slot that answered; -1: not told
+ * @param epoch under which it was answered
+ * @param offset of the slot's log up to which the answer knew it; -1: not told
+ * @param map the version of the shard map of whoever answered
+ * @param version of the shard; -1: not told
+ * @param stale whether it is marked as possibly old
+ * @param foreign whether it shows somebody else's content
+ * @param content of a read
+ */
+public record Answer(
+    long nanos,
+    int status,
+    Fate fate,
+    int slot,
+    Stamp epoch,
+    long offset,
+    Stamp map,
+    long version,
+    boolean stale,
+    boolean foreign,
+    Content content) {
+
+  /** No answer came. */
+  public static Answer none(long nanos) {
+    return refusal(nanos, 0, Fate.UNKNOWN);
+  }
+
+  /** An answer that shows nothing of the shard. */
+  public static Answer refusal(long nanos, int status, Fate fate) {
+    return new Answer(
+        nanos, status, fate, -1, Stamp.NONE, -1, Stamp.NONE, -1, false, false, Content.EMPTY);
+  }
+
+  /** Whether it was answered as done and unmarked, so that it must hold. */
+  public boolean holds() {
+    return fate == Fate.DONE && !stale;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.kintsugi.local.verify.check;
+
+import dev.kintsugi.local.verify.check.Violation.Rule;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Holds a history against the guarantees I1, I2, I3, I6, I10, I11 and I14. Pure; takes a few
+ * microseconds per request, and memory for the requests of one slot at a time.
+ */
+public final class Checker {
+
+  private final History history;
+  private final int areas;
+  private final Map<Integer, Found> before;
+  private final Map<Integer, Found> after;
+  private final Map<Integer, Set<Integer>> mayAppear;
+
+  /**
+   * @param areas shards of one session have consecutive numbers, so many per session
+   * @param before each shard's state before the first request; absent: never written
+   * @param after each shard's state after the last; absent where it cannot be read
+   * @param mayAppear by shard, values of earlier histories whose fate is unknown
+   */
+  public Checker(
+      History history,
+      int areas,
+      Map<Integer, Found> before,
+      Map<Integer, Found> after,
+      Map<Integer, Set<Integer>> mayAppear) {
+    this.history = history;
+    this.areas = areas;
+    this.before = before;
+    this.after = after;
+    this.mayAppear = mayAppear;
+  }
+
+  /** Everything that cannot be. */
+  public List<Violation> check() {
+    List<Violation> found = new ArrayList<>();
+    Map<Integer, Integer> slotOfShard = new HashMap<>();
+    Map<Integer, List<Integer>> shards = new TreeMap<>();
+    Map<Integer, List<Integer>> slots = new TreeMap<>();
+    for (int id = 0; id < history.size(); id++) {
+      Exchange exchange = history.get(id);
+      int shard = exchange.request().shard();
+      shards.computeIfAbsent(shard, _ -> new ArrayList<>()).add(id);
+      int slot = exchange.answer().slot();
+      if (slot >= 0) {
+        slots.computeIfAbsent(slot, _ -> new ArrayList<>()).add(id);
+        slotOfShard.put(shard, slot);
+      }
+    }
+    Map<Integer, SlotCheck> slotChecks = new HashMap<>();
+    slots.forEach((slot, ids) -> {
+      SlotCheck check = new SlotCheck(exchanges(ids));
+      found.addAll(check.violations());
+      slotChecks.put(slot, check);
+    });
+    SlotCheck silent = new SlotCheck(List.of());
+    shards.forEach((shard, ids) -> {
+      SlotCheck slot = slotChecks.getOrDefault(slotOfShard.getOrDefault(shard, -1), silent);
+      Found start = before.getOrDefault(shard, new Found(0, Content.EMPTY));
+      Set<Integer> possible = mayAppear.getOrDefault(shard, Set.of());
+      found.addAll(new ShardCheck(exchanges(ids), start, after.get(shard), possible, slot).check());
+    });
+    sessions(found);
+    return found;
+  }
+
+  private List<Exchange> exchanges(List<Integer> ids) {
+    return ids.stream().map(history::get).toList();
+  }
+
+  /** I10 and I14. */
+  private void sessions(List<Violation> found) {
+    Map<Integer, Exchange> ended = new HashMap<>();
+    for (int id = 0; id < history.size(); id++) {
+      Exchange exchange = history.get(id);
+      if (exchange.request().kind() == Kind.SIGN_OUT && exchange.answer().fate() == Fate.DONE) {
+        ended.merge(
+            exchange.request().shard() / areas,
+            exchange,
+            (a, b) -> a.answer().nanos() <= b.answer().nanos() ? a : b);
+      }
+    }
+    for (int id = 0; id < history.size(); id++) {
+      Exchange exchange = history.get(id);
+      Exchange end = ended.get(exchange.request().shard() / areas);
+      boolean shown =
+          exchange.request().kind() != Kind.SIGN_OUT && exchange.answer().fate() == Fate.DONE;
+      boolean afterEnd = end != null && exchange.request().sentNanos() > end.answer().nanos();
+      if (shown && afterEnd && exchange.answer().holds()) {
+        found.add(new Violation(Rule.ENDED_ALIVE, "%s after %s".formatted(exchange, end)));
+      }
+      if (exchange.answer().foreign()
+          || (shown && exchange.request().kind() == Kind.READ_FOREIGN)) {
+        found.add(new Violation(Rule.FOREIGN, exchange.toString()));
+      }
+    }
+  }
+}

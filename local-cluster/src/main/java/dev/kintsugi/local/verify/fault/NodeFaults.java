@@ -1,0 +1,52 @@
+package dev.kintsugi.local.verify.fault;
+
+import java.time.Duration;
+
+/** What happens to one process at a time. */
+public final class NodeFaults {
+
+  private NodeFaults() {}
+
+  /** SIGKILL of a node that owns slots; started again after a while, and over when it is ready. */
+  public static Fault kill(Duration dead) {
+    return scene -> {
+      String node = scene.victim();
+      scene.hurts(node);
+      killAndStart(scene, node, dead);
+    };
+  }
+
+  /** SIGKILL of a process; started again after a while, and over when it is ready. */
+  static void killAndStart(Scene scene, String process, Duration dead) throws InterruptedException {
+    Runnable mend = scene.mendsWith(() -> scene.processes().start(process));
+    long began = scene.nanos();
+    scene.tell("SIGKILL " + process);
+    scene.processes().kill(process);
+    scene.awaitFor(dead);
+    scene.processes().start(process);
+    scene.mended(mend);
+    scene.over("kill", process, began);
+    scene.tell(process + " is back");
+  }
+
+  /** SIGSTOP of a node that owns slots, then SIGCONT. */
+  public static Fault pause(Duration length) {
+    return scene -> {
+      String node = scene.victim();
+      scene.hurts(node);
+      pause(scene, node, length);
+    };
+  }
+
+  static void pause(Scene scene, String process, Duration length) throws InterruptedException {
+    Runnable mend = scene.mendsWith(() -> scene.processes().resume(process));
+    long began = scene.nanos();
+    scene.tell("SIGSTOP " + process);
+    scene.processes().pause(process);
+    scene.awaitFor(length);
+    scene.processes().resume(process);
+    scene.mended(mend);
+    scene.over("pause", process, began);
+    scene.tell("SIGCONT " + process);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.kintsugi.local.verify.fault;
+
+import dev.kintsugi.local.admin.SlotTable;
+import dev.kintsugi.local.verify.measure.FaultWindow;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where faults happen: the processes, what is known of the slots, and the notes of what was done.
+ * What is broken when it is closed is mended. Thread-safe.
+ */
+public final class Scene implements AutoCloseable {
+
+  private static final long NAP_NANOS = Duration.ofMillis(20).toNanos();
+
+  private final Processes processes;
+  private final Supplier<SlotTable> table;
+  private final RandomGenerator random;
+  private final LongSupplier nanos;
+  private final Consumer<String> told;
+  private final Consumer<String> watched;
+  private final List<FaultWindow> windows = new ArrayList<>();
+  private final Set<String> hurt = new HashSet<>();
+  private final Deque<Runnable> toMend = new ArrayDeque<>();
+  private int leastMoves;
+  private volatile boolean over;
+
+  /**
+   * @param nanos since the beginning of the run
+   * @param told what is done, as it is done
+   * @param watched the node that probes are to go to from now on
+   */
+  public Scene(
+      Processes processes,
+      Supplier<SlotTable> table,
+      RandomGenerator random,
+      LongSupplier nanos,
+      Consumer<String> told,
+      Consumer<String> watched) {
+    this.processes = processes;
+    this.table = table;
+    this.random = random;
+    this.nanos = nanos;
+    this.told = told;
+    this.watched = watched;
+  }
+
+  Processes processes() {
+    return processes;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  /** Who owns what now. */
+  SlotTable table() {
+    return table.get();
+  }
+
+  /** A node that owns slots, by chance; probes go there from now on. */
+  String victim() {
+    List<String> owners = List.copyOf(new TreeSet<>(table().owned().keySet()));
+    if (owners.isEmpty()) {
+      throw new IllegalStateException("no node owns any slot");
+    }
+    String victim = owners.get(random.nextInt(owners.size()));
+    watched.accept(victim);
+    return victim;
+  }
+
+  /** From now on it is no wonder if slots are taken from this node. */
+  synchronized void hurts(String node) {
+    hurt.add(node);
+  }
+
+  /** The nodes from which slots may have been taken for good reason. */
+  public synchronized Set<String> hurt() {
+    return Set.copyOf(hurt);
+  }
+
+  void tell(String what) {
+    told.accept(what);
+  }
+
+  /** Waits, unless everything is broken off. */
+  public void awaitFor(Duration time) throws InterruptedException {
+    long until = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(Math.min(left, NAP_NANOS));
+      if (over || Thread.interrupted()) {
+        throw new InterruptedException("the fault was broken off");
+      }
+    }
+  }
+
+  /** What undoes a fault, should it not come to its end. */
+  synchronized Runnable mendsWith(Runnable mend) {
+    toMend.push(mend);
+    return mend;
+  }
+
+  /** It has come to its end. */
+  synchronized void mended(Runnable mend) {
+    toMend.remove(mend);
+  }
+
+  /** Since the beginning of the run. */
+  long nanos() {
+    return nanos.getAsLong();
+  }
+
+  /** Notes a fault that is over. */
+  synchronized void over(String what, String process, long beganNanos) {
+    windows.add(new FaultWindow(what, process, beganNanos, nanos()));
+  }
+
+  /** The faults that are over. */
+  public synchronized List<FaultWindow> windows() {
+    return List.copyOf(windows);
+  }
+
+  /** How many slots have to move, where a fault knows. */
+  synchronized void leastMoves(int count) {
+    leastMoves = count;
+  }
+
+  /** As told; 0: not known. */
+  public synchronized int leastMoves() {
+    return leastMoves;
+  }
+
+  /** From now on nothing is broken or mended any more. */
+  public synchronized void breakOff() {
+    over = true;
+    toMend.clear();
+  }
+
+  /** Mends what is still broken. */
+  @Override
+  public void close() {
+    List<Runnable> all;
+    synchronized (this) {
+      all = List.copyOf(toMend);
+      toMend.clear();
+    }
+    all.forEach(Runnable::run);
+  }
+}
