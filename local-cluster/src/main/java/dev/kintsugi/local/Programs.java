@@ -5,6 +5,7 @@ import dev.kintsugi.local.embedded.KafkaMainJar;
 import dev.kintsugi.local.embedded.KafkaServer;
 import dev.kintsugi.local.embedded.RedisBinary;
 import dev.kintsugi.local.embedded.RedisServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 
 /** The commands that run the processes of one suite. */
 record Programs(SuiteOptions options, SuiteHome home, Secrets secrets, Urls urls) {
@@ -78,16 +81,34 @@ record Programs(SuiteOptions options, SuiteHome home, Secrets secrets, Urls urls
 
     var command = new ArrayList<>(List.of(Jvm.java()));
     command.addAll(Jvm.flags(part.kind()));
-    command.addAll(cacheFlags(part.kind(), use));
+    Path jar = image(part.kind()).jar();
+    Path before = options.replacedClasses().get(part.kind().label());
+    if (before == null) {
+      command.addAll(cacheFlags(part.kind(), use));
+    }
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-Dfile.encoding=UTF-8",
-            "-jar",
-            image(part.kind()).jar().toString(),
-            "--spring.config.additional-location=" + String.join(",", locations)));
+            "-Dfile.encoding=UTF-8"));
+    command.addAll(
+        before == null
+            ? List.of("-jar", jar.toString())
+            : List.of("-cp", before + File.pathSeparator + jar, mainClass(jar)));
+    command.add("--spring.config.additional-location=" + String.join(",", locations));
     return command;
+  }
+
+  private static String mainClass(Path jar) {
+    try (var file = new JarFile(jar.toFile())) {
+      String name = file.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
+      if (name == null) {
+        throw new SuiteException(jar + " names no main class");
+      }
+      return name;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + jar, e);
+    }
   }
 
   private List<String> cacheFlags(Kind kind, StartCache.Use use) {

@@ -44,6 +44,9 @@ final class StartUp {
   private static final int LINES_SHOWN = 25;
   private static final List<String> AT_LOWEST_PRIORITY = List.of("nice", "-n", "19");
 
+  /** On a machine that has no time at all for the lowest priority, a start must end as well. */
+  private static final Duration GENTLE_AT_MOST = Duration.ofSeconds(20);
+
   /** One that listens has its part in what goes on, and must not starve beside a full load. */
   private static final Duration GENTLE_WHILE_LISTENING = Duration.ofSeconds(3);
 
@@ -73,8 +76,8 @@ final class StartUp {
 
   /**
    * @param gentle whether processes start at the lowest priority and get the usual one when they
-   *     are ready, or have listened for three seconds, so that those that run already are not held
-   *     up; where the system does not allow that they keep the lowest
+   *     are ready, have listened for three seconds or been started for twenty, so that those that
+   *     run already are not held up; where the system does not allow that they keep the lowest
    */
   StartUp(
       Supervisor supervisor,
@@ -126,6 +129,9 @@ final class StartUp {
       }
       case BOOTING -> {
         requireGoingOn(part, progress);
+        if (gentle && since(progress).compareTo(GENTLE_AT_MOST) > 0) {
+          supervisor.running(part).ifPresent(ProcessTable::usualPriority);
+        }
         if (readiness.listens(part)) {
           progress.phase = Phase.LISTENING;
           progress.listeningNanos = System.nanoTime();

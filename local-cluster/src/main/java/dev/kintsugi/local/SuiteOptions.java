@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * @param settings by process name or kind such as {@code gateway} or {@code coordinator-2}, then by
  *     key, over the usual settings
  * @param training whether to make start-up caches where they are missing
+ * @param replacedClasses by kind, a directory of classes that stand before the service's own. Such
+ *     services start without a start-up cache. Not remembered for other commands
  */
 public record SuiteOptions(
     Path root,
@@ -20,7 +22,8 @@ public record SuiteOptions(
     Ports ports,
     int nodes,
     Map<String, Map<String, String>> settings,
-    boolean training) {
+    boolean training,
+    Map<String, Path> replacedClasses) {
 
   private static final int MOST_NODES = 20;
 
@@ -34,27 +37,29 @@ public record SuiteOptions(
     var copy = new TreeMap<String, Map<String, String>>();
     settings.forEach((part, values) -> copy.put(part, Map.copyOf(new TreeMap<>(values))));
     settings = Map.copyOf(copy);
+    replacedClasses = Map.copyOf(replacedClasses);
   }
 
   /** Three nodes on the usual ports, with the state in {@code .kintsugi} of the project. */
   public static SuiteOptions of(Path root) {
-    return new SuiteOptions(root, root.resolve(".kintsugi"), Ports.DEFAULT, 3, Map.of(), true);
+    return new SuiteOptions(
+        root, root.resolve(".kintsugi"), Ports.DEFAULT, 3, Map.of(), true, Map.of());
   }
 
   public SuiteOptions withHome(Path newHome) {
-    return new SuiteOptions(root, newHome, ports, nodes, settings, training);
+    return new SuiteOptions(root, newHome, ports, nodes, settings, training, replacedClasses);
   }
 
   public SuiteOptions withPorts(Ports newPorts) {
-    return new SuiteOptions(root, home, newPorts, nodes, settings, training);
+    return new SuiteOptions(root, home, newPorts, nodes, settings, training, replacedClasses);
   }
 
   public SuiteOptions withNodes(int newNodes) {
-    return new SuiteOptions(root, home, ports, newNodes, settings, training);
+    return new SuiteOptions(root, home, ports, newNodes, settings, training, replacedClasses);
   }
 
   public SuiteOptions withTraining(boolean newTraining) {
-    return new SuiteOptions(root, home, ports, nodes, settings, newTraining);
+    return new SuiteOptions(root, home, ports, nodes, settings, newTraining, replacedClasses);
   }
 
   /** Adds one setting of a process or kind of process, such as {@code token-service}. */
@@ -63,7 +68,19 @@ public record SuiteOptions(
     var values = new TreeMap<>(more.getOrDefault(part, Map.of()));
     values.put(key, value);
     more.put(part, values);
-    return new SuiteOptions(root, home, ports, nodes, more, training);
+    return new SuiteOptions(root, home, ports, nodes, more, training, replacedClasses);
+  }
+
+  /** Puts a directory of classes before those of a kind of service, such as {@code node}. */
+  public SuiteOptions withReplacedClasses(String kind, Path directory) {
+    var more = new TreeMap<>(replacedClasses);
+    more.put(kind, directory);
+    return new SuiteOptions(root, home, ports, nodes, settings, training, more);
+  }
+
+  /** The unpacked jar of a service, with its libraries in {@code lib} beside it. */
+  public Path unpackedJar(PartName part) {
+    return AppImage.of(root, part.kind().module(), root.resolve(".kintsugi").resolve("apps")).jar();
   }
 
   /** The extra settings of one process: those of its kind, then its own. */

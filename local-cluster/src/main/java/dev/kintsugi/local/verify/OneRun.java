@@ -7,6 +7,7 @@ import dev.kintsugi.local.verify.check.Found;
 import dev.kintsugi.local.verify.check.History;
 import dev.kintsugi.local.verify.check.Violation;
 import dev.kintsugi.local.verify.check.Violation.Rule;
+import dev.kintsugi.local.verify.fault.Coordinators;
 import dev.kintsugi.local.verify.fault.Fault;
 import dev.kintsugi.local.verify.fault.Scene;
 import dev.kintsugi.local.verify.fault.Wholeness;
@@ -15,13 +16,20 @@ import dev.kintsugi.local.verify.load.LoadClient;
 import dev.kintsugi.local.verify.load.LoadClient.Probing;
 import dev.kintsugi.local.verify.measure.FaultWindow;
 import dev.kintsugi.local.verify.measure.Judge;
+import dev.kintsugi.local.verify.measure.Pauses;
 import dev.kintsugi.local.verify.measure.RunFigures;
 import dev.kintsugi.local.verify.measure.Tally;
 import dev.kintsugi.local.verify.report.RunReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One fault under load: a quiet time, the fault, five seconds more; then all answers are waited
@@ -55,6 +64,9 @@ final class OneRun {
   private final int number;
   private final Consumer<Scene> sceneReady;
   private final History history = new History();
+  private volatile Map<String, String> owners = Map.of();
+  private volatile Optional<LoadClient> client = Optional.empty();
+  private volatile long originNanos = System.nanoTime();
 
   /**
    * @param number of the run, from 1
@@ -71,55 +83,58 @@ final class OneRun {
 
   Outcome run(Fault fault, String name, Carried carried) throws InterruptedException {
     setting.sessions().renewMortals(MORTALS);
-    Map<String, String> owners = setting.administration().slotTable().owners();
-    Instant began = Instant.now();
-    long originNanos = System.nanoTime();
-    LoadClient client =
-        new LoadClient(
-            setting.gateway(),
-            setting.nodes(),
-            setting.sessions(),
-            setting.tokens(),
-            new LoadClient.Load(
-                load.seed(), load.rate(), load.mixture(), carried.nextValue(), load.keys()),
-            history,
-            carried.shards(),
-            originNanos);
-    Scene scene =
+    try (Scene scene =
         new Scene(
             setting.processes(),
-            setting.administration()::slotTable,
+            new Coordinators(setting.administration(), setting.nodes().size()),
             new SplittableRandom(load.seed()),
             () -> System.nanoTime() - originNanos,
-            what -> setting.console().say(told(what, originNanos)),
-            node -> client.probe(probing(node, owners)));
-    sceneReady.accept(scene);
-    try (scene) {
-      underLoad(client, fault, scene, originNanos);
+            what -> setting.console().say(told(what)),
+            this::probe)) {
+      sceneReady.accept(scene);
+      fault.prepare(scene);
+      owners = setting.administration().slotTable().owners();
+      Instant began = Instant.now();
+      originNanos = System.nanoTime();
+      LoadClient asking =
+          new LoadClient(
+              setting.gateway(),
+              setting.nodes(),
+              setting.sessions(),
+              setting.tokens(),
+              new LoadClient.Load(
+                  load.seed(), load.rate(), load.mixture(), carried.nextValue(), load.keys()),
+              history,
+              carried.shards(),
+              originNanos);
+      client = Optional.of(asking);
+      underLoad(asking, fault, scene);
       double seconds = (System.nanoTime() - originNanos) / 1e9;
+      scene.mend();
       new Wholeness(setting.administration(), setting.nodes().size()).await();
       Map<Integer, Found> after = setting.sessions().readAll(READ_BACK);
-      return outcome(name, carried, after, client, scene, owners, began, seconds);
+      return outcome(name, carried, after, asking, scene, began, seconds);
     }
   }
 
-  private String told(String what, long originNanos) {
-    return "  run %d, %6.2f s: %s".formatted(number, (System.nanoTime() - originNanos) / 1e9, what);
-  }
-
-  private Probing probing(String node, Map<String, String> owners) {
+  /** Probes go to a node from now on, about what it owned when the run began. */
+  private void probe(String node) {
     Set<Integer> slots =
         owners.entrySet().stream()
             .filter(entry -> entry.getValue().equals(node))
             .map(entry -> Areas.slot(entry.getKey()))
             .collect(Collectors.toSet());
     List<Integer> shards = setting.sessions().shardsIn(slots::contains);
-    return new Probing(Integer.parseInt(node.substring(node.lastIndexOf('-') + 1)), shards);
+    int target = Integer.parseInt(node.substring(node.lastIndexOf('-') + 1));
+    client.ifPresent(asking -> asking.probe(new Probing(target, shards)));
+  }
+
+  private String told(String what) {
+    return "  run %d, %6.2f s: %s".formatted(number, (System.nanoTime() - originNanos) / 1e9, what);
   }
 
   /** Load from before the fault until five seconds after it; returns when all is answered. */
-  private void underLoad(LoadClient client, Fault fault, Scene scene, long originNanos)
-      throws InterruptedException {
+  private void underLoad(LoadClient client, Fault fault, Scene scene) throws InterruptedException {
     try (ExecutorService threads =
         Executors.newFixedThreadPool(2, Thread.ofPlatform().name("verify-", 0).factory())) {
       Future<?> asking = threads.submit(client::run);
@@ -131,7 +146,7 @@ final class OneRun {
               return null;
             });
         try {
-          await(breaking, originNanos);
+          await(breaking);
         } finally {
           breaking.cancel(true);
         }
@@ -139,17 +154,17 @@ final class OneRun {
       } finally {
         client.stop();
       }
-      await(asking, originNanos);
+      await(asking);
     }
   }
 
-  private void await(Future<?> work, long originNanos) throws InterruptedException {
+  private void await(Future<?> work) throws InterruptedException {
     while (true) {
       try {
         work.get(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException goesOn) {
-        setting.console().live(told(history.size() + " requests sent", originNanos));
+        setting.console().live(told(history.size() + " requests sent"));
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {
           throw failure;
@@ -165,7 +180,6 @@ final class OneRun {
       Map<Integer, Found> after,
       LoadClient client,
       Scene scene,
-      Map<String, String> owners,
       Instant began,
       double seconds) {
     List<Violation> violations =
@@ -185,7 +199,7 @@ final class OneRun {
             tally.gap().millis(),
             tally.gap().quietMillis(),
             tally.gap().recoveryMillis(),
-            List.of(),
+            pauses(changes),
             falseFailovers(changes, scene.hurt()),
             moves(changes, scene.leastMoves()));
     String line = RunLine.of(name, figures, tally, client.latestSend());
@@ -201,6 +215,19 @@ final class OneRun {
             violations,
             seconds);
     return new Outcome(figures, report, tally, carried.after(history, after, client.nextValue()));
+  }
+
+  private List<Double> pauses(List<OwnerChange> changes) {
+    Pauses pauses = new Pauses();
+    for (int node = 1; node <= setting.nodes().size(); node++) {
+      Path log = setting.logs().apply("node-" + node);
+      try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+        pauses.read("node-" + node, lines);
+      } catch (IOException | UncheckedIOException e) {
+        throw new SuiteException("cannot read " + log + ": " + e.getMessage(), e);
+      }
+    }
+    return pauses.of(changes);
   }
 
   private static int falseFailovers(List<OwnerChange> changes, Set<String> hurt) {

@@ -6,12 +6,15 @@ import dev.kintsugi.local.verify.fault.Processes;
 import dev.kintsugi.local.verify.load.Sessions;
 import dev.kintsugi.local.verify.load.Tokens;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What all runs share.
  *
  * @param nodes the URLs of the nodes, node 1 first
+ * @param logs where a process prints to
  */
 record Setting(
     URI gateway,
@@ -20,4 +23,5 @@ record Setting(
     Administration administration,
     Sessions sessions,
     Tokens tokens,
-    Console console) {}
+    Console console,
+    Function<String, Path> logs) {}

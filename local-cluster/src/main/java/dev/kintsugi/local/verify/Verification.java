@@ -27,6 +27,8 @@ final class Verification {
   private static final Duration FIRST_READ = Duration.ofSeconds(60);
   private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final int MOST_VIOLATIONS_SHOWN = 20;
+  private static final int MANY_PROBES = 100;
+  private static final int HOT_SESSIONS = 20;
 
   private final VerifyOptions options;
   private final Setting setting;
@@ -52,10 +54,10 @@ final class Verification {
     carried = warmUp(carried);
     SplittableRandom seeds = new SplittableRandom(options.seed());
     List<RunFigures> figures = new ArrayList<>();
+    Fault fault = Faults.of(options.fault(), options.length(), setting.nodes().size());
     for (int number = 1; number <= options.runs(); number++) {
       OneRun.Outcome outcome =
-          one(number, seeds.nextLong())
-              .run(Faults.of(options.fault(), options.length()), options.fault().word(), carried);
+          one(number, seeds.nextLong()).run(fault, options.fault().word(), carried);
       carried = outcome.carried();
       figures.add(outcome.figures());
       tell(outcome);
@@ -72,7 +74,10 @@ final class Verification {
   }
 
   private OneRun one(int number, long seed) {
-    LoadClient.Load load = new LoadClient.Load(seed, options.rate(), Mixture.USUAL, 1, keys);
+    // So many probes find something out only about what is written at the same time.
+    int hot = options.probes() >= MANY_PROBES ? HOT_SESSIONS : 0;
+    Mixture mixture = Mixture.USUAL.with(options.probes(), hot);
+    LoadClient.Load load = new LoadClient.Load(seed, options.rate(), mixture, 1, keys);
     return new OneRun(setting, load, Faults.judge(options.fault()), number, this::onScene);
   }
 
@@ -87,7 +92,7 @@ final class Verification {
 
   /** Mends what is broken. */
   synchronized void mend() {
-    scene.ifPresent(Scene::close);
+    scene.ifPresent(Scene::mend);
   }
 
   private void tell(OneRun.Outcome outcome) {

@@ -4,10 +4,13 @@ import dev.kintsugi.local.PartName;
 import dev.kintsugi.local.Suite;
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.SuiteLease;
+import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.admin.Administration;
 import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.console.ConsoleListener;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
+import dev.kintsugi.local.verify.broken.BrokenClasses;
+import dev.kintsugi.local.verify.broken.BrokenRule;
 import dev.kintsugi.local.verify.fault.SuiteProcesses;
 import dev.kintsugi.local.verify.load.Sessions;
 import dev.kintsugi.local.verify.load.Tokens;
@@ -58,6 +61,14 @@ public final class VerifyCommand implements Callable<Integer> {
   /** Users who ask with tokens of their own. */
   private static final int OWN_TOKENS = 4;
 
+  private static final int PROBES = 20;
+  private static final int BROKEN_PROBES = 200;
+
+  /** Longer than it takes to give a node's slots away, shorter than the long lease. */
+  private static final int BROKEN_SECONDS = 3;
+
+  private static final String LONG_LEASE = "6s";
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -104,6 +115,22 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "How many sessions are asked about (default: ${DEFAULT-VALUE}).")
   private int sessions;
 
+  @Option(
+      names = "--probes",
+      paramLabel = "N",
+      description =
+          "Requests a second straight to the node that something happens to, which are checked but"
+              + " not counted (default: 20; 200 with --broken).")
+  private @Nullable Integer probes;
+
+  @Option(
+      names = "--broken",
+      paramLabel = "RULE",
+      description =
+          "Starts nodes that break one rule, to show that the check finds it:"
+              + " answer-before-read-back or skip-lease-wait.")
+  private @Nullable String broken;
+
   @Override
   public Integer call() throws InterruptedException {
     VerifyOptions options = options();
@@ -111,8 +138,12 @@ public final class VerifyCommand implements Callable<Integer> {
         Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent();
     Console console = new Console(spec.commandLine().getOut(), terminal);
     String stamp = STAMP.format(Instant.now());
+    // The node that joins is there from the beginning, so that it can be taken out and come again.
+    SuiteOptions suite = suiteOptions.get();
+    SuiteOptions wanted =
+        broken(options.fault() == FaultKind.JOIN ? suite.withNodes(suite.nodes() + 1) : suite);
     try (SuiteLease lease =
-        SuiteLease.acquire(suiteOptions.get(), new ConsoleListener(spec.commandLine().getOut()))) {
+        SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()))) {
       Path reports =
           lease
               .suite()
@@ -156,12 +187,46 @@ public final class VerifyCommand implements Callable<Integer> {
               administration,
               new Sessions(suite.urls().gateway(), tokens, prefix, options.seed()),
               tokens,
-              console);
+              console,
+              suite::log);
       Verification verification = new Verification(options, setting, reports, stamp + "-");
       try (BreakOff _ = BreakOff.of(verification, lease.isOwn())) {
         return verification.run();
       }
     }
+  }
+
+  /** With nodes that break a rule, if that is wanted. */
+  private SuiteOptions broken(SuiteOptions suite) {
+    if (broken == null) {
+      return suite;
+    }
+    BrokenRule rule = rule(broken);
+    if (Suite.attach(suite.home()).isPresent()) {
+      throw new SuiteException(
+          "a suite runs in %s, and its nodes break no rule: stop it with ./kintsugi down first"
+              .formatted(suite.home()));
+    }
+    Path classes = suite.home().resolve("broken").resolve(rule.word());
+    BrokenClasses.compile(suite.root(), suite.unpackedJar(PartName.node(1)), rule, classes);
+    SuiteOptions patched = suite.withReplacedClasses("node", classes);
+    // The wait that is left out is shorter than it takes to find a node out, unless leases are
+    // long.
+    return rule == BrokenRule.SKIP_LEASE_WAIT
+        ? patched.with("node", "kintsugi.node.lease", LONG_LEASE)
+        : patched;
+  }
+
+  private BrokenRule rule(String word) {
+    return BrokenRule.find(word)
+        .orElseThrow(() ->
+            mistake(
+                "--broken must be one of %s, got \"%s\""
+                    .formatted(
+                        Arrays.stream(BrokenRule.values())
+                            .map(BrokenRule::word)
+                            .collect(Collectors.joining(", ")),
+                        word)));
   }
 
   private VerifyOptions options() {
@@ -175,6 +240,9 @@ public final class VerifyCommand implements Callable<Integer> {
                                 .map(FaultKind::word)
                                 .collect(Collectors.joining(", ")),
                             fault)));
+    if (!Faults.isThere(kind)) {
+      throw mistake("--fault " + kind.word() + " is not there yet");
+    }
     if (seconds != null && seconds < 1) {
       throw mistake("--seconds must be 1 to " + VerifyOptions.MOST_SECONDS + ", got " + seconds);
     }
@@ -182,8 +250,13 @@ public final class VerifyCommand implements Callable<Integer> {
       throw mistake("what breaks one node needs two others, so --nodes must be at least 3");
     }
     try {
-      Duration length = Duration.ofSeconds(seconds == null ? kind.seconds() : seconds);
-      return new VerifyOptions(kind, runs, rate, length, seed, sessions);
+      if (broken != null) {
+        rule(broken);
+      }
+      int usual = broken == null ? kind.seconds() : Math.min(kind.seconds(), BROKEN_SECONDS);
+      Duration length = Duration.ofSeconds(seconds == null ? usual : seconds);
+      int straight = probes != null ? probes : broken == null ? PROBES : BROKEN_PROBES;
+      return new VerifyOptions(kind, runs, rate, length, seed, sessions, straight);
     } catch (IllegalArgumentException e) {
       throw mistake(String.valueOf(e.getMessage()));
     }

@@ -8,14 +8,16 @@ import java.time.Duration;
  * @param rate requests a second
  * @param length of the fault
  * @param sessions how many live on
+ * @param probes requests a second straight to the node that something happens to
  */
 record VerifyOptions(
-    FaultKind fault, int runs, int rate, Duration length, long seed, int sessions) {
+    FaultKind fault, int runs, int rate, Duration length, long seed, int sessions, int probes) {
 
   static final int MOST_RUNS = 1_000;
   static final int MOST_RATE = 5_000;
   static final int MOST_SECONDS = 3_600;
   static final int MOST_SESSIONS = 5_000;
+  static final int MOST_PROBES = 1_000;
 
   VerifyOptions {
     require(runs >= 1 && runs <= MOST_RUNS, "--runs must be 1 to " + MOST_RUNS + ", got " + runs);
@@ -27,6 +29,9 @@ record VerifyOptions(
     require(
         sessions >= 8 && sessions <= MOST_SESSIONS,
         "--sessions must be 8 to " + MOST_SESSIONS + ", got " + sessions);
+    require(
+        probes >= 0 && probes <= MOST_PROBES,
+        "--probes must be 0 to " + MOST_PROBES + ", got " + probes);
   }
 
   private static void require(boolean right, String otherwise) {

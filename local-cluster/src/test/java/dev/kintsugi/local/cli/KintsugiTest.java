@@ -35,6 +35,7 @@ final class KintsugiTest {
         "start",
         "token",
         "demo",
+        "verify",
         "simulate",
         "bench",
         "test",

@@ -4,6 +4,9 @@ package dev.kintsugi.local.verify.fault;
 @FunctionalInterface
 public interface Fault {
 
+  /** What has to be done before there is any load. Blocking. */
+  default void prepare(Scene scene) throws InterruptedException {}
+
   /**
    * Breaks, waits, mends, and notes in the scene what it did. Blocking.
    *

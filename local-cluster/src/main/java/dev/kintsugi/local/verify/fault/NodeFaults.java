@@ -38,15 +38,21 @@ public final class NodeFaults {
     };
   }
 
-  static void pause(Scene scene, String process, Duration length) throws InterruptedException {
-    Runnable mend = scene.mendsWith(() -> scene.processes().resume(process));
+  private static void pause(Scene scene, String process, Duration length)
+      throws InterruptedException {
     long began = scene.nanos();
     scene.tell("SIGSTOP " + process);
+    stop(scene, process, length);
+    scene.over("pause", process, began);
+    scene.tell("SIGCONT " + process);
+  }
+
+  /** SIGSTOP, then SIGCONT, which is no fault of its own. */
+  static void stop(Scene scene, String process, Duration length) throws InterruptedException {
+    Runnable mend = scene.mendsWith(() -> scene.processes().resume(process));
     scene.processes().pause(process);
     scene.awaitFor(length);
     scene.processes().resume(process);
     scene.mended(mend);
-    scene.over("pause", process, began);
-    scene.tell("SIGCONT " + process);
   }
 }

@@ -14,6 +14,9 @@ public interface Processes {
   /** Starts one that does not run, at the lowest priority until it is ready. */
   void start(String process);
 
+  /** Starts one that does not run, at the usual priority: others can do nothing without it. */
+  void startAtOnce(String process);
+
   /** SIGSTOP. */
   void pause(String process);
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.local.verify.fault;
 
+import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.admin.SlotTable;
 import dev.kintsugi.local.verify.measure.FaultWindow;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -22,10 +23,12 @@ import java.util.random.RandomGenerator;
  */
 public final class Scene implements AutoCloseable {
 
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration POLL = Duration.ofMillis(100);
   private static final long NAP_NANOS = Duration.ofMillis(20).toNanos();
 
   private final Processes processes;
-  private final Supplier<SlotTable> table;
+  private final Cluster cluster;
   private final RandomGenerator random;
   private final LongSupplier nanos;
   private final Consumer<String> told;
@@ -43,13 +46,13 @@ public final class Scene implements AutoCloseable {
    */
   public Scene(
       Processes processes,
-      Supplier<SlotTable> table,
+      Cluster cluster,
       RandomGenerator random,
       LongSupplier nanos,
       Consumer<String> told,
       Consumer<String> watched) {
     this.processes = processes;
-    this.table = table;
+    this.cluster = cluster;
     this.random = random;
     this.nanos = nanos;
     this.told = told;
@@ -66,7 +69,7 @@ public final class Scene implements AutoCloseable {
 
   /** Who owns what now. */
   SlotTable table() {
-    return table.get();
+    return cluster.table();
   }
 
   /** A node that owns slots, by chance; probes go there from now on. */
@@ -76,8 +79,47 @@ public final class Scene implements AutoCloseable {
       throw new IllegalStateException("no node owns any slot");
     }
     String victim = owners.get(random.nextInt(owners.size()));
-    watched.accept(victim);
+    watch(victim);
     return victim;
+  }
+
+  /** Probes go to this node from now on. */
+  void watch(String node) {
+    watched.accept(node);
+  }
+
+  /** Gives a command to the coordinator that leads, such as {@code nodes/node-1/drain}. */
+  void command(String what) {
+    cluster.command(what);
+  }
+
+  /** Waits until the table is so, for two minutes at most. */
+  void awaitThat(String what, Predicate<SlotTable> reached) throws InterruptedException {
+    long until = nanos() + LIMIT.toNanos();
+    while (!reached.test(table())) {
+      if (nanos() > until) {
+        throw new SuiteException("after %d s not yet: %s".formatted(LIMIT.toSeconds(), what));
+      }
+      awaitFor(POLL);
+    }
+  }
+
+  /** Waits until a node owns as many slots as the others, and every slot is whole. */
+  void awaitEven(String node) throws InterruptedException {
+    awaitThat(
+        node + " has its share of slots",
+        table -> {
+          var counts =
+              table.owned().values().stream().mapToInt(Integer::intValue).summaryStatistics();
+          return table.owned().containsKey(node)
+              && counts.getMax() - counts.getMin() <= 2
+              && table.isWhole();
+        });
+  }
+
+  /** Waits until nothing is broken any more and nothing moves. */
+  void awaitWhole() throws InterruptedException {
+    cluster.awaitWhole();
   }
 
   /** From now on it is no wonder if slots are taken from this node. */
@@ -116,6 +158,11 @@ public final class Scene implements AutoCloseable {
     toMend.remove(mend);
   }
 
+  /** Everything has come to its end. */
+  synchronized void mendedAll() {
+    toMend.clear();
+  }
+
   /** Since the beginning of the run. */
   long nanos() {
     return nanos.getAsLong();
@@ -147,9 +194,13 @@ public final class Scene implements AutoCloseable {
     toMend.clear();
   }
 
-  /** Mends what is still broken. */
   @Override
   public void close() {
+    mend();
+  }
+
+  /** Mends what is still broken. */
+  public void mend() {
     List<Runnable> all;
     synchronized (this) {
       all = List.copyOf(toMend);

@@ -22,6 +22,11 @@ public record SuiteProcesses(Suite suite) implements Processes {
   }
 
   @Override
+  public void startAtOnce(String process) {
+    suite.start(process);
+  }
+
+  @Override
   public void pause(String process) {
     suite.pause(process);
   }

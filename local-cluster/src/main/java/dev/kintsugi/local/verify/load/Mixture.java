@@ -26,4 +26,10 @@ public record Mixture(
 
   /** As it usually is. */
   public static final Mixture USUAL = new Mixture(0.48, 0.08, 0.10, 0.4, 0.01, 0.01, 2, 20, 0);
+
+  /** The same with other probes, and half of everything for a few sessions. */
+  public Mixture with(int probes, int hot) {
+    return new Mixture(
+        writes, guarded, keyed, repeated, foreign, endedReads, signOutsPerSecond, probes, hot);
+  }
 }
