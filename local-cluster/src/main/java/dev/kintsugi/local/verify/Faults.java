@@ -1,34 +1,47 @@
 package dev.kintsugi.local.verify;
 
 import dev.kintsugi.local.verify.fault.Fault;
+import dev.kintsugi.local.verify.fault.Network;
+import dev.kintsugi.local.verify.fault.NetworkFaults;
 import dev.kintsugi.local.verify.fault.NodeFaults;
 import dev.kintsugi.local.verify.fault.OtherFaults;
 import dev.kintsugi.local.verify.fault.PlannedFaults;
 import dev.kintsugi.local.verify.measure.Judge;
 import java.time.Duration;
-import java.util.stream.Stream;
+import java.util.List;
+import java.util.Optional;
 
 /** The faults by their kinds, and what a proper answer is under each. */
 final class Faults {
+
+  private static final List<FaultKind> MIXED =
+      List.of(
+          FaultKind.KILL,
+          FaultKind.PAUSE,
+          FaultKind.DRAIN,
+          FaultKind.COORDINATOR,
+          FaultKind.PARTITION_ONE_WAY,
+          FaultKind.PARTITION_FULL,
+          FaultKind.SLOW_NETWORK);
 
   private Faults() {}
 
   /** How long a killed node stays dead where another time is what was asked for. */
   private static final Duration DEAD = Duration.ofSeconds(4);
 
-  /** Whether it can be done: it needs relays between the processes otherwise. */
-  static boolean isThere(FaultKind kind) {
+  /** Whether it happens between processes, so that relays are needed. */
+  static boolean needsNetwork(FaultKind kind) {
     return switch (kind) {
-      case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK -> false;
-      case KILL, PAUSE, DRAIN, ROLLING_RESTART, JOIN, COORDINATOR, KAFKA, REDIS, CPU_HOG, MIX ->
-          true;
+      case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK, MIX -> true;
+      case KILL, PAUSE, DRAIN, ROLLING_RESTART, JOIN, COORDINATOR, KAFKA, REDIS, CPU_HOG -> false;
     };
   }
 
   /**
    * @param nodes how many there are; the last is the one that joins
+   * @param network where {@link #needsNetwork}
    */
-  static Fault of(FaultKind kind, Duration length, int nodes) {
+  static Fault of(FaultKind kind, Duration length, int nodes, Optional<Network> network) {
     return switch (kind) {
       case KILL -> NodeFaults.kill(length);
       case PAUSE -> NodeFaults.pause(length);
@@ -39,14 +52,15 @@ final class Faults {
       case KAFKA -> OtherFaults.kafka(length);
       case REDIS -> OtherFaults.redis(length);
       case CPU_HOG -> OtherFaults.cpuHog(length, DEAD);
+      case PARTITION_ONE_WAY -> NetworkFaults.oneWay(network.orElseThrow(), length);
+      case PARTITION_FULL -> NetworkFaults.full(network.orElseThrow(), length);
+      case SLOW_NETWORK -> NetworkFaults.slow(network.orElseThrow(), length);
       case MIX ->
           OtherFaults.mix(
-              Stream.of(FaultKind.KILL, FaultKind.PAUSE, FaultKind.DRAIN, FaultKind.COORDINATOR)
-                  .map(one -> of(one, Duration.ofSeconds(one.seconds()), nodes))
+              MIXED.stream()
+                  .map(one -> of(one, Duration.ofSeconds(one.seconds()), nodes, network))
                   .toList(),
               length);
-      case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK ->
-          throw new IllegalArgumentException(kind.word() + " is not there yet");
     };
   }
 

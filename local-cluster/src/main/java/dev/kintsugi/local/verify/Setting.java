@@ -2,12 +2,14 @@ package dev.kintsugi.local.verify;
 
 import dev.kintsugi.local.admin.Administration;
 import dev.kintsugi.local.console.Console;
+import dev.kintsugi.local.verify.fault.Network;
 import dev.kintsugi.local.verify.fault.Processes;
 import dev.kintsugi.local.verify.load.Sessions;
 import dev.kintsugi.local.verify.load.Tokens;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -15,6 +17,7 @@ import java.util.function.Function;
  *
  * @param nodes the URLs of the nodes, node 1 first
  * @param logs where a process prints to
+ * @param network where faults need one
  */
 record Setting(
     URI gateway,
@@ -24,4 +27,5 @@ record Setting(
     Sessions sessions,
     Tokens tokens,
     Console console,
-    Function<String, Path> logs) {}
+    Function<String, Path> logs,
+    Optional<Network> network) {}

@@ -54,7 +54,8 @@ final class Verification {
     carried = warmUp(carried);
     SplittableRandom seeds = new SplittableRandom(options.seed());
     List<RunFigures> figures = new ArrayList<>();
-    Fault fault = Faults.of(options.fault(), options.length(), setting.nodes().size());
+    Fault fault =
+        Faults.of(options.fault(), options.length(), setting.nodes().size(), setting.network());
     for (int number = 1; number <= options.runs(); number++) {
       OneRun.Outcome outcome =
           one(number, seeds.nextLong()).run(fault, options.fault().word(), carried);

@@ -11,6 +11,7 @@ import dev.kintsugi.local.console.ConsoleListener;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
 import dev.kintsugi.local.verify.broken.BrokenClasses;
 import dev.kintsugi.local.verify.broken.BrokenRule;
+import dev.kintsugi.local.verify.fault.Network;
 import dev.kintsugi.local.verify.fault.SuiteProcesses;
 import dev.kintsugi.local.verify.load.Sessions;
 import dev.kintsugi.local.verify.load.Tokens;
@@ -18,6 +19,7 @@ import dev.kintsugi.local.verify.measure.Summary;
 import dev.kintsugi.local.verify.measure.Targets;
 import dev.kintsugi.signin.SignIn;
 import dev.kintsugi.signin.SignInException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,8 +144,38 @@ public final class VerifyCommand implements Callable<Integer> {
     SuiteOptions suite = suiteOptions.get();
     SuiteOptions wanted =
         broken(options.fault() == FaultKind.JOIN ? suite.withNodes(suite.nodes() + 1) : suite);
+    if (!Faults.needsNetwork(options.fault())) {
+      return verify(options, wanted, Optional.empty(), stamp, console);
+    }
+    if (Suite.attach(wanted.home()).isPresent()) {
+      throw new SuiteException(
+          "a suite runs in %s, and there are no relays in it: stop it with ./kintsugi down first"
+              .formatted(wanted.home()));
+    }
+    try (Network network = Network.open(wanted.ports(), wanted.nodes())) {
+      // Training starts a suite on other ports, which these relays do not lead to.
+      SuiteOptions through = network.through(wanted).withTraining(false);
+      return verify(options, through, Optional.of(network), stamp, console);
+    } catch (UncheckedIOException e) {
+      throw new SuiteException(
+          e.getMessage() + "; choose other ports with --port-base: " + e.getCause(), e);
+    }
+  }
+
+  private int verify(
+      VerifyOptions options,
+      SuiteOptions wanted,
+      Optional<Network> network,
+      String stamp,
+      Console console)
+      throws InterruptedException {
     try (SuiteLease lease =
         SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()))) {
+      if (network.isPresent() && !lease.suite().options().ports().equals(wanted.ports())) {
+        throw new SuiteException(
+            "the ports from %d on are taken; choose others with --port-base"
+                .formatted(wanted.ports().base()));
+      }
       Path reports =
           lease
               .suite()
@@ -152,7 +184,7 @@ public final class VerifyCommand implements Callable<Integer> {
               .resolve("reports")
               .resolve("verify-" + stamp + "-" + options.fault().word());
       console.say("histories and timelines: " + reports);
-      Summary summary = verify(options, lease, reports, stamp, console);
+      Summary summary = verify(options, lease, network, reports, stamp, console);
       List<String> missed = Targets.missedBy(summary);
       missed.forEach(what -> spec.commandLine().getErr().println("target missed: " + what));
       console.say(summary.line());
@@ -163,7 +195,12 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private static Summary verify(
-      VerifyOptions options, SuiteLease lease, Path reports, String stamp, Console console)
+      VerifyOptions options,
+      SuiteLease lease,
+      Optional<Network> network,
+      Path reports,
+      String stamp,
+      Console console)
       throws InterruptedException {
     Suite suite = lease.suite();
     String prefix = "verify-" + stamp + "-";
@@ -188,7 +225,8 @@ public final class VerifyCommand implements Callable<Integer> {
               new Sessions(suite.urls().gateway(), tokens, prefix, options.seed()),
               tokens,
               console,
-              suite::log);
+              suite::log,
+              network);
       Verification verification = new Verification(options, setting, reports, stamp + "-");
       try (BreakOff _ = BreakOff.of(verification, lease.isOwn())) {
         return verification.run();
@@ -240,8 +278,10 @@ public final class VerifyCommand implements Callable<Integer> {
                                 .map(FaultKind::word)
                                 .collect(Collectors.joining(", ")),
                             fault)));
-    if (!Faults.isThere(kind)) {
-      throw mistake("--fault " + kind.word() + " is not there yet");
+    if (Faults.needsNetwork(kind) && suiteOptions.get().nodes() > Network.MOST_NODES) {
+      throw mistake(
+          "--fault %s needs relays, which there are for at most %d nodes"
+              .formatted(kind.word(), Network.MOST_NODES));
     }
     if (seconds != null && seconds < 1) {
       throw mistake("--seconds must be 1 to " + VerifyOptions.MOST_SECONDS + ", got " + seconds);
