@@ -16,9 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
  * A session as one request finds it: its facts and the areas that were asked for.
  *
  * @param facts as its owner answered
+ * @param stale whether nobody could prove that the session lives still
  * @param areas all that were asked for; version 0 and no attributes where nothing was written yet
  */
-record SessionState(SessionId session, JsonNode facts, SortedMap<Area, AreaState> areas) {
+record SessionState(
+    SessionId session, JsonNode facts, boolean stale, SortedMap<Area, AreaState> areas) {
 
   /**
    * One area.
@@ -32,8 +34,8 @@ record SessionState(SessionId session, JsonNode facts, SortedMap<Area, AreaState
     }
   }
 
-  SessionState(SessionId session, JsonNode facts, Map<Area, AreaState> areas) {
-    this(session, facts, Collections.unmodifiableSortedMap(new TreeMap<>(areas)));
+  SessionState(SessionId session, JsonNode facts, boolean stale, Map<Area, AreaState> areas) {
+    this(session, facts, stale, Collections.unmodifiableSortedMap(new TreeMap<>(areas)));
   }
 
   /** The session's user; empty for one without. */

@@ -83,7 +83,8 @@ final class SessionStates {
               : SessionState.AreaState.neverWritten());
     }
     JsonNode known = Json.readStored(facts.response().body());
-    return new Read.Known(new SessionState(session, known, areas), facts.accessToken());
+    boolean stale = Headers.isStale(facts.response());
+    return new Read.Known(new SessionState(session, known, stale, areas), facts.accessToken());
   }
 
   private static SessionState.AreaState state(AreaAnswer answer) {

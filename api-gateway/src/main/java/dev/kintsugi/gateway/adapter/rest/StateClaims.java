@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * iss, aud, iat, exp, jti   as ever; aud is the upstream's name
  * sub, app                  the session's user (left out where it has none) and application
  * sid                       the session's id, which grants nothing by itself
+ * stale                     true where nobody could prove that the session lives still
  * req                       {"method","target"} of the request that it comes with
  * areas                     {area: {"version", "attributes", "stale": true where nobody could prove it}}
  * </pre>
@@ -45,6 +46,9 @@ record StateClaims(String issuer, Duration life) {
       claims.put("app", application);
     }
     claims.put("sid", state.session().toString());
+    if (state.stale()) {
+      claims.put("stale", true);
+    }
     ObjectNode request = claims.putObject("req");
     request.put("method", method);
     request.put("target", target.toString());

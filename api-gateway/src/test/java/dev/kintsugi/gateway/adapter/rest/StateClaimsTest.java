@@ -36,6 +36,7 @@ class StateClaimsTest {
         new SessionState(
             session,
             facts,
+            true,
             Map.of(
                 new Area("settings"),
                 new SessionState.AreaState(
@@ -56,7 +57,7 @@ class StateClaimsTest {
             "{\"iss\":\"issuer\",\"aud\":\"mail\",\"iat\":1000,\"exp\":1030,\"jti\":\"id-1\","
                 + "\"sub\":\"álice\",\"app\":\"webmail\",\"sid\":\""
                 + session
-                + "\",\"req\":{\"method\":\"POST\",\"target\":\"/mail/x?q=1\"},\"areas\":{"
+                + "\",\"stale\":true,\"req\":{\"method\":\"POST\",\"target\":\"/mail/x?q=1\"},\"areas\":{"
                 + "\"drafts\":{\"version\":0,\"attributes\":{}},"
                 + "\"settings\":{\"version\":7,\"attributes\":{\"a\":1},\"stale\":true}}}");
   }
