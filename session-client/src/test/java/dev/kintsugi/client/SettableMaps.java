@@ -53,7 +53,10 @@ final class SettableMaps implements ShardMaps {
             standby.map(at -> List.of(STANDBY)).orElse(List.of()),
             offset + 1,
             Optional.empty());
-    ShardMap next = ShardMap.of(version, nodes, Map.of(Area.SESSION, List.of(slot)));
+    publish(ShardMap.of(version, nodes, Map.of(Area.SESSION, List.of(slot))));
+  }
+
+  void publish(ShardMap next) {
     current = next;
     listeners.forEach(listener -> listener.accept(next));
   }

@@ -7,7 +7,13 @@ import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.client.domain.Trouble;
 import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Epoch;
+import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +24,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ShardCallsTest {
@@ -184,6 +194,85 @@ class ShardCallsTest {
     assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.NOT_OWNER);
     maps.ownedBy(next.url());
     assertThat(text(call.get())).isEqualTo("owner");
+  }
+
+  @Test
+  void a_421_that_names_the_owner_by_a_newer_map_is_followed_before_that_map_arrives()
+      throws Exception {
+    ScriptedNode next = node(ScriptedNode.answering(200, "owner"));
+    ScriptedNode old =
+        node(
+            new ScriptedNode(exchange -> {
+              exchange.getResponseHeaders().add("Shard-Owner", "standby");
+              exchange.getResponseHeaders().add("Shard-Owner-Grant", "7");
+              exchange.getResponseHeaders().add("Shard-Map-Version", "1.1@99");
+              ScriptedNode.status(421, "").to(exchange);
+            }));
+    maps.stoodBy(next.url());
+    maps.ownedBy(old.url());
+    ShardResponse response = calls(QUICK).call(put()).get();
+    assertThat(text(response)).isEqualTo("owner");
+    assertThat(response.attempts()).isEqualTo(2);
+    assertThat(parks).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stranger,7,1.1@99",
+    "standby,0,1.1@99",
+    "standby,x,1.1@99",
+    "standby,7,1.1@0",
+    "standby,7,nonsense",
+    "a b/../,7,1.1@99"
+  })
+  void a_421_that_names_nobody_known_or_by_no_newer_map_is_not_followed(
+      String owner, String grant, String version) throws Exception {
+    ScriptedNode standby = node(ScriptedNode.answering(200, "wrong"));
+    ScriptedNode old =
+        node(
+            new ScriptedNode(exchange -> {
+              exchange.getResponseHeaders().add("Shard-Owner", owner);
+              exchange.getResponseHeaders().add("Shard-Owner-Grant", grant);
+              exchange.getResponseHeaders().add("Shard-Map-Version", version);
+              ScriptedNode.status(421, "").to(exchange);
+            }));
+    maps.stoodBy(standby.url());
+    maps.ownedBy(old.url());
+    CompletableFuture<ShardResponse> call = calls(QUICK).call(put());
+    assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.NOT_OWNER);
+    maps.ownedBy(node(ScriptedNode.answering(200, "right")).url());
+    assertThat(text(call.get())).isEqualTo("right");
+    assertThat(standby.seen()).isEmpty();
+  }
+
+  @Test
+  void a_caller_is_sent_on_only_to_an_owner_that_is_well_and_keeps_the_slot() {
+    ShardCalls calls = calls(QUICK);
+    assertThat(calls.liveOwner(SLOT)).isEmpty();
+    for (MapNode.State state : MapNode.State.values()) {
+      maps.publish(map(state, Optional.empty()));
+      assertThat(calls.liveOwner(SLOT).isPresent()).isEqualTo(state == MapNode.State.UP);
+    }
+    maps.publish(map(MapNode.State.UP, Optional.of(new NodeId("other"))));
+    assertThat(calls.liveOwner(SLOT)).as("it moves").isEmpty();
+    assertThat(calls.liveOwner(new SlotId(Area.SESSION, 99))).isEmpty();
+  }
+
+  private static ShardMap map(MapNode.State state, Optional<NodeId> releasing) {
+    List<MapNode> both = new ArrayList<>();
+    for (String id : List.of("owner", "other")) {
+      both.add(
+          new MapNode(
+              new NodeId(id),
+              URI.create("http://127.0.0.1:1"),
+              new Incarnation(1),
+              state,
+              Optional.empty()));
+    }
+    SlotAssignment slot =
+        new SlotAssignment(Optional.of(new NodeId("owner")), List.of(), 1, releasing);
+    return ShardMap.of(
+        new MapVersion(new Epoch(1, 1), 0), both, Map.of(Area.SESSION, List.of(slot)));
   }
 
   @Test

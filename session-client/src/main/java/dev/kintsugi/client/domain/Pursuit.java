@@ -463,6 +463,7 @@ public final class Pursuit {
 
   private void abandon(Trouble trouble, Door.Ending ending, long now) {
     doubt = true;
+    trail.broken();
     door.leave(ending, now);
     actions.add(new Action.Abandon(attempts, trouble));
   }

@@ -32,6 +32,11 @@ final class Trail {
     saidNotOwner = reply == Reply.NOT_OWNER ? saidNotOwner + 1 : 0;
   }
 
+  /** The attempt was given up. */
+  void broken() {
+    saidNotOwner = 0;
+  }
+
   /**
    * What an attempt at {@code target} is for. To go where a newer map points is to follow; so is to
    * ask a node once more that said it is not the owner, since either side's map may just be late.

@@ -45,6 +45,7 @@ class PursuitWorldTest {
   private boolean abandoned;
   private boolean mayAskStandby;
   private Optional<Action> end = Optional.empty();
+  private Optional<Event.Redirected> named = Optional.empty();
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
@@ -91,6 +92,14 @@ class PursuitWorldTest {
       replies.add(reply);
       underWay--;
     }
+    if (event instanceof Event.Redirected redirect && redirect.attempt() == sent && underWay > 0) {
+      replies.add(Reply.NOT_OWNER);
+      named =
+          named
+              .filter(before -> before.version().newerThan(redirect.version()))
+              .or(() -> Optional.of(redirect));
+      underWay--;
+    }
   }
 
   private void perform(Step step) {
@@ -100,7 +109,7 @@ class PursuitWorldTest {
         case Action.Send(int attempt, Target target) -> {
           assertThat(attempt).isEqualTo(++sent);
           assertThat(++underWay).as("one attempt at a time").isEqualTo(1);
-          if (newest.target().filter(target::equals).isEmpty()) {
+          if (newest.target().filter(target::equals).isEmpty() && !isNamed(target)) {
             assertThat(newest.standbys()).as("a standby, where not the owner").contains(target);
             assertThat(mayAskStandby).as("once, and only where the caller has seen").isTrue();
             mayAskStandby = false;
@@ -186,13 +195,25 @@ class PursuitWorldTest {
     }
   }
 
+  /** Whether a node has named that owner by a newer map than any that was read. */
+  private boolean isNamed(Target target) {
+    return named
+        .filter(by -> by.owner().equals(target) && by.version().newerThan(newest.version()))
+        .isPresent();
+  }
+
   /** What the owner will do with an attempt: nothing, or any reply within four seconds. */
   private void script(int attempt) {
     if (random.nextInt(5) > 0) {
       Reply[] all = Reply.values();
       Reply reply = all[random.nextInt(all.length)];
       long delay = random.nextInt(4) == 0 ? random.nextLong(4_000) : random.nextLong(20);
-      due.add(new Due(now + delay * MILLI, new Event.Replied(attempt, reply)));
+      Event event = new Event.Replied(attempt, reply);
+      if (reply == Reply.NOT_OWNER && random.nextBoolean()) {
+        MapVersion version = PursuitTest.nobody(newestVersion + random.nextInt(4) - 1).version();
+        event = new Event.Redirected(attempt, PursuitTest.target("named", 9), version);
+      }
+      due.add(new Due(now + delay * MILLI, event));
     }
   }
 
