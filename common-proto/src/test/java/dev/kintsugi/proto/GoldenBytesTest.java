@@ -181,7 +181,16 @@ class GoldenBytesTest {
                 + "380140024a0173"
                 + "50035804"
                 + "60056806"
-                + "720164"));
+                + "720164"),
+        golden(
+            GrantRevocation.newBuilder()
+                .setApplication("a")
+                .setGrantId("g")
+                .setUserId("u")
+                .setAtMillis(5)
+                .setReason("r")
+                .build(),
+            "0a0161" + "120167" + "1a0175" + "2005" + "2a0172"));
   }
 
   private static Arguments golden(Message message, String hex) {

@@ -34,6 +34,11 @@ public final class Topics {
   private static final int ACTIVITY_PARTITIONS = 8;
   private static final Duration LEASE_RETENTION = Duration.ofHours(1);
   private static final Duration ACTIVITY_RETENTION = Duration.ofDays(7);
+
+  /** For how long the topic revocations keeps every record; whoever starts reads them all. */
+  public static final Duration REVOCATION_RETENTION = Duration.ofHours(1);
+
+  private static final Duration REVOCATION_SEGMENT = Duration.ofMinutes(10);
   private static final String TIMESTAMPS = "message.timestamp.type";
   private static final String LOG_APPEND_TIME = "LogAppendTime";
 
@@ -57,6 +62,11 @@ public final class Topics {
 
   public String activity() {
     return settings.topicPrefix() + "activity";
+  }
+
+  /** What grants have come to an end; one partition. */
+  public String revocations() {
+    return settings.topicPrefix() + "revocations";
   }
 
   /**
@@ -87,6 +97,7 @@ public final class Topics {
     wanted.add(compacted(shardMap(), 1));
     wanted.add(leases());
     wanted.add(activities());
+    wanted.add(endedGrants());
     return wanted;
   }
 
@@ -103,6 +114,13 @@ public final class Topics {
 
   private NewTopic leases() {
     return truth(nodeLeases(), LEASE_PARTITIONS, deletedAfter(LEASE_RETENTION));
+  }
+
+  /** In short segments: only whole ones are deleted, and whoever starts reads what is left. */
+  private NewTopic endedGrants() {
+    Map<String, String> config = new HashMap<>(deletedAfter(REVOCATION_RETENTION));
+    config.put("segment.ms", Long.toString(REVOCATION_SEGMENT.toMillis()));
+    return truth(revocations(), 1, config);
   }
 
   private NewTopic activities() {

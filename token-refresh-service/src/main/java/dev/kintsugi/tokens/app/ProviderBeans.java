@@ -15,6 +15,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -32,15 +34,24 @@ class ProviderBeans {
     return InstantSource.system();
   }
 
+  @Bean(destroyMethod = "shutdownNow")
+  ExecutorService keyThreads() {
+    return Executors.newVirtualThreadPerTaskExecutor();
+  }
+
   @Bean
   Providers providers(
-      TokenProperties settings, ObjectProvider<SslBundles> bundles, InstantSource clock) {
+      TokenProperties settings,
+      ObjectProvider<SslBundles> bundles,
+      InstantSource clock,
+      ExecutorService keyThreads) {
     List<GatedProvider> all = new ArrayList<>();
     settings
         .providers()
         .forEach((name, provider) -> {
           OAuthProvider asked =
-              new OAuthProvider(converted(name, provider), http(name, provider, bundles), clock);
+              new OAuthProvider(
+                  converted(name, provider), http(name, provider, bundles), clock, keyThreads);
           all.add(new GatedProvider(asked, provider.parallel(), LONGEST_QUEUE, clock));
         });
     return Providers.of(all, settings.usualProvider());
@@ -51,7 +62,11 @@ class ProviderBeans {
     URI issuer = provider.issuer();
     Endpoints endpoints;
     if (token != null) {
-      endpoints = new Endpoints.Fixed(token, Optional.ofNullable(provider.revocationEndpoint()));
+      endpoints =
+          new Endpoints.Fixed(
+              token,
+              Optional.ofNullable(provider.revocationEndpoint()),
+              Optional.ofNullable(provider.jwksUri()));
     } else if (issuer != null) {
       endpoints = new Endpoints.Discovered(issuer);
     } else {
@@ -64,7 +79,9 @@ class ProviderBeans {
         Optional.of(provider.clientSecret()).filter(it -> !it.isEmpty()).map(Secret::new),
         provider.clientAuthentication(),
         provider.timeout(),
-        provider.assumedLifetime());
+        provider.assumedLifetime(),
+        new ProviderSettings.Verification(
+            provider.verifyTokens(), Optional.of(provider.audience()).filter(it -> !it.isEmpty())));
   }
 
   private static HttpClient http(

@@ -1,9 +1,13 @@
 package dev.kintsugi.tokens.app;
 
+import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.log.LogSettings;
+import dev.kintsugi.tokens.adapter.kafka.KafkaRevocations;
 import dev.kintsugi.tokens.adapter.metrics.ProviderHealth;
 import dev.kintsugi.tokens.adapter.metrics.Totals;
 import dev.kintsugi.tokens.adapter.rest.GrantsController;
 import dev.kintsugi.tokens.adapter.rest.StatsController;
+import dev.kintsugi.tokens.adapter.rest.VerdictsController;
 import dev.kintsugi.tokens.adapter.rest.VirtualThreads;
 import dev.kintsugi.tokens.domain.Backoff;
 import dev.kintsugi.tokens.runtime.DueTimes;
@@ -11,6 +15,7 @@ import dev.kintsugi.tokens.runtime.GrantStore;
 import dev.kintsugi.tokens.runtime.Provider;
 import dev.kintsugi.tokens.runtime.Providers;
 import dev.kintsugi.tokens.runtime.RefreshSettings;
+import dev.kintsugi.tokens.runtime.RevocationFeed;
 import dev.kintsugi.tokens.runtime.Surroundings;
 import dev.kintsugi.tokens.runtime.TokenRuntime;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,8 +24,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -50,7 +57,9 @@ class TokenBeans {
       DueTimes times,
       Providers providers,
       Totals totals,
-      InstantSource clock) {
+      InstantSource clock,
+      RevocationFeed feed,
+      ClusterProperties cluster) {
     return new TokenRuntime(
         store,
         times,
@@ -60,7 +69,22 @@ class TokenBeans {
         refreshSettings(settings, providers),
         new Surroundings(clock, System::nanoTime, Thread::sleep, new SecureRandom()),
         settings.poll(),
-        settings.parallel());
+        settings.parallel(),
+        feed,
+        cluster.clockSkew());
+  }
+
+  @Bean
+  RevocationFeed revocationFeed(
+      TokenProperties settings, ObjectProvider<LogSettings> log, MeterRegistry registry) {
+    if (!settings.revocationFeed()) {
+      return RevocationFeed.NONE;
+    }
+    KafkaRevocations feed = new KafkaRevocations(log.getObject());
+    registry.gauge("kintsugi.tokens.feed.waiting", feed, KafkaRevocations::waiting);
+    registry.more().counter("kintsugi.tokens.feed.told", List.of(), feed, KafkaRevocations::told);
+    registry.more().counter("kintsugi.tokens.feed.lost", List.of(), feed, KafkaRevocations::lost);
+    return feed;
   }
 
   /** A lease outlives the slowest provider's call, so that never two are under way. */
@@ -94,6 +118,11 @@ class TokenBeans {
   GrantsController grantsController(
       TokenRuntime runtime, Providers providers, VirtualThreads threads) {
     return new GrantsController(runtime.tokens(), runtime.grants(), providers, threads);
+  }
+
+  @Bean
+  VerdictsController verdictsController(TokenRuntime runtime, VirtualThreads threads) {
+    return new VerdictsController(runtime.verdicts(), threads);
   }
 
   @Bean

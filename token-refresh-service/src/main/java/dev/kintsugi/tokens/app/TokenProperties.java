@@ -34,6 +34,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param poll how often the schedule is looked at
  * @param parallel renewals of the schedule at a time
  * @param maxRequests that wait at a time
+ * @param revocationFeed whether those who serve sessions are told at once, through Kafka, of a
+ *     grant that has ended. Off: they notice when they ask next, after five minutes at the latest
  * @param defaultProvider for grants that name none; may be left out if there is only one
  */
 @ConfigurationProperties(prefix = "kintsugi.tokens", ignoreUnknownFields = false)
@@ -53,6 +55,7 @@ public record TokenProperties(
     @DefaultValue("250ms") Duration poll,
     @DefaultValue("32") int parallel,
     @DefaultValue("2048") int maxRequests,
+    @DefaultValue("true") boolean revocationFeed,
     @DefaultValue("") String defaultProvider,
     @DefaultValue Map<String, ProviderProperties> providers) {
 
@@ -71,6 +74,12 @@ public record TokenProperties(
    * @param assumedLifetime of access tokens of which the provider does not say how long they live
    * @param parallel calls at a time
    * @param sslBundle of the connections to it; empty: the JDK's
+   * @param jwksUri its public keys, with {@code token-endpoint}; by its metadata with {@code
+   *     issuer}
+   * @param verifyTokens whether access tokens that are JWTs are checked before a session is moved.
+   *     Off: a forged one passes. On with a provider whose tokens are for others' eyes only, or
+   *     that signs them in a way of its own: sessions end for nothing
+   * @param audience that such tokens must name; empty: any. A wrong one ends every session
    */
   public record ProviderProperties(
       @Nullable URI tokenEndpoint,
@@ -82,7 +91,10 @@ public record TokenProperties(
       @DefaultValue("4s") Duration timeout,
       @DefaultValue("5m") Duration assumedLifetime,
       @DefaultValue("32") int parallel,
-      @DefaultValue("") String sslBundle) {
+      @DefaultValue("") String sslBundle,
+      @Nullable URI jwksUri,
+      @DefaultValue("true") boolean verifyTokens,
+      @DefaultValue("") String audience) {
 
     public ProviderProperties {
       check(
@@ -93,11 +105,16 @@ public record TokenProperties(
           Stream.of(
                   Optional.ofNullable(tokenEndpoint),
                   Optional.ofNullable(revocationEndpoint),
+                  Optional.ofNullable(jwksUri),
                   Optional.ofNullable(issuer))
               .flatMap(Optional::stream)
               .allMatch(uri -> uri.isAbsolute() && uri.getHost() != null),
           "providers.<name>",
           "must name full addresses");
+      check(
+          jwksUri == null || tokenEndpoint != null,
+          "providers.<name>.jwks-uri",
+          "is found by the issuer's metadata; it goes with token-endpoint only");
       check(!clientId.isBlank(), "providers.<name>.client-id", "must not be empty");
       check(timeout.isPositive(), "providers.<name>.timeout", "must be positive");
       check(assumedLifetime.isPositive(), "providers.<name>.assumed-lifetime", "must be positive");

@@ -5,6 +5,7 @@ import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,7 +27,11 @@ public interface GrantStore {
       return this instanceof Present present ? Optional.of(present.value()) : Optional.empty();
     }
 
-    /** Nothing, or a mark that it was deleted. */
+    /**
+     * Nothing, or a mark that it was deleted.
+     *
+     * @param revision 0: nothing, also no mark
+     */
     record Absent(long revision) implements Found {}
 
     record Present(Grant value, long revision, Instant lastUsed) implements Found {}
@@ -62,6 +67,9 @@ public interface GrantStore {
   }
 
   Found load(GrantKey key);
+
+  /** The same for several at once, in their order. */
+  List<Found> loadAll(List<GrantKey> keys);
 
   Leasing lease(GrantKey key, Duration time);
 

@@ -3,6 +3,7 @@ package dev.kintsugi.tokens.runtime;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.domain.TokenCheck;
 import java.time.Duration;
 
 /** One OAuth 2.0 provider. Methods block for at most {@link #timeout} and do not throw. */
@@ -24,6 +25,11 @@ public interface Provider {
   Duration assumedLifetime();
 
   ProviderAnswer redeem(Secret refreshToken);
+
+  /**
+   * Checks an access token without the provider, but for its keys. Waits for these for a moment.
+   */
+  TokenCheck check(Secret accessToken);
 
   /** Revokes the grant's refresh token, or its access token where it has none. */
   Revocation revoke(Grant grant);

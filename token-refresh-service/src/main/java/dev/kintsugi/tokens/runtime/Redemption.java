@@ -147,6 +147,9 @@ final class Redemption {
       try {
         if (store.store(grant, found.revision(), number, settings.keep()) == Stored.DONE) {
           memory.keep(grant);
+          if (grant.isDead()) {
+            revoker.died(grant);
+          }
           plan(grant, found);
           return Refreshed.of(grant);
         }

@@ -1,21 +1,47 @@
 package dev.kintsugi.tokens.runtime;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.Backoff;
 import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.VerdictRules;
+import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Tells providers that tokens are of no use any more. What is to be revoked is kept in the store
- * until the provider has answered, for at most a day. Thread-safe.
+ * Tells those who serve sessions, and providers, that grants are of no use any more. What is to be
+ * revoked is kept in the store until both know, for at most a day. Thread-safe.
  */
 public final class Revoker {
+  /*
+   * The number of a task tells when the grant was deleted: whoever has to tell of it later, after a
+   * crash, must not name a later time, by which somebody may have signed in again. Tokens that came
+   * for a grant that was deleted before are nobody's news.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Revoker.class);
+  private static final Pattern DELETION = Pattern.compile("d([0-9a-f]{16})[0-9a-f]{16}");
 
   private static final Duration KEEP = Duration.ofDays(1);
-  private static final Duration KEEP_MARK = Duration.ofMinutes(10);
+
+  /** As long as sessions usually last at most: a grant without a mark may never have been. */
+  private static final Duration KEEP_MARK = Duration.ofDays(1);
+
+  /** For how long whoever deletes a grant waits until everybody can know. */
+  private static final Duration TELLING = Duration.ofSeconds(1);
 
   private final GrantStore store;
   private final DueTimes times;
@@ -23,6 +49,11 @@ public final class Revoker {
   private final TokenEvents events;
   private final Backoff backoff;
   private final Surroundings around;
+  private final RevocationFeed feed;
+
+  /** Tasks of which everybody was told by this instance. */
+  private final Cache<String, Boolean> told =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(KEEP).build();
 
   Revoker(
       GrantStore store,
@@ -30,28 +61,77 @@ public final class Revoker {
       Providers providers,
       TokenEvents events,
       Backoff backoff,
-      Surroundings around) {
+      Surroundings around,
+      RevocationFeed feed) {
     this.store = store;
     this.times = times;
     this.providers = providers;
     this.events = events;
     this.backoff = backoff;
     this.around = around;
+    this.feed = feed;
   }
 
   /** Deletes a grant; the schedule, in which the task stands before, takes care of the rest. */
   void delete(GrantKey key) {
-    DueTask.Revoke task = task(key);
-    times.plan(task, around.now());
-    if (!store.delete(task, KEEP_MARK, KEEP)) {
+    Instant now = around.now();
+    DueTask.Revoke task =
+        new DueTask.Revoke(key, "d" + HexFormat.of().toHexDigits(now.toEpochMilli()) + chance());
+    Found before = store.load(key);
+    times.plan(task, now.plus(TELLING));
+    boolean deleted = store.delete(task, KEEP_MARK, KEEP);
+    if (!deleted) {
       times.forget(task);
     }
     times.forget(new DueTask.Refresh(key));
+    if (deleted || before.revision() > 0) {
+      tell(task, before.grant().map(Grant::user), now);
+    }
+    if (deleted) {
+      times.plan(task, around.now());
+    }
+  }
+
+  /** Tells of a grant that the provider does not accept any more; does not wait. */
+  void died(Grant grant) {
+    var _ =
+        feed.tell(
+            new RevocationFeed.Ended(
+                grant.key(),
+                Optional.of(grant.user()),
+                around.now(),
+                grant.deadReason().orElse("")));
+  }
+
+  /** Whether everybody has been told, or need not be. */
+  private boolean known(DueTask.Revoke task, Grant grant) {
+    Matcher deletion = DELETION.matcher(task.number());
+    return !deletion.matches()
+        || told.getIfPresent(task.toString()) != null
+        || tell(
+            task,
+            Optional.of(grant.user()),
+            Instant.ofEpochMilli(HexFormat.fromHexDigitsToLong(deletion.group(1))));
+  }
+
+  private boolean tell(DueTask.Revoke task, Optional<UserId> user, Instant at) {
+    try {
+      feed.tell(new RevocationFeed.Ended(task.key(), user, at, VerdictRules.DELETED))
+          .get(TELLING.toMillis(), TimeUnit.MILLISECONDS);
+      told.put(task.toString(), true);
+      return true;
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException notYet) {
+      LOG.warn("not everybody can be told yet that grant {} was deleted", task.key());
+      return false;
+    }
   }
 
   /** Revokes tokens that belong to no stored grant; at once if they cannot be kept for later. */
   void orphaned(Grant grant) {
-    DueTask.Revoke task = task(grant.key());
+    DueTask.Revoke task = new DueTask.Revoke(grant.key(), chance());
     try {
       store.keepForRevocation(task, grant, KEEP);
       times.plan(task, around.now());
@@ -62,7 +142,9 @@ public final class Revoker {
 
   void run(DueTask.Revoke task) {
     Optional<Grant> grant = store.forRevocation(task);
-    if (grant.isEmpty() || attempt(grant.get()) == Provider.Revocation.DONE) {
+    boolean known = grant.isEmpty() || known(task, grant.get());
+    boolean revoked = grant.isEmpty() || attempt(grant.get()) == Provider.Revocation.DONE;
+    if (known && revoked) {
       store.dropRevocation(task);
       times.forget(task);
       return;
@@ -79,7 +161,7 @@ public final class Revoker {
     return outcome;
   }
 
-  private DueTask.Revoke task(GrantKey key) {
-    return new DueTask.Revoke(key, HexFormat.of().toHexDigits(around.random().nextLong()));
+  private String chance() {
+    return HexFormat.of().toHexDigits(around.random().nextLong());
   }
 }

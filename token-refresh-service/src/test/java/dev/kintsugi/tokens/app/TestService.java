@@ -31,6 +31,7 @@ final class TestService implements AutoCloseable {
                 "--kintsugi.cluster.internal-secret=0123456789abcdef",
                 "--kintsugi.cluster.issuer=" + issuer,
                 "--kintsugi.tokens.redis-url=" + redis,
+                "--kintsugi.tokens.revocation-feed=false",
                 "--kintsugi.tokens.encryption-key=" + "5a".repeat(32)));
     settings.addAll(List.of(more));
     context =
@@ -61,6 +62,15 @@ final class TestService implements AutoCloseable {
         to(path, token)
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(body)));
+  }
+
+  /** As a part of the deployment asks, with the secret or without. */
+  HttpResponse<String> verdicts(String secret, String body) throws Exception {
+    return send(
+        to("/internal/v1/grants/verdicts", "")
+            .header("Kintsugi-Internal", secret)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
   }
 
   HttpResponse<String> delete(String path, String token) throws Exception {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +119,126 @@ abstract class TokensOnRedis {
     assertThat(one.get("/v1/grants/mine", alice).statusCode()).isEqualTo(200);
     assertProblem(one.get("/v1/grants/mine", ""), 401);
     assertProblem(one.get("/v1/grants/mine", application + "x"), 401);
+  }
+
+  @Test
+  void a_grant_is_judged_until_it_is_revoked_and_after() throws Exception {
+    assertThat(verdict("judged")).isEqualTo("unknown absent");
+    put("judged", "judged.0", 1);
+    HttpResponse<String> answer = two.verdicts(SECRET, grants("judged"));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).doesNotContain("judged.0").doesNotContain("given-access");
+    JsonNode one = TestService.json(answer).get("verdicts").get(0);
+    assertThat(one.get("application").asString()).isEqualTo("webmail");
+    assertThat(one.get("id").asString()).isEqualTo("judged");
+    assertThat(one.get("usableMillis").asLong()).isEqualTo(300_000);
+    assertThat(verdict("judged")).isEqualTo("valid ");
+    TokensOnRedis.one.delete("/v1/grants/judged", application);
+    assertThat(verdict("judged")).isEqualTo("revoked deleted");
+    put("judged", "judged.again", 3600);
+    assertThat(verdict("judged")).isEqualTo("valid ");
+    provider.behave(
+        "doomed", (exchange, _) -> json(exchange, 400, "{\"error\":\"invalid_grant\"}"));
+    put("doomed", "doomed.0", 1);
+    assertProblem(TokensOnRedis.one.get("/v1/grants/doomed/access-token", application), 410);
+    assertThat(verdict("doomed")).isEqualTo("revoked invalid_grant");
+  }
+
+  @Test
+  void a_full_batch_is_judged_at_once_and_in_order() throws Exception {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      ids.add("batch-" + i);
+      if (i % 50 == 3) {
+        put("batch-" + i, "batch-" + i + ".0", 3600);
+      }
+    }
+    List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(CompletableFuture.supplyAsync(() -> judged(ids)));
+    }
+    for (CompletableFuture<HttpResponse<String>> each : all) {
+      JsonNode verdicts = TestService.json(each.get(10, TimeUnit.SECONDS)).get("verdicts");
+      assertThat(verdicts.size()).isEqualTo(200);
+      for (int i = 0; i < 200; i++) {
+        assertThat(verdicts.get(i).get("id").asString()).isEqualTo("batch-" + i);
+        assertThat(verdicts.get(i).get("verdict").asString())
+            .isEqualTo(i % 50 == 3 ? "valid" : "unknown");
+      }
+    }
+  }
+
+  private static HttpResponse<String> judged(List<String> ids) {
+    try {
+      return two.verdicts(SECRET, grants(ids.toArray(String[]::new)));
+    } catch (Exception failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  @Test
+  void what_lies_damaged_under_a_grant_spoils_no_others_verdict() throws Exception {
+    put("sound", "sound.0", 3600);
+    RedisClient client = RedisClient.create(redis.url());
+    try (StatefulRedisConnection<String, String> connection = client.connect()) {
+      RedisCommands<String, String> commands = connection.sync();
+      commands.set("kintsugi:grant:{webmail/damaged-1}", "no hash");
+      commands.hset("kintsugi:grant:{webmail/damaged-2}", "data", "no ciphertext");
+      commands.hset("kintsugi:grant:{webmail/damaged-3}", "rev", "no number");
+      commands.hset("kintsugi:grant:{webmail/damaged-4}", "data", "x".repeat((1 << 20) + 1));
+    } finally {
+      client.shutdown();
+    }
+    JsonNode verdicts =
+        TestService.json(
+                one.verdicts(
+                    SECRET, grants("damaged-1", "damaged-2", "sound", "damaged-3", "damaged-4")))
+            .get("verdicts");
+    for (int i = 0; i < 5; i++) {
+      assertThat(verdicts.get(i).get("verdict").asString()).isEqualTo(i == 2 ? "valid" : "unknown");
+    }
+  }
+
+  @Test
+  void verdicts_are_for_the_parts_alone_and_for_sound_questions() throws Exception {
+    assertProblem(one.verdicts("wrong-secret-000", grants("mine")), 403);
+    assertProblem(one.verdicts("", grants("mine")), 403);
+    assertThat(one.verdicts(SECRET, "{\"grants\":[]}").body()).isEqualTo("{\"verdicts\":[]}");
+    List<String> tooMany = new ArrayList<>();
+    for (int i = 0; i < 201; i++) {
+      tooMany.add("g" + i);
+    }
+    for (String body :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{}",
+            "{\"grants\":{}}",
+            "{\"grants\":[1]}",
+            "{\"grants\":[{}]}",
+            "{\"grants\":[{\"application\":\"webmail\"}]}",
+            "{\"grants\":[{\"application\":7,\"id\":\"g\"}]}",
+            "{\"grants\":[{\"application\":\"webmail\",\"id\":\"a/b\"}]}",
+            "{\"grants\":[{\"application\":\"\",\"id\":\"g\"}]}",
+            "{\"grants\":[{\"application\":\"webmail\",\"id\":\"" + "g".repeat(129) + "\"}]}",
+            grants(tooMany.toArray(String[]::new)))) {
+      assertProblem(one.verdicts(SECRET, body), 400);
+    }
+    assertProblem(one.verdicts(SECRET, " ".repeat(200_000) + grants("mine")), 413);
+  }
+
+  private static final String SECRET = "0123456789abcdef";
+
+  private static String grants(String... ids) {
+    return Stream.of(ids)
+        .map(id -> "{\"application\":\"webmail\",\"id\":\"" + id + "\"}")
+        .collect(Collectors.joining(",", "{\"grants\":[", "]}"));
+  }
+
+  private static String verdict(String id) throws Exception {
+    JsonNode one = TestService.json(two.verdicts(SECRET, grants(id))).get("verdicts").get(0);
+    return one.get("verdict").asString() + " " + one.path("reason").asString("");
   }
 
   @Test

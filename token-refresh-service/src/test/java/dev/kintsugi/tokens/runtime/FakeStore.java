@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -21,6 +23,7 @@ final class FakeStore implements GrantStore, DueTimes {
   private final Map<GrantKey, Long> numbers = new HashMap<>();
   private final Map<GrantKey, String> leases = new HashMap<>();
   private final Map<DueTask, Grant> revocations = new HashMap<>();
+  private final Set<GrantKey> deleted = new HashSet<>();
   private final Map<String, Instant> times = new TreeMap<>();
   private Predicate<String> failing = _ -> false;
   private boolean lost;
@@ -68,7 +71,12 @@ final class FakeStore implements GrantStore, DueTimes {
   public synchronized Found load(GrantKey key) {
     before("load");
     Found.Present found = grants.get(key);
-    return found == null ? new Found.Absent(0) : found;
+    return found == null ? new Found.Absent(deleted.contains(key) ? 1 : 0) : found;
+  }
+
+  @Override
+  public synchronized List<Found> loadAll(List<GrantKey> keys) {
+    return keys.stream().map(this::load).toList();
   }
 
   @Override
@@ -131,6 +139,7 @@ final class FakeStore implements GrantStore, DueTimes {
     before("delete");
     Found.Present found = grants.remove(task.key());
     if (found != null) {
+      deleted.add(task.key());
       revocations.put(task, found.value());
     }
     return found != null;

@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
@@ -9,21 +10,25 @@ import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantId;
 import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.GrantVerdict;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.domain.Submission;
 import dev.kintsugi.tokens.domain.ThresholdPolicy;
+import dev.kintsugi.tokens.domain.TokenCheck;
 import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +43,8 @@ class RuntimeTest {
   private final FakeStore store = new FakeStore();
   private final ScriptedProvider provider = new ScriptedProvider();
   private final CountedEvents events = new CountedEvents();
+  private final List<RevocationFeed.Ended> told = new CopyOnWriteArrayList<>();
+  private volatile boolean feedIsAway;
   private volatile Instant now = START;
   private volatile Runnable onPause = () -> {};
   private final TokenRuntime one = runtime();
@@ -224,7 +231,14 @@ class RuntimeTest {
         new Surroundings(
             () -> now, () -> Duration.between(START, now).toNanos(), this::pause, random),
         ms(250),
-        4);
+        4,
+        ended -> {
+          told.add(ended);
+          return feedIsAway
+              ? CompletableFuture.failedFuture(new java.io.IOException("no Kafka"))
+              : CompletableFuture.completedFuture(ended);
+        },
+        Duration.ofSeconds(2));
   }
 
   private synchronized void pause(Duration time) throws InterruptedException {
@@ -255,6 +269,91 @@ class RuntimeTest {
   private static String token(TokenAnswer answer) {
     assertThat(answer).isInstanceOf(TokenAnswer.Token.class);
     return ((TokenAnswer.Token) answer).token().value().value();
+  }
+
+  @Test
+  void a_deletion_is_told_with_its_user_and_time_before_it_is_answered() {
+    put("r0", 10);
+    one.grants().delete(KEY);
+    assertThat(told)
+        .containsExactly(
+            new RevocationFeed.Ended(KEY, Optional.of(new UserId("alice")), START, "deleted"));
+    one.grants().delete(KEY);
+    assertThat(told)
+        .last()
+        .isEqualTo(new RevocationFeed.Ended(KEY, Optional.empty(), START, "deleted"));
+    GrantKey never = new GrantKey(KEY.application(), new GrantId("never"));
+    one.grants().delete(never);
+    assertThat(told).hasSize(2);
+  }
+
+  @Test
+  void a_deletion_that_could_not_be_told_is_told_later_with_the_time_it_had() throws Exception {
+    put("r0", 10);
+    feedIsAway = true;
+    one.grants().delete(KEY);
+    assertThat(told).hasSize(1);
+    now = now.plusSeconds(40);
+    feedIsAway = false;
+    two.start();
+    for (long end = System.nanoTime() + 5_000_000_000L; store.revocations().size() > 0; ) {
+      assertThat(System.nanoTime() - end).isNegative();
+      Thread.onSpinWait();
+    }
+    assertThat(told).hasSizeGreaterThan(1).allMatch(ended -> ended.at().equals(START));
+    assertThat(told).allMatch(ended -> ended.user().equals(Optional.of(new UserId("alice"))));
+  }
+
+  @Test
+  void tokens_that_nobody_waits_for_any_more_are_not_told_as_an_end_of_their_grant()
+      throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.onRedeem =
+        () -> {
+          one.grants().delete(KEY);
+          return granted("a1", "r1");
+        };
+    assertThat(two.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.NotFound.class);
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void a_grant_that_the_provider_refuses_is_told_as_dead() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(new ProviderAnswer.Refused("invalid_grant"));
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Dead.class);
+    assertThat(told)
+        .containsExactly(
+            new RevocationFeed.Ended(KEY, Optional.of(new UserId("alice")), now, "invalid_grant"));
+    assertThat(one.verdicts().on(List.of(KEY)))
+        .containsExactly(new GrantVerdict.Revoked("invalid_grant"));
+  }
+
+  @Test
+  void verdicts_are_given_in_order_and_only_while_the_store_answers() {
+    put("r0", 10);
+    GrantKey other = new GrantKey(KEY.application(), new GrantId("other"));
+    assertThat(one.verdicts().on(List.of(other, KEY, other)))
+        .containsExactly(
+            new GrantVerdict.Unknown("absent"),
+            new GrantVerdict.Valid(Duration.ofMinutes(5)),
+            new GrantVerdict.Unknown("absent"));
+    one.grants().delete(KEY);
+    assertThat(one.verdicts().on(List.of(KEY)))
+        .containsExactly(new GrantVerdict.Revoked("deleted"));
+    assertThat(one.verdicts().on(List.of())).isEmpty();
+    store.fail(_ -> true, false);
+    assertThatThrownBy(() -> one.verdicts().on(List.of()))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> one.verdicts().on(List.of(KEY)))
+        .isInstanceOf(StoreUnavailableException.class);
+    List<GrantKey> tooMany = Collections.nCopies(VerdictDesk.MOST + 1, KEY);
+    assertThatThrownBy(() -> one.verdicts().on(tooMany))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static void call(java.util.concurrent.Callable<?> work) {
@@ -319,6 +418,13 @@ class RuntimeTest {
     public ProviderAnswer redeem(Secret refreshToken) {
       redeemed.add(refreshToken.value());
       return onRedeem.get();
+    }
+
+    @Override
+    public TokenCheck check(Secret accessToken) {
+      return accessToken.value().startsWith("forged")
+          ? new TokenCheck.Forged("signature")
+          : new TokenCheck.Unchecked();
     }
 
     @Override

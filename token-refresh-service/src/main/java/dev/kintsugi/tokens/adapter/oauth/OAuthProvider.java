@@ -3,10 +3,12 @@ package dev.kintsugi.tokens.adapter.oauth;
 import dev.kintsugi.tokens.adapter.oauth.BoundedHttp.Answer;
 import dev.kintsugi.tokens.adapter.oauth.ProviderMetadata.Where;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.domain.TokenCheck;
 import dev.kintsugi.tokens.runtime.Provider;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -20,6 +22,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 
 /** An OAuth 2.0 provider: refresh grant (RFC 6749 §6) and revocation (RFC 7009). Thread-safe. */
@@ -29,17 +32,36 @@ public final class OAuthProvider implements Provider {
   private final BoundedHttp http;
   private final ProviderMetadata metadata;
   private final InstantSource clock;
+  private final TokenChecks checks;
 
   /**
    * Asks a provider through a client.
    *
    * @param client must not follow redirects
+   * @param threads where its keys are fetched
    */
-  public OAuthProvider(ProviderSettings settings, HttpClient client, InstantSource clock) {
+  public OAuthProvider(
+      ProviderSettings settings, HttpClient client, InstantSource clock, ExecutorService threads) {
     this.settings = settings;
     this.http = new BoundedHttp(client);
     this.metadata = new ProviderMetadata(settings.endpoints(), http, clock);
     this.clock = clock;
+    ProviderKeys keys =
+        new ProviderKeys(this::keysAt, http, settings.timeout(), System::nanoTime, threads);
+    this.checks = new TokenChecks(keys, issuer(settings.endpoints()), settings.verification());
+  }
+
+  private static Optional<URI> issuer(Endpoints endpoints) {
+    return switch (endpoints) {
+      case Endpoints.Fixed _ -> Optional.empty();
+      case Endpoints.Discovered(URI issuer) -> Optional.of(issuer);
+    };
+  }
+
+  private Optional<URI> keysAt() {
+    return metadata.endpoints(settings.timeout()) instanceof Where.At(Endpoints.Fixed endpoints)
+        ? endpoints.keys()
+        : Optional.empty();
   }
 
   @Override
@@ -74,6 +96,11 @@ public final class OAuthProvider implements Provider {
         };
       }
     };
+  }
+
+  @Override
+  public TokenCheck check(Secret accessToken) {
+    return checks.check(accessToken);
   }
 
   @Override

@@ -100,7 +100,8 @@ final class ProviderMetadata {
           .map(token ->
               new Endpoints.Fixed(
                   URI.create(token),
-                  TokenAnswers.text(json, "revocation_endpoint").map(URI::create)));
+                  TokenAnswers.text(json, "revocation_endpoint").map(URI::create),
+                  TokenAnswers.text(json, "jwks_uri").map(URI::create)));
     } catch (IllegalArgumentException noAddress) {
       return Optional.empty();
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param clientSecret empty: a public client
  * @param timeout of a call, all told
  * @param assumedLifetime of an access token of which the provider does not say how long it lives
+ * @param verification of its access tokens
  */
 public record ProviderSettings(
     String name,
@@ -20,14 +21,27 @@ public record ProviderSettings(
     Optional<Secret> clientSecret,
     Authentication authentication,
     Duration timeout,
-    Duration assumedLifetime) {
+    Duration assumedLifetime,
+    Verification verification) {
 
   /** Where a provider is asked. */
   public sealed interface Endpoints {
-    record Fixed(URI token, Optional<URI> revocation) implements Endpoints {}
+    /**
+     * Named one by one.
+     *
+     * @param keys where its public keys are (JWKS); empty: its tokens are not checked
+     */
+    record Fixed(URI token, Optional<URI> revocation, Optional<URI> keys) implements Endpoints {}
 
     record Discovered(URI issuer) implements Endpoints {}
   }
+
+  /**
+   * What is checked of access tokens that are JWTs.
+   *
+   * @param audience one that tokens must name; empty: any will do
+   */
+  public record Verification(boolean on, Optional<String> audience) {}
 
   /** How we show who we are (RFC 6749 §2.3.1). */
   public enum Authentication {

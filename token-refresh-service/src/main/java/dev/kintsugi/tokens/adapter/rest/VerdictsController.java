@@ -1,0 +1,104 @@
+package dev.kintsugi.tokens.adapter.rest;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.kit.Bodies;
+import dev.kintsugi.kit.Json;
+import dev.kintsugi.kit.ProblemException;
+import dev.kintsugi.kit.Problems;
+import dev.kintsugi.tokens.domain.GrantId;
+import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.GrantVerdict;
+import dev.kintsugi.tokens.runtime.VerdictDesk;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/** Verdicts on grants for the parts that serve their sessions; the secret was checked before. */
+@RestController
+public final class VerdictsController {
+
+  private static final int MAX_BODY_BYTES = 128 * 1024;
+
+  private final VerdictDesk verdicts;
+  private final VirtualThreads threads;
+
+  public VerdictsController(VerdictDesk verdicts, VirtualThreads threads) {
+    this.verdicts = verdicts;
+    this.threads = threads;
+  }
+
+  /** Judges up to {@link VerdictDesk#MOST} grants, in order; changes nothing. */
+  @PostMapping("/internal/v1/grants/verdicts")
+  Mono<ResponseEntity<Map<String, Object>>> judge(ServerWebExchange exchange) {
+    return Bodies.read(exchange.getRequest(), MAX_BODY_BYTES)
+        .map(VerdictsController::keys)
+        // Like a GET, it leaves nothing behind that would have to be repeated.
+        .flatMap(keys -> threads.run(HttpMethod.GET, () -> answer(keys, verdicts.on(keys))));
+  }
+
+  private static List<GrantKey> keys(byte[] body) {
+    JsonNode grants = Json.read(body).path("grants");
+    if (!grants.isArray() || grants.size() > VerdictDesk.MOST) {
+      throw wrong("grants must be a list of at most " + VerdictDesk.MOST + ".");
+    }
+    List<GrantKey> keys = new ArrayList<>(grants.size());
+    for (JsonNode grant : grants) {
+      keys.add(key(grant.path("application"), grant.path("id")));
+    }
+    return keys;
+  }
+
+  private static GrantKey key(JsonNode application, JsonNode id) {
+    try {
+      if (application.isString() && id.isString()) {
+        return new GrantKey(new ApplicationId(application.asString()), new GrantId(id.asString()));
+      }
+    } catch (IllegalArgumentException malformed) {
+      // Said below.
+    }
+    throw wrong("Each grant must name its application and its id.");
+  }
+
+  private static ProblemException wrong(String detail) {
+    return Problems.malformed(detail).asException();
+  }
+
+  private static ResponseEntity<Map<String, Object>> answer(
+      List<GrantKey> keys, List<GrantVerdict> judged) {
+    List<Map<String, Object>> all = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("application", keys.get(i).application().value());
+      one.put("id", keys.get(i).id().value());
+      switch (judged.get(i)) {
+        case GrantVerdict.Valid(var usable) -> {
+          one.put("verdict", "valid");
+          one.put("usableMillis", usable.toMillis());
+        }
+        case GrantVerdict.Revoked(String reason) -> {
+          one.put("verdict", "revoked");
+          one.put("reason", reason);
+        }
+        case GrantVerdict.Unknown(String why) -> {
+          one.put("verdict", "unknown");
+          one.put("reason", why);
+        }
+      }
+      all.add(one);
+    }
+    return ResponseEntity.ok()
+        .cacheControl(CacheControl.noStore())
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(Map.of("verdicts", all));
+  }
+}

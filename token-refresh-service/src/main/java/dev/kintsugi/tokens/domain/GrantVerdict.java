@@ -1,0 +1,29 @@
+package dev.kintsugi.tokens.domain;
+
+import java.time.Duration;
+
+/** What the parts that serve a session are told of its grant. */
+public sealed interface GrantVerdict {
+
+  /**
+   * It is good, or can be renewed.
+   *
+   * @param usable for how long this may be relied on
+   */
+  record Valid(Duration usable) implements GrantVerdict {}
+
+  /**
+   * It is of no use any more, and that will not change.
+   *
+   * @param reason {@code deleted}, {@code expired}, {@code signature}, {@code issuer}, {@code
+   *     audience}, {@code unsigned}, or the provider's error code
+   */
+  record Revoked(String reason) implements GrantVerdict {}
+
+  /**
+   * Nothing can be said of it.
+   *
+   * @param why {@code absent} or {@code unreadable}
+   */
+  record Unknown(String why) implements GrantVerdict {}
+}

@@ -1,0 +1,248 @@
+package dev.kintsugi.tokens.adapter.oauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Verification;
+import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.domain.TokenCheck;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tokens under keys that a real server hands out and changes. */
+class TokenChecksTest {
+
+  private static final URI ISSUER = URI.create("https://idp.example/");
+  private static final Instant END = Instant.parse("2030-01-01T00:00:00Z");
+  private static RSAKey first;
+  private static RSAKey second;
+
+  private final AtomicInteger fetched = new AtomicInteger();
+  private final AtomicLong ticks = new AtomicLong();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private volatile String document = "";
+  private volatile int status = 200;
+  private HttpServer server;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    first = new RSAKeyGenerator(2048).keyID("first").generate();
+    second = new RSAKeyGenerator(2048).keyID("second").generate();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/keys",
+        exchange -> {
+          fetched.incrementAndGet();
+          byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+          try (exchange) {
+            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+          }
+        });
+    server.start();
+    publish(first);
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+    threads.shutdownNow();
+    client.close();
+  }
+
+  private void publish(RSAKey... keys) {
+    document = new JWKSet(List.of(keys)).toPublicJWKSet().toString();
+  }
+
+  private TokenChecks checks(boolean on, Optional<String> audience) {
+    URI at = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/keys");
+    ProviderKeys keys =
+        new ProviderKeys(
+            () -> Optional.of(at),
+            new BoundedHttp(client),
+            Duration.ofSeconds(2),
+            ticks::get,
+            threads);
+    return new TokenChecks(keys, Optional.of(ISSUER), new Verification(on, audience));
+  }
+
+  private TokenChecks checks() {
+    return checks(true, Optional.empty());
+  }
+
+  private static JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder()
+        .issuer("https://idp.example")
+        .subject("alice")
+        .audience("mail")
+        .expirationTime(Date.from(END));
+  }
+
+  private static Secret signed(RSAKey key, JWTClaimsSet claims) throws Exception {
+    SignedJWT token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
+    token.sign(new RSASSASigner(key));
+    return new Secret(token.serialize());
+  }
+
+  @Test
+  void a_token_of_the_provider_is_sound_and_says_when_it_ends() throws Exception {
+    assertThat(checks().check(signed(first, claims().build())))
+        .isEqualTo(new TokenCheck.Sound(Optional.of(END)));
+    assertThat(checks(true, Optional.of("mail")).check(signed(first, claims().build())))
+        .isInstanceOf(TokenCheck.Sound.class);
+  }
+
+  @Test
+  void what_the_provider_did_not_issue_so_is_forged() throws Exception {
+    TokenChecks checks = checks(true, Optional.of("mail"));
+    Secret good = signed(first, claims().build());
+    int dot = good.value().indexOf('.');
+    String body = signed(first, claims().subject("bob").build()).value().split("\\.", -1)[1];
+    String swapped =
+        good.value().substring(0, dot + 1)
+            + body
+            + good.value().substring(good.value().lastIndexOf('.'));
+    assertThat(checks.check(new Secret(swapped))).isEqualTo(new TokenCheck.Forged("signature"));
+    RSAKey stranger = new RSAKey.Builder(second).keyID("first").build();
+    assertThat(checks.check(signed(stranger, claims().build())))
+        .isEqualTo(new TokenCheck.Forged("signature"));
+    assertThat(checks.check(signed(first, claims().issuer("https://evil.example").build())))
+        .isEqualTo(new TokenCheck.Forged("issuer"));
+    assertThat(checks.check(signed(first, claims().audience("other").build())))
+        .isEqualTo(new TokenCheck.Forged("audience"));
+    assertThat(checks.check(new Secret(new PlainJWT(claims().build()).serialize())))
+        .isEqualTo(new TokenCheck.Forged("unsigned"));
+  }
+
+  @Test
+  void what_cannot_be_checked_is_not_held_against_the_grant() throws Exception {
+    SignedJWT shared = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims().build());
+    shared.sign(new MACSigner("0123456789abcdef0123456789abcdef"));
+    for (Secret one :
+        List.of(
+            new Secret("opaque"),
+            new Secret("a.b.c"),
+            new Secret("..."),
+            new Secret(shared.serialize()),
+            signed(second, claims().build()))) {
+      assertThat(checks().check(one)).isInstanceOf(TokenCheck.Unchecked.class);
+    }
+    assertThat(
+            checks(false, Optional.empty())
+                .check(new Secret(new PlainJWT(claims().build()).serialize())))
+        .isInstanceOf(TokenCheck.Unchecked.class);
+  }
+
+  @Test
+  void a_new_key_is_found_and_one_that_was_taken_back_is_forgotten() throws Exception {
+    TokenChecks checks = checks();
+    Secret old = signed(first, claims().build());
+    Secret young = signed(second, claims().build());
+    assertThat(checks.check(old)).isInstanceOf(TokenCheck.Sound.class);
+    publish(second);
+    assertThat(checks.check(young)).isInstanceOf(TokenCheck.Unchecked.class);
+    ticks.addAndGet(Duration.ofSeconds(11).toNanos());
+    assertThat(checks.check(young)).isInstanceOf(TokenCheck.Sound.class);
+    assertThat(checks.check(old)).isInstanceOf(TokenCheck.Unchecked.class);
+    assertThat(fetched).hasValue(2);
+  }
+
+  @Test
+  void unknown_keys_make_nobody_ask_again_and_again() throws Exception {
+    TokenChecks checks = checks();
+    for (int i = 0; i < 50; i++) {
+      RSAKey unknown = new RSAKey.Builder(second).keyID("unknown-" + i).build();
+      assertThat(checks.check(signed(unknown, claims().build())))
+          .isInstanceOf(TokenCheck.Unchecked.class);
+    }
+    assertThat(fetched).hasValue(1);
+  }
+
+  @Test
+  void while_keys_cannot_be_had_the_old_ones_stay() throws Exception {
+    TokenChecks checks = checks();
+    Secret token = signed(first, claims().build());
+    assertThat(checks.check(token)).isInstanceOf(TokenCheck.Sound.class);
+    for (String broken : List.of("", "{", "[]", "{\"keys\":7}", "x".repeat(100_000))) {
+      document = broken;
+      ticks.addAndGet(Duration.ofHours(2).toNanos());
+      assertThat(checks.check(signed(second, claims().build())))
+          .isInstanceOf(TokenCheck.Unchecked.class);
+      assertThat(checks.check(token)).isInstanceOf(TokenCheck.Sound.class);
+    }
+    status = 500;
+    ticks.addAndGet(Duration.ofHours(2).toNanos());
+    assertThat(checks.check(token)).isInstanceOf(TokenCheck.Sound.class);
+  }
+
+  @Test
+  void many_at_once_fetch_the_keys_once() throws Exception {
+    TokenChecks checks = checks();
+    Secret token = signed(first, claims().build());
+    List<Future<TokenCheck>> all = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      all.add(threads.submit(() -> checks.check(token)));
+    }
+    for (Future<TokenCheck> one : all) {
+      assertThat(one.get()).isInstanceOf(TokenCheck.Sound.class);
+    }
+    assertThat(fetched).hasValue(1);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void no_noise_makes_a_token_sound(long seed) throws Exception {
+    Random random = new Random(seed);
+    TokenChecks checks = checks();
+    String good = signed(first, claims().build()).value();
+    int signature = good.lastIndexOf('.') + 1;
+    for (int i = 0; i < 200; i++) {
+      StringBuilder bad = new StringBuilder(good);
+      int at = random.nextInt(signature);
+      char other = (char) random.nextInt(33, 127);
+      if (other == good.charAt(at)) {
+        continue;
+      }
+      bad.setCharAt(at, other);
+      assertThat(checks.check(new Secret(bad.toString()))).isNotInstanceOf(TokenCheck.Sound.class);
+    }
+  }
+}
