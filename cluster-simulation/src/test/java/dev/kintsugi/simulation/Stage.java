@@ -327,7 +327,8 @@ final class Stage {
   private static Answer granted(Access access) {
     return switch (access) {
       case Access.Granted(Answer answer) -> answer;
-      case Access.Forbidden _ -> throw new Violation("I14", "a user was refused its own session");
+      case Access.Forbidden _, Access.Revoked _, Access.Unverified _ ->
+          throw new Violation("I14", "a user was refused its own session");
     };
   }
 

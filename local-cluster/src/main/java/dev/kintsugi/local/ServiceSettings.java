@@ -32,6 +32,7 @@ record ServiceSettings(SuiteOptions options, Secrets secrets, Urls urls) {
         all.put("kintsugi.node.id", part.toString());
         all.put("kintsugi.node.url", urls.of(part).toString());
         all.put("kintsugi.node.coordinators", joined(urls.coordinators()));
+        all.put("kintsugi.node.token-service", urls.tokenService().toString());
       }
       case COORDINATOR -> {
         all.put("kintsugi.coordinator.id", part.toString());

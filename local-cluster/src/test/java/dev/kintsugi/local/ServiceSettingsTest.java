@@ -32,7 +32,8 @@ final class ServiceSettingsTest {
     assertThat(settings.of(PartName.node(3), directory))
         .containsEntry("server.port", "9023")
         .containsEntry("kintsugi.node.id", "node-3")
-        .containsEntry("kintsugi.node.coordinators", "http://127.0.0.1:9011,http://127.0.0.1:9012");
+        .containsEntry("kintsugi.node.coordinators", "http://127.0.0.1:9011,http://127.0.0.1:9012")
+        .containsEntry("kintsugi.node.token-service", "http://127.0.0.1:9002");
     assertThat(settings.of(PartName.of(Kind.TOKEN_SERVICE), directory))
         .containsEntry("kintsugi.tokens.redis-url", "redis://127.0.0.1:9091");
   }

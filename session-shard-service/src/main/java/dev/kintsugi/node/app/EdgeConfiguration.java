@@ -22,6 +22,7 @@ import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StatusSource;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Gate;
 import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
@@ -63,8 +64,8 @@ class EdgeConfiguration {
 
   @Bean
   AreaAccess areaAccess(
-      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity) {
-    return new AreaAccess(store, peers, areas, merge, activity);
+      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity, Gate gate) {
+    return new AreaAccess(store, peers, areas, merge, activity, gate);
   }
 
   @Bean

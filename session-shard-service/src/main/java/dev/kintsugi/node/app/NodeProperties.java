@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,6 +26,8 @@ import org.springframework.util.unit.DataSize;
  *     0: none, and only silence tells; more cost a small packet per heartbeat each
  * @param memoryLimit what the copies may weigh before the node takes no new sessions; 0: four
  *     fifths of the largest heap, less 64 MiB for everything else
+ * @param tokenService base URL of the token service; empty: the grants of sessions are not verified
+ *     when an owner changes, and revocations end no session
  */
 @ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
 public record NodeProperties(
@@ -35,7 +38,8 @@ public record NodeProperties(
     @DefaultValue("200ms") Duration lease,
     @DefaultValue("100ms") Duration heartbeat,
     @DefaultValue("2") int watches,
-    @DefaultValue("0B") DataSize memoryLimit) {
+    @DefaultValue("0B") DataSize memoryLimit,
+    @DefaultValue("") String tokenService) {
 
   public NodeProperties {
     coordinators = List.copyOf(coordinators);
@@ -49,6 +53,10 @@ public record NodeProperties(
     for (URI coordinator : coordinators) {
       require(isHttp(coordinator), "coordinators", "must be http or https URLs: " + coordinator);
     }
+    require(
+        tokenService.isEmpty() || isHttp(uri(tokenService)),
+        "token-service",
+        "must be empty or an http or https URL, got " + tokenService);
     require(within(lease, 20, 10_000), "lease", "must be 20ms to 10s, got " + lease);
     require(!memoryLimit.isNegative(), "memory-limit", "must be 0 or more, got " + memoryLimit);
     require(watches >= 0 && watches <= 64, "watches", "must be 0 to 64, got " + watches);
@@ -67,6 +75,14 @@ public record NodeProperties(
         && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
   }
 
+  private static @Nullable URI uri(String text) {
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
   private static boolean within(Duration value, long leastMillis, long mostMillis) {
     return value.compareTo(Duration.ofMillis(leastMillis)) >= 0
         && value.compareTo(Duration.ofMillis(mostMillis)) <= 0;
@@ -81,6 +97,11 @@ public record NodeProperties(
 
   WatchSettings watchSettings() {
     return WatchSettings.of(watches, heartbeat);
+  }
+
+  /** Where the token service is, if there is one. */
+  Optional<URI> tokens() {
+    return tokenService.isEmpty() ? Optional.empty() : Optional.of(URI.create(tokenService));
   }
 
   NodeId nodeId() {

@@ -2,6 +2,7 @@ package dev.kintsugi.node.app;
 
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.Suspect;
 import dev.kintsugi.node.runtime.StoreListener;
 import java.time.Duration;
@@ -32,6 +33,11 @@ final class StoreListeners implements StoreListener {
   @Override
   public void onDue(SlotId slot, List<SessionId> sessions) {
     listeners.forEach(listener -> listener.onDue(slot, sessions));
+  }
+
+  @Override
+  public void onFacts(SlotId slot, SessionId session, Shard shard) {
+    listeners.forEach(listener -> listener.onFacts(slot, session, shard));
   }
 
   @Override

@@ -238,9 +238,18 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
           LOG.warn("skipped record {} of slot {}: {}", read.offset(), slot, malformed.reason());
         }
       }
-      case APPLIED, DUPLICATE -> {}
+      case APPLIED -> tell(slot, read.entry());
+      case DUPLICATE -> {}
     }
     perform();
+  }
+
+  private void tell(SlotId slot, SlotEntry entry) {
+    if (entry instanceof SlotEntry.Written written
+        && written.shard().isPresent()
+        && slot.area().equals(Area.SESSION)) {
+      listener.onFacts(slot, written.session(), written.shard().get());
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.kintsugi.node.runtime;
 
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.Suspect;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,12 @@ public interface StoreListener {
    * after a while of those that are still there.
    */
   default void onDue(SlotId slot, List<SessionId> sessions) {}
+
+  /**
+   * A record of a slot in which sessions have their facts was applied, whether the node owns the
+   * slot or stands by. The shard is the session's as of then.
+   */
+  default void onFacts(SlotId slot, SessionId session, Shard shard) {}
 
   /** A write was read back and applied, so long after it was appended. */
   default void onWritten(SlotId slot, Duration readBack) {}

@@ -32,6 +32,8 @@ import tools.jackson.databind.util.RawValue;
 public final class HttpPeers implements Peers {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpPeers.class);
+  private static final String REVOKED = "Kintsugi-Revoked";
+  private static final String UNVERIFIED = "Kintsugi-Unverified";
   private static final String JSON = "application/json";
 
   /** One silent peer must leave time for its successor. */
@@ -190,19 +192,21 @@ public final class HttpPeers implements Peers {
 
   private static Standing standing(ShardResponse response) {
     return switch (response.status()) {
-      case 200 -> alive(response.body());
+      case 200 -> alive(response);
       case 404 -> new Standing.Gone();
+      case 410 -> new Standing.Revoked(response.headers().firstValue(REVOKED).orElse("revoked"));
       default -> new Standing.Silent();
     };
   }
 
-  private static Standing alive(byte[] body) {
+  private static Standing alive(ShardResponse response) {
     try {
-      JsonNode facts = Json.MAPPER.readTree(body);
+      JsonNode facts = Json.MAPPER.readTree(response.body());
       JsonNode user = facts.path("userId");
       return new Standing.Alive(
           new ApplicationId(facts.path("application").asString("")),
-          user.isString() ? Optional.of(new UserId(user.asString())) : Optional.empty());
+          user.isString() ? Optional.of(new UserId(user.asString())) : Optional.empty(),
+          response.headers().firstValue(UNVERIFIED).isEmpty());
     } catch (JacksonException | IllegalArgumentException e) {
       LOG.warn("a peer's answer about a session cannot be read: {}", e.getMessage());
       return new Standing.Silent();

@@ -12,7 +12,10 @@ import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.life.Deadline;
+import dev.kintsugi.node.runtime.life.Gate;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -30,16 +33,21 @@ import reactor.core.publisher.Mono;
 @RequestMapping("/internal/v1/sessions/{sid}")
 final class InternalController {
 
+  /** On an answer about a session whose grant nobody can verify now. */
+  static final String UNVERIFIED = "Kintsugi-Unverified";
+
   private static final String PEER = "peer";
 
   private final ShardStore store;
   private final Areas areas;
   private final Replies replies;
+  private final Gate gate;
 
-  InternalController(ShardStore store, Areas areas, Replies replies) {
+  InternalController(ShardStore store, Areas areas, Replies replies, Gate gate) {
     this.store = store;
     this.areas = areas;
     this.replies = replies;
+    this.gate = gate;
   }
 
   /** Is it alive? */
@@ -48,9 +56,27 @@ final class InternalController {
     SessionId session = Asked.session(exchange);
     Request.Read read =
         new Request.Read(areas.slotOf(Area.SESSION, session), new ShardKey(session, Area.SESSION));
-    return Edge.await(() -> store.submit(read, Edge.deadline().left()))
-        .map(answer -> replies.session(session, answer, HttpStatus.OK))
+    Deadline deadline = Edge.deadline();
+    return Edge.await(() ->
+            store
+                .submit(read, deadline.left())
+                .thenCompose(answer -> standing(session, answer, deadline)))
         .flatMap(reply -> Edge.answer(exchange, reply));
+  }
+
+  private CompletableFuture<Reply> standing(SessionId session, Answer answer, Deadline deadline) {
+    Reply asItIs = replies.session(session, answer, HttpStatus.OK);
+    if (!(answer instanceof Answer.Found found)) {
+      return CompletableFuture.completedFuture(asItIs);
+    }
+    return gate.toSession(session, found.shard(), deadline)
+        .thenApply(clearance ->
+            switch (clearance) {
+              case Gate.Clearance.Clear _ -> asItIs;
+              case Gate.Clearance.Revoked(String reason) -> Replies.revokedAmongNodes(reason);
+              case Gate.Clearance.Unverified _, Gate.Clearance.Silent _ ->
+                  asItIs.with(UNVERIFIED, "true");
+            });
   }
 
   /** First content of an area, while the session is being made. */

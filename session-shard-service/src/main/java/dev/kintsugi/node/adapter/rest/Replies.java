@@ -32,6 +32,9 @@ final class Replies {
   /** On an answer that nobody could prove to be the newest. */
   static final String STALE = "Shard-Stale";
 
+  /** Among nodes: why the session's grant is of no use any more. */
+  static final String REVOKED = "Kintsugi-Revoked";
+
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration A_WHILE = Duration.ofSeconds(10);
   private static final Duration LATER = Duration.ofSeconds(60);
@@ -46,8 +49,33 @@ final class Replies {
   Reply of(Access access, Function<Answer, Reply> granted) {
     return switch (access) {
       case Access.Granted(Answer answer) -> granted.apply(answer);
+      case Access.Revoked(String reason) -> problem(revoked(reason), new LinkedHashMap<>());
+      case Access.Unverified _ -> problem(unverified(), new LinkedHashMap<>());
       case Access.Forbidden _ -> problem(Asked.notTheirs(), new LinkedHashMap<>());
     };
+  }
+
+  private static Problem revoked(String reason) {
+    return Problem.refused(
+            HttpStatus.UNAUTHORIZED,
+            "The session's grant is of no use any more ("
+                + reason
+                + "), and the session has ended with it: the user must sign in again.")
+        .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+  }
+
+  private static Problem unverified() {
+    return Problem.unavailable(
+        "Whether the session's grant still stands cannot be found out now: it can be read but not"
+            + " written; nothing happened.",
+        SOON);
+  }
+
+  /** Tells another node that a session's grant was revoked. */
+  static Reply revokedAmongNodes(String reason) {
+    return problem(
+        Problem.refused(HttpStatus.GONE, reason).withHeader(REVOKED, reason),
+        new LinkedHashMap<>());
   }
 
   /** A shard with its attributes. */

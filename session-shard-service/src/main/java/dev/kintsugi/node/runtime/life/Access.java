@@ -11,6 +11,16 @@ public sealed interface Access {
    */
   record Granted(Answer answer) implements Access {}
 
+  /**
+   * The session's grant was revoked, and the session with it; nothing was done.
+   *
+   * @param reason a word such as {@code deleted}
+   */
+  record Revoked(String reason) implements Access {}
+
+  /** Nobody can say now whether the session's grant still stands; nothing was written. */
+  record Unverified() implements Access {}
+
   /** The session is not the caller's; nothing was done. */
   record Forbidden() implements Access {}
 }

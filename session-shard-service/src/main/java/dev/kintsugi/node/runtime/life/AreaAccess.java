@@ -3,6 +3,7 @@ package dev.kintsugi.node.runtime.life;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
@@ -41,20 +42,29 @@ public final class AreaAccess {
   private final Areas areas;
   private final MergePatch merge;
   private final Activity activity;
+  private final Gate gate;
 
   /**
    * Access to a store.
    *
    * @param activity told of every read and write that was granted; looking at a session's facts and
    *     waiting for a change are none
+   * @param gate which sessions may be used
    */
   public AreaAccess(
-      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity) {
+      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity, Gate gate) {
     this.store = store;
     this.peers = peers;
     this.areas = areas;
     this.merge = merge;
     this.activity = activity;
+    this.gate = gate;
+  }
+
+  /** Access to the sessions of a store, whatever becomes of their grants. */
+  public AreaAccess(
+      ShardStore store, Peers peers, Areas areas, MergePatch merge, Activity activity) {
+    this(store, peers, areas, merge, activity, Gate.OPEN);
   }
 
   /** The shard as it is. */
@@ -89,6 +99,51 @@ public final class AreaAccess {
    */
   public CompletableFuture<Access> look(
       SessionId session, Area area, Admission guard, Leniency leniency, Deadline deadline) {
+    return area.equals(Area.SESSION)
+        ? lookUp(session, area, guard, leniency, deadline)
+            .thenCompose(access -> unlessRevoked(session, access, deadline))
+        : gate.toArea(session, Gate.Use.READ, deadline)
+            .thenCompose(clearance ->
+                switch (clearance) {
+                  case Gate.Clearance.Clear _, Gate.Clearance.Unverified _ ->
+                      lookUp(session, area, guard, leniency, deadline);
+                  case Gate.Clearance.Revoked(String reason) -> done(new Access.Revoked(reason));
+                  case Gate.Clearance.Silent _ -> unavailable(session, area);
+                });
+  }
+
+  /** The session's own facts are told by its owner, who knows its grant. */
+  private CompletableFuture<Access> unlessRevoked(
+      SessionId session, Access access, Deadline deadline) {
+    Optional<Shard> shard =
+        access instanceof Access.Granted(Answer answer)
+            ? switch (answer) {
+              case Answer.Found found -> Optional.of(found.shard());
+              case Answer.Stale stale -> Optional.of(stale.shard());
+              case Answer.Absent _,
+                  Answer.Applied _,
+                  Answer.Refused _,
+                  Answer.Unknown _,
+                  Answer.Sessions _ ->
+                  Optional.empty();
+            }
+            : Optional.empty();
+    return shard.isEmpty()
+        ? done(access)
+        : gate.toSession(session, shard.get(), deadline)
+            .thenApply(clearance ->
+                clearance instanceof Gate.Clearance.Revoked(String reason)
+                    ? new Access.Revoked(reason)
+                    : access);
+  }
+
+  private CompletableFuture<Access> unavailable(SessionId session, Area area) {
+    Position nowhere = new Position(slot(session, area), Epoch.NONE, 0);
+    return done(new Access.Granted(new Answer.Refused(Refusal.UNAVAILABLE, nowhere)));
+  }
+
+  private CompletableFuture<Access> lookUp(
+      SessionId session, Area area, Admission guard, Leniency leniency, Deadline deadline) {
     Request.Read read =
         new Request.Read(slot(session, area), new ShardKey(session, area), leniency);
     return store
@@ -111,6 +166,7 @@ public final class AreaAccess {
                       area,
                       guard,
                       absent.position(),
+                      Gate.Use.READ,
                       deadline,
                       _ -> CompletableFuture.completedFuture(absent));
               case Answer.Applied _, Answer.Refused _, Answer.Unknown _, Answer.Sessions _ ->
@@ -166,6 +222,25 @@ public final class AreaAccess {
       Change change,
       Optional<ShardVersion> ifMatch,
       Deadline deadline) {
+    return gate.toArea(session, Gate.Use.WRITE, deadline)
+        .thenCompose(clearance ->
+            switch (clearance) {
+              case Gate.Clearance.Clear _ ->
+                  writeUp(session, area, guard, key, change, ifMatch, deadline);
+              case Gate.Clearance.Unverified _ -> done(new Access.Unverified());
+              case Gate.Clearance.Revoked(String reason) -> done(new Access.Revoked(reason));
+              case Gate.Clearance.Silent _ -> unavailable(session, area);
+            });
+  }
+
+  private CompletableFuture<Access> writeUp(
+      SessionId session,
+      Area area,
+      Admission guard,
+      RequestKey key,
+      Change change,
+      Optional<ShardVersion> ifMatch,
+      Deadline deadline) {
     Supplier<CompletableFuture<Answer>> asIs =
         () -> submit(session, area, guard, key, change, ifMatch, deadline);
     return asIs.get()
@@ -176,6 +251,7 @@ public final class AreaAccess {
                     area,
                     guard,
                     answer.position(),
+                    Gate.Use.WRITE,
                     deadline,
                     alive ->
                         submit(session, area, guard, key, first(alive, change), ifMatch, deadline)
@@ -204,6 +280,7 @@ public final class AreaAccess {
       Area area,
       Admission guard,
       Position position,
+      Gate.Use use,
       Deadline deadline,
       Then then) {
     if (area.equals(Area.SESSION)) {
@@ -213,10 +290,13 @@ public final class AreaAccess {
         .standing(session, deadline)
         .thenCompose(standing ->
             switch (standing) {
-              case Peers.Standing.Alive alive ->
-                  guard.admits(alive.application(), alive.user())
-                      ? then.with(alive).thenApply(Access.Granted::new)
-                      : done(new Access.Forbidden());
+              case Peers.Standing.Alive alive
+                  when !guard.admits(alive.application(), alive.user()) ->
+                  done(new Access.Forbidden());
+              case Peers.Standing.Alive alive when use == Gate.Use.WRITE && !alive.verified() ->
+                  done(new Access.Unverified());
+              case Peers.Standing.Alive alive -> then.with(alive).thenApply(Access.Granted::new);
+              case Peers.Standing.Revoked(String reason) -> done(new Access.Revoked(reason));
               case Peers.Standing.Gone _ ->
                   done(new Access.Granted(new Answer.Refused(Refusal.NO_SHARD, position)));
               case Peers.Standing.Silent _ ->

@@ -32,8 +32,26 @@ public interface Peers {
 
   /** Whether a session lives. */
   sealed interface Standing {
-    /** It does, and this is whose it is. */
-    record Alive(ApplicationId application, Optional<UserId> user) implements Standing {}
+    /**
+     * It does, and this is whose it is.
+     *
+     * @param verified false: nobody can say now whether its grant still stands
+     */
+    record Alive(ApplicationId application, Optional<UserId> user, boolean verified)
+        implements Standing {
+
+      /** One whose grant stands, or that has none. */
+      public Alive(ApplicationId application, Optional<UserId> user) {
+        this(application, user, true);
+      }
+    }
+
+    /**
+     * Its grant was revoked; it ends, or has ended.
+     *
+     * @param reason a word such as {@code deleted}
+     */
+    record Revoked(String reason) implements Standing {}
 
     /** It ended, is ending, or never was. */
     record Gone() implements Standing {}

@@ -17,6 +17,7 @@ import dev.kintsugi.node.adapter.json.JsonMergePatch;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Gate;
 import dev.kintsugi.node.runtime.life.SessionCreation;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import dev.kintsugi.node.runtime.life.SessionIds;
@@ -69,6 +70,11 @@ class RestTest {
   @Import(RestConfiguration.class)
   static class App {
     private final ShardStore store = WORLD.store("a");
+
+    @Bean
+    Gate gate() {
+      return Gate.OPEN;
+    }
 
     @Bean
     ShardStore store() {

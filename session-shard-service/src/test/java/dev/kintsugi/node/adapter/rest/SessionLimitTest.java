@@ -25,6 +25,7 @@ import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StoreListener;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
+import dev.kintsugi.node.runtime.life.Gate;
 import dev.kintsugi.node.runtime.life.LocalPeers;
 import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.SessionCreation;
@@ -85,6 +86,11 @@ class SessionLimitTest {
   @EnableAutoConfiguration
   @Import(RestConfiguration.class)
   static class App {
+
+    @Bean
+    Gate gate() {
+      return Gate.OPEN;
+    }
 
     @Bean
     Areas areas() {

@@ -1,0 +1,14 @@
+package dev.kintsugi.node.domain;
+
+import dev.kintsugi.core.UserId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Word that a grant has come to an end.
+ *
+ * @param user whose it was; empty: not known any more
+ * @param at by the token service's clock
+ * @param reason a word such as {@code deleted}
+ */
+public record GrantRevoked(GrantRef grant, Optional<UserId> user, Instant at, String reason) {}

@@ -1,0 +1,156 @@
+package dev.kintsugi.node.runtime.grants;
+
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.node.domain.GrantRef;
+import dev.kintsugi.node.domain.GrantRevoked;
+import dev.kintsugi.node.domain.GrantStanding;
+import dev.kintsugi.node.domain.GrantVerdict;
+import dev.kintsugi.node.domain.Revocations;
+import dev.kintsugi.node.domain.Revocations.Concern;
+import dev.kintsugi.node.domain.Revocations.Heard;
+import dev.kintsugi.node.domain.Verdicts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * {@link Verdicts} and {@link Revocations} of this node behind one lock, which is held for look-ups
+ * only, and for the answers of one question. Thread-safe.
+ */
+final class GrantBook {
+
+  /** What is known of a session's grant at the moment. */
+  sealed interface Known {
+    /** This is what to go by. */
+    record Settled(GrantStanding standing) implements Known {}
+
+    /**
+     * Its revocation was heard of, at about the time when the session was made: only what the token
+     * service says from now on can tell whether they belong together.
+     */
+    record Doubtful(String reason) implements Known {}
+  }
+
+  private final Verdicts verdicts;
+  private final Revocations revocations;
+  private final LongSupplier ticker;
+  private final Duration skew;
+
+  GrantBook(
+      Verdicts.Settings settings,
+      int mostHeard,
+      Duration keep,
+      LongSupplier ticker,
+      Duration skew) {
+    this.ticker = ticker;
+    this.skew = skew;
+    this.verdicts = new Verdicts(settings, ticker.getAsLong());
+    this.revocations = new Revocations(mostHeard, keep);
+  }
+
+  /**
+   * What is known.
+   *
+   * @param sinceNanos since when the session is served here
+   */
+  synchronized Known known(GrantRef grant, Instant createdAt, long sinceNanos) {
+    Optional<Heard> heard = revocations.of(grant);
+    if (heard.isPresent()) {
+      GrantRevoked word = heard.get().word();
+      switch (Revocations.concern(word, createdAt, skew)) {
+        case CERTAIN -> {
+          return new Known.Settled(new GrantStanding.Revoked(word.reason()));
+        }
+        case DOUBTFUL -> {
+          return doubtful(grant, heard.get());
+        }
+        case NONE -> {}
+      }
+    }
+    return new Known.Settled(verdicts.judge(grant, sinceNanos, ticker.getAsLong()));
+  }
+
+  private Known doubtful(GrantRef grant, Heard heard) {
+    return verdicts
+        .since(grant, heard.heardNanos())
+        .<Known>map(verdict ->
+            new Known.Settled(
+                switch (verdict) {
+                  case GrantVerdict.Revoked(String reason) -> new GrantStanding.Revoked(reason);
+                  case GrantVerdict.Valid _, GrantVerdict.Unknown _ -> new GrantStanding.Clear();
+                }))
+        .orElseGet(() -> new Known.Doubtful(heard.word().reason()));
+  }
+
+  /** Whether the grant of a session that has ended was revoked, and why. */
+  synchronized Optional<String> heardOf(GrantRef grant, Instant createdAt) {
+    return revocations
+        .of(grant)
+        .map(Heard::word)
+        .filter(word -> Revocations.concern(word, createdAt, skew) != Concern.NONE)
+        .map(GrantRevoked::reason);
+  }
+
+  synchronized Heard hear(GrantRevoked word, Optional<PlacementKey> placement) {
+    return revocations.add(word, placement, ticker.getAsLong());
+  }
+
+  synchronized List<Heard> heardOfUsers(Predicate<PlacementKey> users) {
+    return revocations.ofUsers(users);
+  }
+
+  synchronized long serialOf(PlacementKey placement) {
+    return revocations.serialOf(placement);
+  }
+
+  synchronized void note(GrantRef grant, SessionId session) {
+    verdicts.note(grant, session, ticker.getAsLong());
+  }
+
+  synchronized void created(GrantRef grant, SessionId session) {
+    verdicts.created(grant, session, ticker.getAsLong());
+  }
+
+  synchronized void forget(GrantRef grant, SessionId session) {
+    verdicts.forget(grant, session);
+  }
+
+  synchronized boolean want(GrantRef grant, SessionId session) {
+    return verdicts.want(grant, session, ticker.getAsLong());
+  }
+
+  synchronized List<SessionId> sessionsOf(GrantRef grant) {
+    return verdicts.sessionsOf(grant);
+  }
+
+  synchronized Optional<Verdicts.Question> next() {
+    revocations.expire(ticker.getAsLong());
+    return verdicts.next(ticker.getAsLong());
+  }
+
+  synchronized List<Verdicts.Found> answered(
+      Verdicts.Question question, Map<GrantRef, GrantVerdict> answers) {
+    return verdicts.answered(question, answers, ticker.getAsLong());
+  }
+
+  synchronized void failed(Verdicts.Question question) {
+    verdicts.failed(question, ticker.getAsLong());
+  }
+
+  synchronized boolean silent() {
+    return verdicts.silent();
+  }
+
+  synchronized int size() {
+    return verdicts.size();
+  }
+
+  synchronized int heard() {
+    return revocations.size();
+  }
+}

@@ -1,0 +1,366 @@
+package dev.kintsugi.node.runtime.grants;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.core.Area;
+import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
+import dev.kintsugi.core.SlotHash;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.node.domain.GrantRef;
+import dev.kintsugi.node.domain.GrantRevoked;
+import dev.kintsugi.node.domain.GrantStanding;
+import dev.kintsugi.node.domain.GrantVerdict;
+import dev.kintsugi.node.domain.SessionFacts;
+import dev.kintsugi.node.domain.Shard;
+import dev.kintsugi.node.domain.Verdicts;
+import dev.kintsugi.node.runtime.ShardStore;
+import dev.kintsugi.node.runtime.StoreListener;
+import dev.kintsugi.node.runtime.life.Deadline;
+import dev.kintsugi.node.runtime.life.Gate;
+import dev.kintsugi.node.runtime.life.Peers;
+import dev.kintsugi.node.runtime.life.SessionEnding;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Verifies the grants of the sessions of which this node has copies: asks the token service ahead,
+ * in batches, and lets nobody at a session whose grant was revoked. Thread-safe.
+ *
+ * <p>A session with a verdict costs its owner one look-up; areas look whether a grant of the user
+ * was revoked lately, which hardly ever is so.
+ */
+public final class Grants implements Gate, StoreListener {
+  /*
+   * Who verifies is the session's owner; areas do not know a session's grant. They ask the owner in
+   * two cases only: when a grant of the session's user was revoked lately, and, before a write,
+   * while the token service is silent, since the session may have been taken over by an owner that
+   * nobody has told anything. What the owner has said then is kept for a minute.
+   */
+
+  /** How long a request may wait for a verdict that nobody had asked for in time. */
+  private static final Duration WAIT = Duration.ofMillis(500);
+
+  /** A question that is answered later than this was not answered. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** As long as the feed keeps them; what is older, an owner before has seen to. */
+  private static final Duration KEEP_HEARD = Duration.ofHours(1);
+
+  private static final int MOST_HEARD = 50_000;
+  private static final Duration KEEP_VOUCHED = Duration.ofMinutes(1);
+  private static final Duration KEEP_CLEARED = Duration.ofMinutes(10);
+  private static final int MOST_CACHED = 100_000;
+
+  /** Of the record that makes a session. */
+  private static final ShardVersion FIRST = new ShardVersion(1);
+
+  private static final Clearance UNVERIFIED = new Clearance.Unverified();
+  private static final Clearance SILENT = new Clearance.Silent();
+
+  private final GrantBook book;
+  private final TokenService tokens;
+  private final Peers peers;
+  private final RevokedSessions revoked;
+  private final Areas areas;
+  private final ScheduledExecutorService timer;
+  private final LongSupplier ticker;
+  private final Clock clock;
+  private final Duration active;
+  private final Map<SlotId, Long> servingSince = new ConcurrentHashMap<>();
+  private final Map<GrantRef, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
+  private final Cache<SessionId, Clearance> vouched;
+  private final Cache<SessionId, Long> cleared;
+  private volatile boolean feedIsLive;
+
+  /**
+   * Grants of which nothing is known.
+   *
+   * @param timer for questions and waits; one thread is enough
+   * @param skew by how much the clocks of the nodes and of the token service may differ
+   */
+  public static Grants of(
+      TokenService tokens,
+      ShardStore store,
+      Peers peers,
+      SessionEnding ending,
+      Areas areas,
+      SlotHash hash,
+      ScheduledExecutorService timer,
+      LongSupplier ticker,
+      Clock clock,
+      Duration skew) {
+    Verdicts.Settings usual = Verdicts.Settings.USUAL;
+    GrantBook book = new GrantBook(usual, MOST_HEARD, KEEP_HEARD, ticker, skew);
+    RevokedSessions revoked = new RevokedSessions(book, store, ending, areas, hash, timer, ticker);
+    Grants grants =
+        new Grants(book, tokens, peers, revoked, areas, timer, ticker, clock, usual.active());
+    revoked.judgedBy(grants);
+    return grants;
+  }
+
+  /**
+   * Grants of which nothing is known.
+   *
+   * @param revoked where sessions are ended
+   * @param timer for questions and waits; one thread is enough
+   * @param active sessions that were not used for so long are not asked for ahead
+   */
+  private Grants(
+      GrantBook book,
+      TokenService tokens,
+      Peers peers,
+      RevokedSessions revoked,
+      Areas areas,
+      ScheduledExecutorService timer,
+      LongSupplier ticker,
+      Clock clock,
+      Duration active) {
+    this.book = book;
+    this.tokens = tokens;
+    this.peers = peers;
+    this.revoked = revoked;
+    this.areas = areas;
+    this.timer = timer;
+    this.ticker = ticker;
+    this.clock = clock;
+    this.active = active;
+    this.vouched = cache(KEEP_VOUCHED, ticker);
+    this.cleared = cache(KEEP_CLEARED, ticker);
+  }
+
+  private static <V> Cache<SessionId, V> cache(Duration keep, LongSupplier ticker) {
+    return Caffeine.newBuilder()
+        .maximumSize(MOST_CACHED)
+        .expireAfterWrite(keep)
+        .ticker(ticker::getAsLong)
+        .executor(Runnable::run)
+        .build();
+  }
+
+  /** Asks what is due to be asked. Call about twenty times a second. */
+  public void tick() {
+    for (Optional<Verdicts.Question> next = book.next(); next.isPresent(); next = book.next()) {
+      ask(next.get());
+    }
+  }
+
+  private void ask(Verdicts.Question question) {
+    CompletableFuture<Map<GrantRef, GrantVerdict>> asked;
+    try {
+      asked = tokens.judge(question.grants(), PATIENCE);
+    } catch (RuntimeException bug) {
+      asked = CompletableFuture.failedFuture(bug);
+    }
+    var _ =
+        asked.whenComplete((answers, failure) -> {
+          if (answers == null) {
+            book.failed(question);
+          } else {
+            book.answered(question, answers)
+                .forEach(found -> found.sessions().forEach(revoked::look));
+          }
+          question
+              .grants()
+              .forEach(grant -> {
+                CompletableFuture<Boolean> waits = waiting.remove(grant);
+                if (waits != null) {
+                  waits.complete(answers != null);
+                }
+              });
+        });
+  }
+
+  @Override
+  public CompletableFuture<Clearance> toSession(SessionId session, Shard shard, Deadline deadline) {
+    Optional<GrantRef> grant = grantOf(shard);
+    if (grant.isEmpty()) {
+      return done(Clearance.CLEAR);
+    }
+    SessionFacts facts = shard.facts().orElseThrow();
+    return shard.lives()
+        ? toLiving(session, grant.get(), facts.createdAt(), deadline)
+        : done(
+            book.heardOf(grant.get(), facts.createdAt())
+                .<Clearance>map(Clearance.Revoked::new)
+                .orElse(Clearance.CLEAR));
+  }
+
+  static Optional<GrantRef> grantOf(Shard shard) {
+    return shard
+        .facts()
+        .flatMap(SessionFacts::grantId)
+        .map(id -> new GrantRef(shard.application(), id));
+  }
+
+  private CompletableFuture<Clearance> toLiving(
+      SessionId session, GrantRef grant, Instant createdAt, Deadline deadline) {
+    long now = ticker.getAsLong();
+    long since = servingSince.getOrDefault(areas.slotOf(Area.SESSION, session), now);
+    GrantBook.Known known = book.known(grant, createdAt, since);
+    if (!isOpen(known) || !book.want(grant, session)) {
+      return done(settled(session, known));
+    }
+    CompletableFuture<Boolean> answered =
+        waiting.computeIfAbsent(grant, _ -> new CompletableFuture<>());
+    tick();
+    return patiently(answered, deadline)
+        .thenApply(_ -> settled(session, book.known(grant, createdAt, since)));
+  }
+
+  /** Whether an answer of the token service would help. */
+  private static boolean isOpen(GrantBook.Known known) {
+    return switch (known) {
+      case GrantBook.Known.Doubtful _ -> true;
+      case GrantBook.Known.Settled(GrantStanding standing) ->
+          standing instanceof GrantStanding.Unverified;
+    };
+  }
+
+  private Clearance settled(SessionId session, GrantBook.Known known) {
+    return switch (known) {
+      case GrantBook.Known.Doubtful(String reason) -> new Clearance.Revoked(reason);
+      case GrantBook.Known.Settled(GrantStanding.Clear _) -> Clearance.CLEAR;
+      case GrantBook.Known.Settled(GrantStanding.Unverified _) -> UNVERIFIED;
+      case GrantBook.Known.Settled(GrantStanding.Revoked(String reason)) -> {
+        revoked.endIfOurs(session);
+        yield new Clearance.Revoked(reason);
+      }
+    };
+  }
+
+  private CompletableFuture<Boolean> patiently(
+      CompletableFuture<Boolean> answered, Deadline deadline) {
+    if (answered.isDone()) {
+      return answered;
+    }
+    CompletableFuture<Boolean> patient = answered.copy();
+    Duration left = deadline.left();
+    long millis = (left.compareTo(WAIT) < 0 ? left : WAIT).toMillis();
+    ScheduledFuture<?> end =
+        timer.schedule(() -> patient.complete(false), millis, TimeUnit.MILLISECONDS);
+    var _ = patient.whenComplete((_, _) -> end.cancel(false));
+    return patient;
+  }
+
+  @Override
+  public CompletableFuture<Clearance> toArea(SessionId session, Use use, Deadline deadline) {
+    long serial = book.serialOf(session.placement());
+    boolean heard = serial > 0 && serial > clearedUpTo(session);
+    boolean unsure = use == Use.WRITE && book.silent();
+    if (!heard && !unsure) {
+      return done(Clearance.CLEAR);
+    }
+    Clearance said = vouched.getIfPresent(session);
+    if (!heard && said != null) {
+      return done(said);
+    }
+    return peers
+        .standing(session, deadline)
+        .thenApply(standing -> said(standing, session, use, serial));
+  }
+
+  private long clearedUpTo(SessionId session) {
+    Long upTo = cleared.getIfPresent(session);
+    return upTo == null ? 0 : upTo;
+  }
+
+  private Clearance said(Peers.Standing standing, SessionId session, Use use, long serial) {
+    return switch (standing) {
+      case Peers.Standing.Alive alive -> {
+        cleared.put(session, serial);
+        if (alive.verified()) {
+          vouched.put(session, Clearance.CLEAR);
+          yield Clearance.CLEAR;
+        }
+        yield use == Use.WRITE ? UNVERIFIED : Clearance.CLEAR;
+      }
+      case Peers.Standing.Revoked(String reason) -> new Clearance.Revoked(reason);
+      // The area's own log says that it has ended, or the session's owner when it is asked.
+      case Peers.Standing.Gone _ -> Clearance.CLEAR;
+      case Peers.Standing.Silent _ -> SILENT;
+    };
+  }
+
+  /** The token service has told everybody of a revocation. */
+  public void onRevoked(GrantRevoked word) {
+    if (clock.instant().isBefore(word.at().plus(KEEP_HEARD))) {
+      revoked.hear(word, feedIsLive);
+    }
+  }
+
+  /** What was told before this node's start has been read. */
+  public void onFeedRead() {
+    feedIsLive = true;
+    servingSince.keySet().stream()
+        .filter(slot -> slot.area().equals(Area.SESSION))
+        .forEach(revoked::lookThrough);
+  }
+
+  @Override
+  public void onServing(SlotId slot, Duration took) {
+    servingSince.put(slot, ticker.getAsLong());
+    if (slot.area().equals(Area.SESSION)) {
+      timer.execute(() -> revoked.lookThrough(slot));
+    } else {
+      // Where this slot moves, those of its sessions may move as well: their owners are asked anew.
+      vouched.invalidateAll();
+    }
+  }
+
+  /** Knows of the sessions that are in use from what their logs say. */
+  @Override
+  public void onFacts(SlotId slot, SessionId session, Shard shard) {
+    Optional<GrantRef> grant = grantOf(shard);
+    if (grant.isEmpty()) {
+      return;
+    }
+    if (!shard.lives()) {
+      book.forget(grant.get(), session);
+      return;
+    }
+    SessionFacts facts = shard.facts().orElseThrow();
+    if (servingSince.containsKey(slot) && shard.version().equals(FIRST)) {
+      book.created(grant.get(), session);
+    } else if (facts
+        .lastActiveAt()
+        .orElse(facts.createdAt())
+        .isAfter(clock.instant().minus(active))) {
+      book.note(grant.get(), session);
+    }
+  }
+
+  private static CompletableFuture<Clearance> done(Clearance clearance) {
+    return CompletableFuture.completedFuture(clearance);
+  }
+
+  /** How many grants are known. */
+  public int known() {
+    return book.size();
+  }
+
+  /** How many revocations are remembered. */
+  public int heard() {
+    return book.heard();
+  }
+
+  /** Whether the token service does not answer. */
+  public boolean silent() {
+    return book.silent();
+  }
+
+  /** How many sessions this node has ended because of their grants. */
+  public long ended() {
+    return revoked.ended();
+  }
+}

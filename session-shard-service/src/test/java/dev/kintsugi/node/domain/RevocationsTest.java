@@ -1,0 +1,102 @@
+package dev.kintsugi.node.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.PlacementKey;
+import dev.kintsugi.core.UserId;
+import dev.kintsugi.node.domain.Revocations.Concern;
+import dev.kintsugi.node.domain.Revocations.Heard;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RevocationsTest {
+
+  private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  private final Revocations revocations = new Revocations(10, HOUR);
+
+  private static GrantRevoked word(int grant) {
+    return new GrantRevoked(
+        new GrantRef(new ApplicationId("webmail"), "g" + grant),
+        Optional.of(new UserId("u" + grant % 3)),
+        AT,
+        "deleted");
+  }
+
+  private Heard hear(int grant, long nowNanos) {
+    return revocations.add(word(grant), Optional.of(new PlacementKey(grant % 3)), nowNanos);
+  }
+
+  @Test
+  void what_was_heard_last_of_a_grant_and_of_a_user_is_found() {
+    assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
+    Heard first = hear(1, 0);
+    Heard second = hear(4, 1);
+    assertThat(revocations.of(word(1).grant())).contains(first);
+    assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(second.serial());
+    assertThat(revocations.serialOf(new PlacementKey(2))).isZero();
+    assertThat(revocations.ofUsers(new PlacementKey(1)::equals)).containsExactly(second, first);
+    assertThat(revocations.ofUsers(new PlacementKey(2)::equals)).isEmpty();
+  }
+
+  @Test
+  void one_without_a_user_is_found_by_its_grant_alone() {
+    Heard heard = revocations.add(word(1), Optional.empty(), 0);
+    assertThat(revocations.of(word(1).grant())).contains(heard);
+    assertThat(revocations.ofUsers(_ -> true)).isEmpty();
+  }
+
+  @Test
+  void the_oldest_are_forgotten_when_there_are_too_many() {
+    for (int i = 0; i < 25; i++) {
+      hear(i, i);
+      assertThat(revocations.size()).isLessThanOrEqualTo(10);
+    }
+    assertThat(revocations.forgotten()).isEqualTo(15);
+    assertThat(revocations.of(word(14).grant())).isEmpty();
+    assertThat(revocations.of(word(15).grant())).isPresent();
+  }
+
+  @Test
+  void an_hour_later_they_are_forgotten_but_not_what_was_heard_again() {
+    hear(1, 0);
+    Heard again = hear(1, HOUR.toNanos() - 1);
+    revocations.expire(HOUR.toNanos());
+    assertThat(revocations.size()).isEqualTo(1);
+    assertThat(revocations.of(word(1).grant())).contains(again);
+    assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(again.serial());
+    revocations.expire(2 * HOUR.toNanos());
+    assertThat(revocations.size()).isZero();
+    assertThat(revocations.of(word(1).grant())).isEmpty();
+    assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
+  }
+
+  @Test
+  void time_may_wrap_around() {
+    revocations.add(word(1), Optional.empty(), Long.MAX_VALUE - 5);
+    revocations.expire(Long.MIN_VALUE + 5);
+    assertThat(revocations.size()).isEqualTo(1);
+    revocations.expire(Long.MAX_VALUE - 5 + HOUR.toNanos());
+    assertThat(revocations.size()).isZero();
+  }
+
+  @Test
+  void only_a_session_that_is_surely_older_ends_without_a_question() {
+    assertThat(concern(-2_001)).isEqualTo(Concern.CERTAIN);
+    assertThat(concern(-86_400_000)).isEqualTo(Concern.CERTAIN);
+    for (long millis : List.of(-2_000L, -1L, 0L, 1L, 2_000L)) {
+      assertThat(concern(millis)).isEqualTo(Concern.DOUBTFUL);
+    }
+    assertThat(concern(2_001)).isEqualTo(Concern.NONE);
+  }
+
+  private static Concern concern(long createdAfterMillis) {
+    return Revocations.concern(word(1), AT.plusMillis(createdAfterMillis), SKEW);
+  }
+}
