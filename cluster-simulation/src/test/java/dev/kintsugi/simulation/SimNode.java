@@ -1,6 +1,7 @@
 package dev.kintsugi.simulation;
 
 import dev.kintsugi.coordinator.domain.Heartbeat;
+import dev.kintsugi.coordinator.domain.Memory;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -344,7 +345,8 @@ final class SimNode {
               view.epoch(),
               view.shards(),
               view.bytes(),
-              view.caughtUp()));
+              view.caughtUp(),
+              view.milliRequestsPerSecond()));
     }
     return new Heartbeat(
         id,
@@ -353,7 +355,8 @@ final class SimNode {
         ++heartbeats,
         reports,
         Optional.empty(),
-        leaving);
+        leaving,
+        new Memory(machine.memoryInUse(), machine.memoryLimit()));
   }
 
   /** A request over the network or from within. */

@@ -131,14 +131,17 @@ class GoldenBytesTest {
                         .setEpoch(epoch)
                         .setShards(3)
                         .setBytes(4)
-                        .setCaughtUp(true))
+                        .setCaughtUp(true)
+                        .setMilliRequestsPerSecond(5))
                 .setZone("z")
                 .setLeaving(true)
+                .setMemoryBytes(6)
+                .setMemoryLimitBytes(7)
                 .build(),
             "0a016e1101000000000000001a01752002"
-                + "2a150a01611001180320022a040803100230033804"
-                + "4001"
-                + "32017a3801"),
+                + "2a170a01611001180320022a040803100230033804"
+                + "40014805"
+                + "32017a3801a00106a80107"),
         golden(
             Words.newBuilder()
                 .setFrom("g")

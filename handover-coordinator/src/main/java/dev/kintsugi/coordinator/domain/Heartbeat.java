@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param sequence counts the heartbeats of the incarnation from 1
  * @param slots everything it holds; what is missing it does not hold
  * @param leaving it shuts down and wants its slots moved
+ * @param memory how much of it is in use
  * @param peers what it says of the nodes that it watches
  */
 public record Heartbeat(
@@ -25,6 +26,7 @@ public record Heartbeat(
     Map<SlotId, SlotReport> slots,
     Optional<String> zone,
     boolean leaving,
+    Memory memory,
     List<PeerWord> peers) {
 
   public Heartbeat {
@@ -40,7 +42,20 @@ public record Heartbeat(
       long sequence,
       Map<SlotId, SlotReport> slots,
       Optional<String> zone,
+      boolean leaving,
+      Memory memory) {
+    this(node, incarnation, url, sequence, slots, zone, leaving, memory, List.of());
+  }
+
+  /** Of a node that watches nobody, and does not say how much memory it has. */
+  public Heartbeat(
+      NodeId node,
+      Incarnation incarnation,
+      URI url,
+      long sequence,
+      Map<SlotId, SlotReport> slots,
+      Optional<String> zone,
       boolean leaving) {
-    this(node, incarnation, url, sequence, slots, zone, leaving, List.of());
+    this(node, incarnation, url, sequence, slots, zone, leaving, Memory.UNKNOWN);
   }
 }

@@ -41,6 +41,7 @@ final class Member {
   Optional<Instant> lastHeartbeat = Optional.empty();
   Optional<Instant> detected = Optional.empty();
   Map<SlotId, SlotReport> reports = Map.of();
+  Memory memory = Memory.UNKNOWN;
   boolean leaving;
   boolean drained;
 
@@ -139,6 +140,7 @@ final class Member {
     sequence = heartbeat.sequence();
     reports = heartbeat.slots();
     leaving = heartbeat.leaving();
+    memory = heartbeat.memory();
     silentSinceNanos = now.nanos();
     aliveAtNanos = now.nanos();
     lastHeartbeat = Optional.of(now.wall());

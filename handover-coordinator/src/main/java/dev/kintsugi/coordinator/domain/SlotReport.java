@@ -10,9 +10,23 @@ import dev.kintsugi.core.Epoch;
  * @param shards sessions with a shard in the slot
  * @param bytes what those shards weigh
  * @param caughtUp whether the node has been at the log's end since it began to follow it
+ * @param milliRequestsPerSecond requests that come for the slot while the node serves it, in
+ *     thousandths per second, by the node's own moving average
  */
 public record SlotReport(
-    Role role, long nextOffset, Epoch epoch, long shards, long bytes, boolean caughtUp) {
+    Role role,
+    long nextOffset,
+    Epoch epoch,
+    long shards,
+    long bytes,
+    boolean caughtUp,
+    long milliRequestsPerSecond) {
+
+  /** A report of a slot for which no requests come. */
+  public SlotReport(
+      Role role, long nextOffset, Epoch epoch, long shards, long bytes, boolean caughtUp) {
+    this(role, nextOffset, epoch, shards, bytes, caughtUp, 0);
+  }
 
   /** What the node is to the slot, by its own account. */
   public enum Role {

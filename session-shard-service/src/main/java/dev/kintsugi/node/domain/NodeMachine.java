@@ -371,6 +371,16 @@ public final class NodeMachine {
     return room.nearlyFull();
   }
 
+  /** What the copies of all slots weigh in memory, as of the last tick. */
+  public long memoryInUse() {
+    return room.bytes();
+  }
+
+  /** What they may weigh before the node takes no new sessions. */
+  public long memoryLimit() {
+    return room.limit();
+  }
+
   /** Some of the quarantined shards, at most {@code most}, in the order of their slots. */
   public List<ShardKey> quarantined(int most) {
     return slots.entrySet().stream()

@@ -12,6 +12,7 @@ final class Room {
   private final long limit;
   private boolean nearlyFull;
   private boolean full;
+  private long bytes;
 
   /**
    * Room up to a limit.
@@ -27,9 +28,19 @@ final class Room {
 
   /** The copies weigh so much now; either state is left an eighth of the limit below its mark. */
   void weigh(long bytes) {
+    this.bytes = bytes;
     long step = limit / 8;
     nearlyFull = nearlyFull ? bytes > limit - step : bytes >= limit;
     full = full ? bytes > limit : bytes - limit >= step && step > 0;
+  }
+
+  /** What the copies weighed last. */
+  long bytes() {
+    return bytes;
+  }
+
+  long limit() {
+    return limit;
   }
 
   boolean nearlyFull() {

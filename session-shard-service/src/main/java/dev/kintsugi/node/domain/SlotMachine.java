@@ -52,6 +52,7 @@ final class SlotMachine {
   private long nextEndingNanos;
   private boolean following;
   private final Freshness freshness;
+  private final RequestRate requests = new RequestRate();
   private boolean caughtUp;
   private boolean fresh;
   private boolean takenOut;
@@ -374,6 +375,7 @@ final class SlotMachine {
 
   void onRequest(Waiting waiting, long nowNanos, Instant wall, List<Action> out) {
     boolean coming = duty instanceof Duty.Own;
+    requests.count();
     switch (phase) {
       case Phase.Serving serving ->
           desk.handle(waiting, serving.epoch(), incarnation(), nowNanos, wall, out);
@@ -470,6 +472,7 @@ final class SlotMachine {
     desk.expire(nowNanos, serving(), incarnation(), wall, out);
     progress(nowNanos, wall, out);
     if (phase instanceof Phase.Serving serving) {
+      requests.look(nowNanos);
       timesUp(serving.epoch(), nowNanos, now, hurried, out);
       if (nowNanos - nextEndingNanos >= 0) {
         finishEnding(nowNanos, out);
@@ -480,6 +483,7 @@ final class SlotMachine {
                 slot, new SlotEntry.Checked(serving.epoch(), incarnation(), checks.sample())));
       }
     } else {
+      requests.reset();
       times.close();
     }
   }
@@ -518,6 +522,11 @@ final class SlotMachine {
 
   Phase phase() {
     return phase;
+  }
+
+  /** How many requests come for the slot while it is served here; 0 otherwise. */
+  long milliRequestsPerSecond() {
+    return serving().isPresent() ? requests.milliPerSecond() : 0;
   }
 
   SlotFold fold() {

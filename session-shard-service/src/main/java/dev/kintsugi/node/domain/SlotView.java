@@ -11,6 +11,8 @@ import dev.kintsugi.core.SlotId;
  * @param digest of all shards, {@link Digest}; replicas at the same offset have the same
  * @param quarantined how many shards are set aside because their newest record cannot be read
  * @param caughtUp whether the log's end was reached lately, so that nothing can be missing
+ * @param milliRequestsPerSecond requests that came for the slot while it was served here, in
+ *     thousandths per second, as {@link RequestRate} has it; 0 unless it is served
  */
 public record SlotView(
     SlotId slot,
@@ -21,7 +23,8 @@ public record SlotView(
     long bytes,
     long digest,
     int quarantined,
-    boolean caughtUp) {
+    boolean caughtUp,
+    long milliRequestsPerSecond) {
 
   /** The node's part. */
   public enum Role {
@@ -49,6 +52,7 @@ public record SlotView(
         fold.bytes(),
         fold.digest(),
         fold.quarantined().size(),
-        machine.caughtUp());
+        machine.caughtUp(),
+        machine.milliRequestsPerSecond());
   }
 }

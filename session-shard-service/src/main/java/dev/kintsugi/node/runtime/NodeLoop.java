@@ -486,6 +486,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         comparisons,
         differences,
         machine.nearlyFull(),
+        machine.memoryInUse(),
+        machine.memoryLimit(),
         machine.quarantined(MOST_SHOWN),
         machine.views());
   }

@@ -16,6 +16,8 @@ import java.util.List;
  * @param comparisons how often a copy here was compared with its owner's
  * @param differences how often they differed
  * @param nearlyFull whether no new sessions are taken for lack of memory
+ * @param memoryBytes what the copies weigh in memory
+ * @param memoryLimitBytes what they may weigh before no new sessions are taken
  * @param quarantined some of the quarantined shards; {@link SlotView#quarantined} counts them all
  */
 public record NodeStatus(
@@ -28,6 +30,8 @@ public record NodeStatus(
     long comparisons,
     long differences,
     boolean nearlyFull,
+    long memoryBytes,
+    long memoryLimitBytes,
     List<ShardKey> quarantined,
     List<SlotView> slots) {
 

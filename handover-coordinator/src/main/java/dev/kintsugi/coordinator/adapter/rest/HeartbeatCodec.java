@@ -1,6 +1,7 @@
 package dev.kintsugi.coordinator.adapter.rest;
 
 import dev.kintsugi.coordinator.domain.Heartbeat;
+import dev.kintsugi.coordinator.domain.Memory;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
@@ -65,6 +66,7 @@ final class HeartbeatCodec {
             reports,
             zone(wire.getZone()),
             wire.getLeaving(),
+            memory(wire),
             WordCodec.decode(wire.getPeersList())),
         ignored);
   }
@@ -86,7 +88,8 @@ final class HeartbeatCodec {
         isCount(slot.getNextOffset())
             && isCount(slot.getEpoch().getGrant())
             && isCount(slot.getEpoch().getAttempt())
-            && isCount(slot.getBytes());
+            && isCount(slot.getBytes())
+            && isCount(slot.getMilliRequestsPerSecond());
     if (!sound) {
       return Optional.empty();
     }
@@ -98,7 +101,16 @@ final class HeartbeatCodec {
                 new Epoch(slot.getEpoch().getGrant(), slot.getEpoch().getAttempt()),
                 Integer.toUnsignedLong(slot.getShards()),
                 slot.getBytes(),
-                slot.getCaughtUp()));
+                slot.getCaughtUp(),
+                slot.getMilliRequestsPerSecond()));
+  }
+
+  private static Memory memory(NodeHeartbeat wire) {
+    if (!isCount(wire.getMemoryBytes()) || !isCount(wire.getMemoryLimitBytes())) {
+      throw new IllegalArgumentException(
+          "the memory in use and its limit must be numbers of bytes");
+    }
+    return new Memory(wire.getMemoryBytes(), wire.getMemoryLimitBytes());
   }
 
   private static boolean isCount(long value) {

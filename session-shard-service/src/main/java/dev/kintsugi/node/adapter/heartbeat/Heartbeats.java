@@ -183,7 +183,9 @@ public final class Heartbeats {
             .setUrl(self.url().toString())
             .setSequence(sequence)
             .setZone(self.zone())
-            .setLeaving(leaving);
+            .setLeaving(leaving)
+            .setMemoryBytes(status.memoryBytes())
+            .setMemoryLimitBytes(status.memoryLimitBytes());
     status.slots().forEach(slot -> message.addSlots(report(slot)));
     words.get().forEach(word -> message.addPeers(wire(word)));
     return message.build();
@@ -221,6 +223,7 @@ public final class Heartbeats {
         .setShards(slot.shards())
         .setBytes(slot.bytes())
         .setCaughtUp(slot.caughtUp())
+        .setMilliRequestsPerSecond(slot.milliRequestsPerSecond())
         .build();
   }
 }

@@ -169,6 +169,8 @@ class HeartbeatsAtOnceTest {
             0,
             0,
             false,
+            750,
+            1_000,
             List.of(),
             List.of());
     Heartbeats heartbeats =

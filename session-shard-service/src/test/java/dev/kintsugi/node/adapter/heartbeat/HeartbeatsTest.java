@@ -83,7 +83,8 @@ class HeartbeatsTest {
             600,
             9,
             0,
-            true);
+            true,
+            12_500);
     return new Heartbeats(
         new Heartbeats.Self("node-1", URI.create("http://127.0.0.1:1"), "zone-a"),
         new StatusSource() {
@@ -99,6 +100,8 @@ class HeartbeatsTest {
                 0,
                 0,
                 false,
+                750,
+                1_000,
                 List.of(),
                 List.of(slot));
           }
@@ -148,6 +151,9 @@ class HeartbeatsTest {
     assertThat(slot.getEpoch().getGrant()).isEqualTo(2);
     assertThat(slot.getBytes()).isEqualTo(600);
     assertThat(slot.getCaughtUp()).isTrue();
+    assertThat(slot.getMilliRequestsPerSecond()).isEqualTo(12_500);
+    assertThat(first.getMemoryBytes()).isEqualTo(750);
+    assertThat(first.getMemoryLimitBytes()).isEqualTo(1_000);
     assertThat(next(heartbeats).getSequence()).isGreaterThan(first.getSequence());
   }
 
@@ -212,6 +218,8 @@ class HeartbeatsTest {
                       0,
                       0,
                       false,
+                      750,
+                      1_000,
                       List.of(),
                       List.of()),
               http,
