@@ -59,6 +59,8 @@ class PulseOverHttpTest {
           0,
           0,
           false,
+          0,
+          0,
           List.of(),
           List.of());
   private volatile Duration statusAge = Duration.ZERO;
