@@ -40,9 +40,11 @@ final class Replies {
   private static final Duration LATER = Duration.ofSeconds(60);
 
   private final ShardStore store;
+  private final OwnerHints hints;
 
-  Replies(ShardStore store) {
+  Replies(ShardStore store, OwnerHints hints) {
     this.store = store;
+    this.hints = hints;
   }
 
   /** The answer to somebody who may be somebody else. */
@@ -208,7 +210,11 @@ final class Replies {
 
   Reply refusal(Answer.Refused refused) {
     Position position = refused.position();
-    return problem(problemOf(refused.why(), position), headers(position));
+    Map<String, String> headers = headers(position);
+    if (refused.why() == Refusal.NOT_OWNER) {
+      headers.putAll(hints.of(position.slot(), store.mapVersion()));
+    }
+    return problem(problemOf(refused.why(), position), headers);
   }
 
   private static Problem problemOf(Refusal why, Position position) {

@@ -1,5 +1,6 @@
 package dev.kintsugi.node.adapter.rest;
 
+import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.node.runtime.ShardStore;
 import org.springframework.context.annotation.Bean;
@@ -18,8 +19,8 @@ import org.springframework.context.annotation.Import;
 public class RestConfiguration {
 
   @Bean
-  Replies replies(ShardStore store) {
-    return new Replies(store);
+  Replies replies(ShardStore store, ShardMaps maps) {
+    return new Replies(store, new OwnerHints(maps));
   }
 
   @Bean

@@ -6,8 +6,12 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotHash;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
@@ -39,6 +43,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -62,6 +67,7 @@ class RestTest {
   private static final String OFFSET = "Shard-Offset";
   private static final String KEY = "000102030405060708090a0b0c0d0e0f";
   private static final ShardWorld WORLD = new ShardWorld(1);
+  private static final SettableMaps MAPS = new SettableMaps();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** The HTTP layer and the life of sessions, on slots in memory. */
@@ -79,6 +85,11 @@ class RestTest {
     @Bean
     ShardStore store() {
       return store;
+    }
+
+    @Bean
+    ShardMaps maps() {
+      return MAPS;
     }
 
     @Bean
@@ -693,9 +704,17 @@ class RestTest {
             new Area("settings"), SessionId.parse(path.substring("/v1/sessions/".length())));
     WORLD.give(slot, "b");
     var answer = call("GET", path + "/areas/settings", alice(), "");
+    MAPS.map = OwnerHintsTest.map(slot, Optional.of(new NodeId("b")), MapNode.State.UP, 8);
+    var named = call("GET", path + "/areas/settings", alice(), "");
+    MAPS.map = ShardMap.EMPTY;
     WORLD.give(slot, "a");
+    assertProblem(named, 421);
+    assertThat(named.headers().firstValue("Shard-Owner")).contains("b");
+    assertThat(named.headers().firstValue("Shard-Owner-Grant")).contains("9");
+    assertThat(named.headers().firstValue("Shard-Map-Version")).contains("1.1@8");
     assertProblem(answer, 421);
     assertThat(answer.headers().firstValue("Shard-Map-Version")).contains("1.1@7");
+    assertThat(answer.headers().firstValue("Shard-Owner")).isEmpty();
 
     WORLD.failures = 2;
     var failed = call("GET", path + "/areas/settings", alice(), "");

@@ -11,6 +11,7 @@ import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
+import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.Json;
@@ -90,6 +91,11 @@ class SessionLimitTest {
     @Bean
     Gate gate() {
       return Gate.OPEN;
+    }
+
+    @Bean
+    ShardMaps maps() {
+      return new SettableMaps();
     }
 
     @Bean
