@@ -124,7 +124,12 @@ final class OneRun {
             .filter(entry -> entry.getValue().equals(node))
             .map(entry -> Areas.slot(entry.getKey()))
             .collect(Collectors.toSet());
-    List<Integer> shards = setting.sessions().shardsIn(slots::contains);
+    // Half of everything goes to the hot ones, so that they show soonest what a node has missed.
+    int hot = load.mixture().hotSessions();
+    List<Integer> shards =
+        setting.sessions().shardsIn(slots::contains).stream()
+            .filter(shard -> hot == 0 || shard / Areas.COUNT < hot)
+            .toList();
     int target = Integer.parseInt(node.substring(node.lastIndexOf('-') + 1));
     client.ifPresent(asking -> asking.probe(new Probing(target, shards)));
   }

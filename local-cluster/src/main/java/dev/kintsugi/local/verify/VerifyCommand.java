@@ -64,7 +64,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private static final int OWN_TOKENS = 4;
 
   private static final int PROBES = 20;
-  private static final int BROKEN_PROBES = 200;
+  private static final int BROKEN_PROBES = 300;
 
   /** Longer than it takes to give a node's slots away, shorter than the long lease. */
   private static final int BROKEN_SECONDS = 3;
@@ -122,7 +122,7 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Requests a second straight to the node that something happens to, which are checked but"
-              + " not counted (default: 20; 200 with --broken).")
+              + " not counted (default: 20; 300 with --broken).")
   private @Nullable Integer probes;
 
   @Option(

@@ -5,6 +5,8 @@ import java.time.Duration;
 /** What happens to one process at a time. */
 public final class NodeFaults {
 
+  private static final Duration PROBED = Duration.ofMillis(500);
+
   private NodeFaults() {}
 
   /** SIGKILL of a node that owns slots; started again after a while, and over when it is ready. */
@@ -34,6 +36,8 @@ public final class NodeFaults {
     return scene -> {
       String node = scene.victim();
       scene.hurts(node);
+      // So that it has accepted the connections through which it is probed.
+      scene.awaitFor(PROBED);
       pause(scene, node, length);
     };
   }

@@ -27,6 +27,8 @@ public final class LoadClient {
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(30);
 
   private static final int MOST_CONNECTIONS = 8_000;
+  private static final int MOST_AHEAD = 1_000;
+  private static final int SECONDS_AHEAD = 3;
   private static final long MILLI = 1_000_000L;
 
   /**
@@ -53,6 +55,7 @@ public final class LoadClient {
   private final String keys;
   private final long[] known;
   private final AtomicLong latestSendNanos = new AtomicLong();
+  private final double probesPerSecond;
   private volatile boolean stopped;
   private volatile Probing probing = Probing.NONE;
 
@@ -90,6 +93,7 @@ public final class LoadClient {
             sessions.mortals(),
             load.firstValue(),
             load.mixture());
+    this.probesPerSecond = load.mixture().probesPerSecond();
     this.history = history;
     this.originNanos = originNanos;
     this.keys = load.keys();
@@ -129,7 +133,13 @@ public final class LoadClient {
   public void run() {
     try (Wire wire = new Wire(targets, MOST_CONNECTIONS)) {
       Planned next = plan.next();
+      Probing last = probing;
       while (!stopped) {
+        if (!probing.equals(last)) {
+          // What waits in a connection that the node knows already is what it answers first.
+          last = probing;
+          wire.open(last.node(), (int) Math.min(MOST_AHEAD, probesPerSecond * SECONDS_AHEAD));
+        }
         long left = next.intendedNanos() - (System.nanoTime() - originNanos);
         if (left <= 0) {
           send(wire, next);

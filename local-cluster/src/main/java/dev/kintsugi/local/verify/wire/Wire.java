@@ -111,6 +111,24 @@ public final class Wire implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens connections ahead of the requests that they will carry; one that cannot be opened is left
+   * out.
+   */
+  public void open(int target, int count) {
+    long now = System.nanoTime();
+    for (int i = 0; i < count && open.size() < mostConnections; i++) {
+      try {
+        Connection connection = Connection.open(targets.get(target).address(), target, selector);
+        connection.idleSinceNanos = now;
+        open.add(connection);
+        idle.get(target).addLast(connection);
+      } catch (IOException notNow) {
+        return;
+      }
+    }
+  }
+
   private @Nullable Connection idleConnection(int target, long now) {
     Deque<Connection> waiting = idle.get(target);
     Connection newest = waiting.pollLast();
