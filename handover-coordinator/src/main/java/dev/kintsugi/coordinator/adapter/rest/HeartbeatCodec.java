@@ -106,11 +106,8 @@ final class HeartbeatCodec {
   }
 
   private static Memory memory(NodeHeartbeat wire) {
-    if (!isCount(wire.getMemoryBytes()) || !isCount(wire.getMemoryLimitBytes())) {
-      throw new IllegalArgumentException(
-          "the memory in use and its limit must be numbers of bytes");
-    }
-    return new Memory(wire.getMemoryBytes(), wire.getMemoryLimitBytes());
+    boolean sound = isCount(wire.getMemoryBytes()) && isCount(wire.getMemoryLimitBytes());
+    return sound ? new Memory(wire.getMemoryBytes(), wire.getMemoryLimitBytes()) : Memory.UNKNOWN;
   }
 
   private static boolean isCount(long value) {
