@@ -169,6 +169,37 @@ class EventsTest {
   }
 
   @Test
+  void through_changes_of_owner_nothing_is_lost_to_who_stays_or_to_who_resumes() throws Exception {
+    String last = "";
+    int version = 1;
+    try (Stream staying = stream("?names=settings", "")) {
+      assertThat(data(staying.nextEvent()).get("version").intValue()).isEqualTo(1);
+      for (int round = 0; round < 4; round++) {
+        StubNode from = round % 2 == 0 ? world.a : world.b;
+        StubNode to = round % 2 == 0 ? world.b : world.a;
+        try (Stream leaving = stream("?names=settings", last)) {
+          if (last.isEmpty()) {
+            last = leaving.nextEvent().get("id");
+          }
+        }
+        put("settings", "{\"a\":" + ++version + "}");
+        assertThat(data(staying.nextEvent()).get("version").intValue()).isEqualTo(version);
+        from.fallSilent();
+        world.ownedBy(to);
+        from.speakAgain();
+        try (Stream resumed = stream("?names=settings", last)) {
+          assertThat(data(resumed.nextEvent()).get("version").intValue()).isEqualTo(version);
+          put("settings", "{\"a\":" + ++version + "}");
+          Map<String, String> event = resumed.nextEvent();
+          assertThat(data(event).get("version").intValue()).isEqualTo(version);
+          last = event.get("id");
+        }
+        assertThat(data(staying.nextEvent()).get("version").intValue()).isEqualTo(version);
+      }
+    }
+  }
+
+  @Test
   void an_area_written_for_the_first_time_appears() throws Exception {
     try (Stream stream = stream("?names=message-content", "")) {
       stream.nextBlock();
