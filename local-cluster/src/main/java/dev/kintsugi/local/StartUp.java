@@ -42,7 +42,16 @@ final class StartUp {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int LINES_SHOWN = 25;
-  private static final List<String> AT_LOWEST_PRIORITY = List.of("nice", "-n", "19");
+  /*
+   * Where the kernel groups processes by their session (autogroup), priorities count within a group
+   * only, and each process here has a session of its own: the group's must be lowered as well.
+   */
+  private static final List<String> AT_LOWEST_PRIORITY =
+      List.of(
+          "sh",
+          "-c",
+          "(echo 19 > /proc/self/autogroup) 2> /dev/null; exec nice -n 19 \"$@\"",
+          "gently");
 
   /** On a machine that has no time at all for the lowest priority, a start must end as well. */
   private static final Duration GENTLE_AT_MOST = Duration.ofSeconds(20);

@@ -169,6 +169,7 @@ class KitSecurity {
     firewall.setAllowUrlEncodedSlash(true);
     firewall.setAllowUrlEncodedDoubleSlash(true);
     firewall.setAllowUrlEncodedPercent(true);
+    firewall.setAllowedHeaderValues(HeaderValues::allowed);
     return firewall;
   }
 

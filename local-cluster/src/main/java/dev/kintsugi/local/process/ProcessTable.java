@@ -107,7 +107,8 @@ public final class ProcessTable {
     // Linux counts priority per thread, and a thread that is made meanwhile has that of its maker.
     String all = "renice -n 0 -p $(ls /proc/" + identity.pid() + "/task)";
     // One that has ended meanwhile is no failure: what counts is what is told afterwards.
-    Commands.run("sh", "-c", all + "; " + all + "; true");
+    String group = "(echo 0 > /proc/" + identity.pid() + "/autogroup) 2> /dev/null";
+    Commands.run("sh", "-c", all + "; " + all + "; " + group + "; true");
     return LINUX && stat(identity.pid()).filter(fields -> fields[NICE].equals("0")).isPresent();
   }
 
