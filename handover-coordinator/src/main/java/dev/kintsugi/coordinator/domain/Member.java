@@ -58,7 +58,7 @@ final class Member {
   /** Somebody has accused it anew since it was knocked at. */
   boolean accusedAnew;
 
-  /** It has been silent for so long that its copies do not count, though it is not given up. */
+  /** It has been silent for so long that its copies do not count, though it is not given up yet. */
   boolean missing;
 
   final Accusations accusations = new Accusations();
@@ -179,6 +179,7 @@ final class Member {
     detected = Optional.of(now.wall());
     probing = false;
     accusedAnew = false;
+    missing = false;
     accusations.clear();
   }
 
