@@ -283,21 +283,30 @@ final class SlotMachine {
    * that is read back earlier shows that earlier.
    */
   private void fenceAhead(long nowNanos, List<Action> out) {
-    for (SlotEntry.Owned owned : fold.chain()) {
-      if (!owned.incarnation().equals(incarnation())
-          && shared.fences().ask(owned.incarnation(), nowNanos)) {
-        out.add(new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
-      }
+    for (SlotEntry.Owned owned : owed().values()) {
+      askForFence(owned, nowNanos, out);
     }
   }
 
-  private void fence(Phase.Fencing fencing, long nowNanos, Instant wall, List<Action> out) {
+  private void askForFence(SlotEntry.Owned owned, long nowNanos, List<Action> out) {
+    if (shared.fences().ask(owned.incarnation(), nowNanos)) {
+      out.add(new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
+    }
+  }
+
+  /** The others that may hold a lease by which they answer for the slot, by incarnation. */
+  private Map<Incarnation, SlotEntry.Owned> owed() {
     Map<Incarnation, SlotEntry.Owned> owed = new LinkedHashMap<>();
     for (SlotEntry.Owned owned : fold.chain()) {
       if (!owned.incarnation().equals(incarnation())) {
         owed.put(owned.incarnation(), owned);
       }
     }
+    return owed;
+  }
+
+  private void fence(Phase.Fencing fencing, long nowNanos, Instant wall, List<Action> out) {
+    Map<Incarnation, SlotEntry.Owned> owed = owed();
     if (owed.isEmpty()) {
       serve(fencing.epoch(), fencing.sinceNanos(), nowNanos, wall, out);
       return;
@@ -309,10 +318,7 @@ final class SlotMachine {
       OptionalLong read = shared.fences().readAtNanos(owned.incarnation());
       if (read.isEmpty()) {
         all = false;
-        if (shared.fences().ask(owned.incarnation(), nowNanos)) {
-          out.add(
-              new Action.AppendFence(owned.node(), owned.incarnation(), owned.leasePartition()));
-        }
+        askForFence(owned, nowNanos, out);
         continue;
       }
       boolean first = longest.isZero();
