@@ -70,6 +70,7 @@ final class StartUp {
     private Phase phase = Phase.WAITING;
     private long startNanos;
     private long listeningNanos;
+    private boolean raised;
   }
 
   private final Supervisor supervisor;
@@ -139,7 +140,7 @@ final class StartUp {
       case BOOTING -> {
         requireGoingOn(part, progress);
         if (gentle && since(progress).compareTo(GENTLE_AT_MOST) > 0) {
-          supervisor.running(part).ifPresent(ProcessTable::usualPriority);
+          raise(part, progress);
         }
         if (readiness.listens(part)) {
           progress.phase = Phase.LISTENING;
@@ -151,7 +152,7 @@ final class StartUp {
         boolean ready = readiness.isReady(part);
         long listened = System.nanoTime() - progress.listeningNanos;
         if (gentle && (ready || listened >= GENTLE_WHILE_LISTENING.toNanos())) {
-          supervisor.running(part).ifPresent(ProcessTable::usualPriority);
+          raise(part, progress);
         }
         if (ready) {
           progress.phase = Phase.READY;
@@ -159,6 +160,14 @@ final class StartUp {
         }
       }
       case READY -> {}
+    }
+  }
+
+  /** Once: where the system does not allow it, asking again is in vain. */
+  private void raise(PartName part, Progress progress) {
+    if (!progress.raised) {
+      progress.raised = true;
+      supervisor.running(part).ifPresent(ProcessTable::usualPriority);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.kintsugi.local.SuiteLease;
 import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.console.ConsoleListener;
+import dev.kintsugi.local.console.MendOnExit;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
 import dev.kintsugi.local.demo.plan.Pace;
 import dev.kintsugi.local.demo.plan.ReplayPlan;
@@ -215,7 +216,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new RunningSuite(suite),
                 new SignInIdentity(signIn, suite.secrets().password()),
                 console);
-        MendOnExit _ = MendOnExit.of(demo, lease.isOwn())) {
+        MendOnExit _ = MendOnExit.of(lease.isOwn(), demo::breakOff, demo::close)) {
       RunRecord run = demo.run(plans, length, trace, policy);
       if (!lease.isOwn()) {
         demo.signOut();

@@ -8,6 +8,7 @@ import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.admin.Administration;
 import dev.kintsugi.local.console.Console;
 import dev.kintsugi.local.console.ConsoleListener;
+import dev.kintsugi.local.console.MendOnExit;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
 import dev.kintsugi.local.verify.broken.BrokenClasses;
 import dev.kintsugi.local.verify.broken.BrokenRule;
@@ -228,7 +229,8 @@ public final class VerifyCommand implements Callable<Integer> {
               suite::log,
               network);
       Verification verification = new Verification(options, setting, reports, stamp + "-");
-      try (BreakOff _ = BreakOff.of(verification, lease.isOwn())) {
+      try (MendOnExit _ =
+          MendOnExit.of(lease.isOwn(), verification::breakOff, verification::mend)) {
         return verification.run();
       }
     }
