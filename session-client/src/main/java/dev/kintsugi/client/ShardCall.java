@@ -161,13 +161,13 @@ final class ShardCall {
       @Nullable HttpResponse<byte[]> response,
       @Nullable Throwable failure) {
     if (response != null) {
-      calls.listener().nodeAnswered(target.node(), target.incarnation(), calls.nanos());
       mailbox.put(new Message(eventOf(attempt, response), response));
+      calls.listener().nodeAnswered(target.node(), target.incarnation(), calls.nanos());
       return;
     }
     Failure seen = Failure.of(failure);
-    seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind, sentNanos)));
     mailbox.put(new Message(new Event.Replied(attempt, seen.reply()), null));
+    seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind, sentNanos)));
   }
 
   private Event eventOf(int attempt, HttpResponse<byte[]> response) {
