@@ -180,7 +180,9 @@ final class Membership {
     } else if (member.missing && isSurprising(member, unheardNanos)) {
       kill(member, Verdict.Reason.SILENT_TOO_LONG, now, findings);
     } else if (silentNanos >= timing.suspectAfter().toNanos()) {
-      if (member.accusations.ofRefusal(timing.deadAfter().toNanos(), now) >= ENOUGH_ACCUSERS) {
+      boolean seenSince = now.since(member.aliveAtNanos) < timing.suspectAfter().toNanos();
+      if (!seenSince
+          && member.accusations.ofRefusal(timing.deadAfter().toNanos(), now) >= ENOUGH_ACCUSERS) {
         kill(member, Verdict.Reason.ACCUSED, now, findings);
       } else {
         suspect(member, now, findings);

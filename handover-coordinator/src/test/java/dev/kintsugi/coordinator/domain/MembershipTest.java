@@ -325,6 +325,18 @@ class MembershipTest {
   }
 
   @Test
+  void two_accusers_whom_a_third_contradicts_are_not_enough() {
+    pass(500, A, B);
+    for (int i = 0; i < 6; i++) {
+      say("node-b", A, PeerWord.Kind.REFUSED, 0);
+      say("gateway", A, PeerWord.Kind.REFUSED, 0);
+      say("node-c", A, PeerWord.Kind.HEARD, 20);
+      pass(100, B);
+    }
+    assertThat(life(A)).isEqualTo(Life.SUSPECT);
+  }
+
+  @Test
   void one_accuser_and_our_own_silence_are_not_enough_nor_are_connections_that_broke_off() {
     pass(500, A, B);
     say("node-b", A, PeerWord.Kind.REFUSED, 0);

@@ -76,6 +76,7 @@ final class NodeLifecycle implements SmartLifecycle {
     boolean late = System.nanoTime() - deadlineNanos >= 0;
     if (late || !ownsAnything() || !anotherNodeIsThere()) {
       LOG.info(late ? "leaving with slots still owned" : "leaving with nothing left to hand over");
+      signs.heartbeats().end();
       signs.pulse().end();
       signs.watcher().close();
       health.leave();

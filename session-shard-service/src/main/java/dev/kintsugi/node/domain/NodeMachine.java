@@ -30,6 +30,7 @@ public final class NodeMachine {
   private final Lease lease;
   private final WallClock wallClock = new WallClock();
   private final Fences fences = new Fences();
+  private final Obituaries obituaries = new Obituaries();
   private final Map<Area, WriteRules> rules = new HashMap<>();
   private final Map<SlotId, SlotMachine> slots = new LinkedHashMap<>();
 
@@ -68,6 +69,7 @@ public final class NodeMachine {
             lease,
             wallClock,
             fences,
+            obituaries,
             new Budget(),
             room,
             PackedBytes.empty(PackedShard.SCRATCH),
@@ -82,6 +84,7 @@ public final class NodeMachine {
       return;
     }
     mapVersion = map.version();
+    obituaries.read(map);
     map.forEachSlot((slot, assignment) -> onAssignment(slot, assignment, nowNanos, wall, out));
     removeForgotten(out);
   }

@@ -31,6 +31,7 @@ final class SlotMachine {
       Lease lease,
       WallClock wallClock,
       Fences fences,
+      Obituaries obituaries,
       Budget budget,
       Room room,
       PackedBytes scratch,
@@ -278,13 +279,16 @@ final class SlotMachine {
   }
 
   /**
-   * Asks for the fences that will be owed, as far as they are known, together with the ownership
-   * record: what counts is that no lease can be valid any more when this node answers, and a fence
-   * that is read back earlier shows that earlier.
+   * Asks for the fences that will be owed to the dead together with the ownership record: what
+   * counts is that no lease can be valid any more when this node answers, and a fence that is read
+   * back earlier shows that earlier. The living are fenced only if they turn out to be owed one: a
+   * release that was not read yet may have made it needless.
    */
   private void fenceAhead(long nowNanos, List<Action> out) {
     for (SlotEntry.Owned owned : owed().values()) {
-      askForFence(owned, nowNanos, out);
+      if (shared.obituaries().isGone(owned.node(), owned.incarnation())) {
+        askForFence(owned, nowNanos, out);
+      }
     }
   }
 

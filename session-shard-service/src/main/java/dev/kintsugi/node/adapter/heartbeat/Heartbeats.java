@@ -67,6 +67,7 @@ public final class Heartbeats {
   private final List<Line> lines;
   private final Supplier<List<Word>> words;
   private volatile boolean leaving;
+  private volatile boolean ended;
   private long incarnation;
   private long sequence;
   private long beats;
@@ -108,6 +109,14 @@ public final class Heartbeats {
     leaving = true;
   }
 
+  /**
+   * No heartbeat from here on: a node whose web server is about to close would pass for dead and
+   * alive in turns.
+   */
+  public void end() {
+    ended = true;
+  }
+
   /** A heartbeat besides, at once: there is news of others. */
   public void hurry() {
     safely();
@@ -115,7 +124,7 @@ public final class Heartbeats {
 
   private void safely() {
     try {
-      if (source.statusAge().compareTo(STANDSTILL) <= 0) {
+      if (!ended && source.statusAge().compareTo(STANDSTILL) <= 0) {
         beat();
       }
     } catch (RuntimeException e) {

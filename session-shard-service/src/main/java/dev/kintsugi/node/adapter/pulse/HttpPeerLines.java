@@ -5,6 +5,7 @@ import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.node.domain.watch.LineEnd;
 import dev.kintsugi.node.runtime.PeerLines;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -12,7 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,10 +84,27 @@ public final class HttpPeerLines implements PeerLines {
         return LineEnd.UNCLEAR;
       }
       if (at instanceof ConnectException) {
-        return LineEnd.REFUSED;
+        return isRefusal(at) ? LineEnd.REFUSED : LineEnd.UNCLEAR;
       }
     }
     return LineEnd.BROKEN;
+  }
+
+  /**
+   * A name that is not known and a host that cannot be reached come as this exception as well, and
+   * say so; a refusal may come without a word.
+   */
+  private static boolean isRefusal(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      String message = at.getMessage() == null ? "" : at.getMessage().toLowerCase(Locale.ROOT);
+      if (at instanceof UnresolvedAddressException
+          || at instanceof NoRouteToHostException
+          || message.contains("unreachable")
+          || message.contains("no route")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Puts pulses together; keeps at most seven bytes. */

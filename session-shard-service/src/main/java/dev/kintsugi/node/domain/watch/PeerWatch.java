@@ -65,7 +65,10 @@ public final class PeerWatch {
       }
     }
     for (MapNode node : wanted) {
-      if (!peers.containsKey(node.id())) {
+      Watched known = peers.get(node.id());
+      if (known != null) {
+        known.learn(node.incarnation());
+      } else {
         PhiAccrual accrual = new PhiAccrual(settings.accrual());
         peers.put(
             node.id(), new Watched(node.id(), node.url(), node.incarnation(), accrual, nowNanos));

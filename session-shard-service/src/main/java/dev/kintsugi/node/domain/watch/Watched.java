@@ -42,6 +42,11 @@ final class Watched {
     this.retryAtNanos = nowNanos;
   }
 
+  /** The map names a life of it: what is seen before it is heard again is about that one. */
+  void learn(Incarnation of) {
+    incarnation = heardOnLine && line != 0 ? incarnation : of;
+  }
+
   void opened(long number, long nowNanos) {
     line = number;
     heardOnLine = false;

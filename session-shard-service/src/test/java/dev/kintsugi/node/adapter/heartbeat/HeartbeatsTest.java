@@ -181,6 +181,16 @@ class HeartbeatsTest {
   }
 
   @Test
+  void after_its_end_nothing_is_said_although_there_is_news() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    assertThat(next(heartbeats).getSequence()).isEqualTo(1);
+    heartbeats.end();
+    heartbeats.hurry();
+    heartbeats.hurry();
+    assertThat(next(heartbeats).getSequence()).as("asked for directly").isEqualTo(2);
+  }
+
+  @Test
   void a_node_whose_loop_stands_still_says_nothing() throws Exception {
     Heartbeats heartbeats = heartbeats();
     statusAge = Duration.ofMillis(501);

@@ -166,6 +166,12 @@ class PulseOverHttpTest {
   }
 
   @Test
+  void a_name_that_nobody_knows_proves_nothing() throws Exception {
+    var _ = lines.open(URI.create("http://no-such-host.invalid:1"), listener);
+    assertThat(next()).isEqualTo(LineEnd.UNCLEAR);
+  }
+
+  @Test
   void an_address_that_cannot_be_called_proves_nothing() throws Exception {
     var _ = lines.open(URI.create("urn:nobody"), listener);
     assertThat(next()).isEqualTo(LineEnd.UNCLEAR);

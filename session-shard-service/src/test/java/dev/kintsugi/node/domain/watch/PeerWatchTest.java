@@ -135,6 +135,24 @@ class PeerWatchTest {
   }
 
   @Test
+  void what_is_seen_of_a_new_life_before_it_was_heard_is_about_that_life() {
+    map(up(1), up(2));
+    pass(1_000, 1);
+    watch.onEnd(1, LineEnd.BROKEN, now, out);
+    MapNode again =
+        new MapNode(
+            new NodeId("node-2"),
+            URI.create("http://node-2:1"),
+            new Incarnation(77),
+            MapNode.State.UP,
+            Optional.empty());
+    map(up(1), again);
+    watch.onEnd(2, LineEnd.REFUSED, now, out);
+    assertThat(watch.words(now))
+        .containsExactly(new Word(new NodeId("node-2"), new Incarnation(77), Word.Said.REFUSED, 0));
+  }
+
+  @Test
   void a_silence_that_surprises_is_told_and_so_is_its_end() {
     map(up(1), up(2));
     pass(5_000, 1);
