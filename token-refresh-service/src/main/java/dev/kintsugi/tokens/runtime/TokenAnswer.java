@@ -1,5 +1,6 @@
 package dev.kintsugi.tokens.runtime;
 
+import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.AccessToken;
 import java.time.Duration;
 
@@ -15,7 +16,13 @@ public sealed interface TokenAnswer {
     MEMORY
   }
 
-  record Token(AccessToken token, long generation, Source source) implements TokenAnswer {}
+  /**
+   * A token that is good now.
+   *
+   * @param user whose it is: an application asks for any user's
+   */
+  record Token(AccessToken token, UserId user, long generation, Source source)
+      implements TokenAnswer {}
 
   /** No such grant, or none of the caller's. */
   record NotFound() implements TokenAnswer {}

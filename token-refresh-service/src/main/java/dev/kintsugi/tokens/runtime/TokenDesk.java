@@ -92,7 +92,7 @@ public final class TokenDesk {
     Optional<AccessToken> good = grant.goodToken(around.now(), settings.minValidity());
     if (good.isPresent()) {
       memory.keep(grant);
-      return new TokenAnswer.Token(good.get(), grant.generation(), Source.STORE);
+      return new TokenAnswer.Token(good.get(), grant.user(), grant.generation(), Source.STORE);
     }
     if (!grant.isRefreshable()) {
       return new TokenAnswer.Dead("expired");
@@ -131,7 +131,8 @@ public final class TokenDesk {
   private TokenAnswer fresh(Grant grant) {
     return grant
         .goodToken(around.now(), Duration.ZERO)
-        .<TokenAnswer>map(token -> new TokenAnswer.Token(token, grant.generation(), Source.STALL))
+        .<TokenAnswer>map(
+            token -> new TokenAnswer.Token(token, grant.user(), grant.generation(), Source.STALL))
         .orElseGet(() -> new TokenAnswer.Later("the new token has ended already", SHORTLY, true));
   }
 
@@ -141,7 +142,9 @@ public final class TokenDesk {
             .find(key)
             .filter(token -> only.isEmpty() || only.get().equals(token.user()))
             .filter(token -> token.token().isGood(around.now(), settings.minValidity()))
-            .map(token -> new TokenAnswer.Token(token.token(), token.generation(), Source.MEMORY));
+            .map(token ->
+                new TokenAnswer.Token(
+                    token.token(), token.user(), token.generation(), Source.MEMORY));
     if (known.isPresent()) {
       events.servedFromMemory();
     }

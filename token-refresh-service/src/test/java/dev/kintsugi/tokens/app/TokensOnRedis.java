@@ -219,13 +219,28 @@ abstract class TokensOnRedis {
             "{\"grants\":[{}]}",
             "{\"grants\":[{\"application\":\"webmail\"}]}",
             "{\"grants\":[{\"application\":7,\"id\":\"g\"}]}",
-            "{\"grants\":[{\"application\":\"webmail\",\"id\":\"a/b\"}]}",
-            "{\"grants\":[{\"application\":\"\",\"id\":\"g\"}]}",
-            "{\"grants\":[{\"application\":\"webmail\",\"id\":\"" + "g".repeat(129) + "\"}]}",
             grants(tooMany.toArray(String[]::new)))) {
       assertProblem(one.verdicts(SECRET, body), 400);
     }
     assertProblem(one.verdicts(SECRET, " ".repeat(200_000) + grants("mine")), 413);
+  }
+
+  @Test
+  void what_no_grant_can_be_called_keeps_no_other_grant_from_its_verdict() throws Exception {
+    String[] senseless = {"a/b", "a.b", "", "g".repeat(129), "\\u0000", "{"};
+    for (String id : senseless) {
+      JsonNode verdicts =
+          TestService.json(one.verdicts(SECRET, grants("none-1", id, "none-2"))).get("verdicts");
+      assertThat(verdicts.size()).isEqualTo(3);
+      assertThat(verdicts.get(0)).as(id).isEqualTo(verdictOf("none-1"));
+      assertThat(verdicts.get(1).get("verdict").asString()).as(id).isEqualTo("unknown");
+      assertThat(verdicts.get(1).get("reason").asString()).as(id).isEqualTo("malformed");
+      assertThat(verdicts.get(2)).as(id).isEqualTo(verdictOf("none-2"));
+    }
+  }
+
+  private static JsonNode verdictOf(String id) throws Exception {
+    return TestService.json(one.verdicts(SECRET, grants(id))).get("verdicts").get(0);
   }
 
   private static final String SECRET = "0123456789abcdef";

@@ -75,6 +75,12 @@ final class ProviderKeys {
     return now;
   }
 
+  /** As {@link #fitting}, from keys that were fetched a moment ago at the most. */
+  Optional<JWKSet> renewed(JWSHeader header) {
+    await(fetchUnlessJustDone(PAUSE_NANOS));
+    return among(header);
+  }
+
   private Optional<JWKSet> among(JWSHeader header) {
     JWKSet keys = known;
     return keys != null && !new JWKSelector(JWKMatcher.forJWSHeader(header)).select(keys).isEmpty()

@@ -34,6 +34,8 @@ final class TokenChecks {
 
   private static final Set<JWSAlgorithm> ALGORITHMS = algorithms();
 
+  private static final TokenCheck BAD_SIGNATURE = new TokenCheck.Forged("signature");
+
   private final ProviderKeys keys;
   private final Optional<URI> issuer;
   private final Verification settings;
@@ -73,15 +75,27 @@ final class TokenChecks {
       return new TokenCheck.Unchecked();
     }
     return keys.fitting(signed.getHeader())
-        .map(fitting -> check(signed, fitting))
+        .map(fitting -> checkOnceMore(signed, fitting))
         .orElseGet(TokenCheck.Unchecked::new);
+  }
+
+  /** A provider may have taken up a key since, under the name of another or without any. */
+  private TokenCheck checkOnceMore(SignedJWT token, JWKSet fitting) {
+    TokenCheck first = check(token, fitting);
+    if (!first.equals(BAD_SIGNATURE)) {
+      return first;
+    }
+    return keys.renewed(token.getHeader()).map(renewed -> check(token, renewed)).orElse(first);
   }
 
   private TokenCheck check(SignedJWT token, JWKSet fitting) {
     DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
     processor.setJWSTypeVerifier(
         new DefaultJOSEObjectTypeVerifier<>(
-            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+            JOSEObjectType.JWT,
+            new JOSEObjectType("at+jwt"),
+            new JOSEObjectType("application/at+jwt"),
+            null));
     processor.setJWSKeySelector(
         new JWSVerificationKeySelector<>(ALGORITHMS, new ImmutableJWKSet<>(fitting)));
     processor.setJWTClaimsSetVerifier((_, _) -> {});
@@ -89,7 +103,7 @@ final class TokenChecks {
     try {
       claims = processor.process(token, null);
     } catch (BadJOSEException | JOSEException | RuntimeException bad) {
-      return new TokenCheck.Forged("signature");
+      return BAD_SIGNATURE;
     }
     if (claims.getIssuer() != null && issuer.isPresent() && !isIssuer(claims.getIssuer())) {
       return new TokenCheck.Forged("issuer");

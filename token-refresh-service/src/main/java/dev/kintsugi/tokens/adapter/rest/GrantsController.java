@@ -126,9 +126,10 @@ public final class GrantsController {
 
   private static ResponseEntity<Map<String, Object>> answered(TokenAnswer answer) {
     return switch (answer) {
-      case TokenAnswer.Token(AccessToken token, long generation, Source source) -> {
+      case TokenAnswer.Token(AccessToken token, UserId user, long generation, Source source) -> {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("accessToken", token.value().value());
+        body.put("userId", user.value());
         body.put("expiresAt", token.expiresAt().toString());
         body.put("generation", generation);
         ResponseEntity.BodyBuilder response =

@@ -10,9 +10,11 @@ import dev.kintsugi.tokens.domain.GrantKey;
 import dev.kintsugi.tokens.domain.GrantVerdict;
 import dev.kintsugi.tokens.runtime.VerdictDesk;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -41,32 +43,52 @@ public final class VerdictsController {
   @PostMapping("/internal/v1/grants/verdicts")
   Mono<ResponseEntity<Map<String, Object>>> judge(ServerWebExchange exchange) {
     return Bodies.read(exchange.getRequest(), MAX_BODY_BYTES)
-        .map(VerdictsController::keys)
+        .map(VerdictsController::asked)
         // Like a GET, it leaves nothing behind that would have to be repeated.
-        .flatMap(keys -> threads.run(HttpMethod.GET, () -> answer(keys, verdicts.on(keys))));
+        .flatMap(asked -> threads.run(HttpMethod.GET, () -> answer(asked, judged(asked))));
   }
 
-  private static List<GrantKey> keys(byte[] body) {
+  /**
+   * What is asked for; one that no grant can be called is not a reason to judge none.
+   *
+   * @param key empty: there cannot be such a grant
+   */
+  private record Asked(String application, String id, Optional<GrantKey> key) {}
+
+  private static List<Asked> asked(byte[] body) {
     JsonNode grants = Json.read(body).path("grants");
     if (!grants.isArray() || grants.size() > VerdictDesk.MOST) {
       throw wrong("grants must be a list of at most " + VerdictDesk.MOST + ".");
     }
-    List<GrantKey> keys = new ArrayList<>(grants.size());
+    List<Asked> asked = new ArrayList<>(grants.size());
     for (JsonNode grant : grants) {
-      keys.add(key(grant.path("application"), grant.path("id")));
+      asked.add(asked(grant.path("application"), grant.path("id")));
     }
-    return keys;
+    return asked;
   }
 
-  private static GrantKey key(JsonNode application, JsonNode id) {
-    try {
-      if (application.isString() && id.isString()) {
-        return new GrantKey(new ApplicationId(application.asString()), new GrantId(id.asString()));
-      }
-    } catch (IllegalArgumentException malformed) {
-      // Said below.
+  private static Asked asked(JsonNode application, JsonNode id) {
+    if (!application.isString() || !id.isString()) {
+      throw wrong("Each grant must name its application and its id.");
     }
-    throw wrong("Each grant must name its application and its id.");
+    return new Asked(
+        application.asString(), id.asString(), key(application.asString(), id.asString()));
+  }
+
+  private static Optional<GrantKey> key(String application, String id) {
+    try {
+      return Optional.of(new GrantKey(new ApplicationId(application), new GrantId(id)));
+    } catch (IllegalArgumentException nobody) {
+      return Optional.empty();
+    }
+  }
+
+  private List<GrantVerdict> judged(List<Asked> asked) {
+    Iterator<GrantVerdict> known =
+        verdicts.on(asked.stream().flatMap(one -> one.key().stream()).toList()).iterator();
+    return asked.stream()
+        .map(one -> one.key().isPresent() ? known.next() : new GrantVerdict.Unknown("malformed"))
+        .toList();
   }
 
   private static ProblemException wrong(String detail) {
@@ -74,12 +96,12 @@ public final class VerdictsController {
   }
 
   private static ResponseEntity<Map<String, Object>> answer(
-      List<GrantKey> keys, List<GrantVerdict> judged) {
-    List<Map<String, Object>> all = new ArrayList<>(keys.size());
-    for (int i = 0; i < keys.size(); i++) {
+      List<Asked> asked, List<GrantVerdict> judged) {
+    List<Map<String, Object>> all = new ArrayList<>(asked.size());
+    for (int i = 0; i < asked.size(); i++) {
       Map<String, Object> one = new LinkedHashMap<>();
-      one.put("application", keys.get(i).application().value());
-      one.put("id", keys.get(i).id().value());
+      one.put("application", asked.get(i).application());
+      one.put("id", asked.get(i).id());
       switch (judged.get(i)) {
         case GrantVerdict.Valid(var usable) -> {
           one.put("verdict", "valid");

@@ -2,6 +2,7 @@ package dev.kintsugi.tokens.adapter.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
@@ -128,6 +129,31 @@ class TokenChecksTest {
         .isEqualTo(new TokenCheck.Sound(Optional.of(END)));
     assertThat(checks(true, Optional.of("mail")).check(signed(first, claims().build())))
         .isInstanceOf(TokenCheck.Sound.class);
+  }
+
+  @Test
+  void a_key_that_was_exchanged_under_the_same_name_is_found_before_anybody_is_accused()
+      throws Exception {
+    TokenChecks checks = checks();
+    assertThat(checks.check(signed(first, claims().build()))).isInstanceOf(TokenCheck.Sound.class);
+    RSAKey exchanged = new RSAKey.Builder(second).keyID("first").build();
+    publish(exchanged);
+    ticks.addAndGet(Duration.ofSeconds(11).toNanos());
+    assertThat(checks.check(signed(exchanged, claims().build())))
+        .isInstanceOf(TokenCheck.Sound.class);
+  }
+
+  @Test
+  void a_token_may_name_its_type_in_full() throws Exception {
+    SignedJWT token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                .keyID("first")
+                .type(new JOSEObjectType("application/at+jwt"))
+                .build(),
+            claims().build());
+    token.sign(new RSASSASigner(first));
+    assertThat(checks().check(new Secret(token.serialize()))).isInstanceOf(TokenCheck.Sound.class);
   }
 
   @Test
