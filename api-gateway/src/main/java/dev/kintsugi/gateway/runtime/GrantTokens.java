@@ -8,8 +8,12 @@ public interface GrantTokens {
 
   /** What the token service said. */
   sealed interface Answer {
-    /** A token that is good now. */
-    record Token(String value) implements Answer {
+    /**
+     * A token that is good now.
+     *
+     * @param user whose grant it is
+     */
+    record Token(String value, String user) implements Answer {
       /** Without the token. */
       @Override
       public String toString() {

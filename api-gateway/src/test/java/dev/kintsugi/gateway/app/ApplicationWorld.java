@@ -93,7 +93,10 @@ final class ApplicationWorld implements AutoCloseable {
         .formatted(name, Base64.getMimeEncoder().encodeToString(der), name);
   }
 
-  /** Grants: {@code good}, {@code ended}; {@code away} cannot be asked; others are not there. */
+  /**
+   * Grants: {@code good}, {@code others} (bob's), {@code ended}; {@code away} cannot be asked;
+   * others are not there.
+   */
   private HttpServer tokenService() {
     try {
       HttpServer server =
@@ -106,14 +109,17 @@ final class ApplicationWorld implements AutoCloseable {
             boolean caller = exchange.getRequestHeaders().getFirst("Authorization") != null;
             int status =
                 switch (grant) {
-                  case "good", "nonsense" -> caller ? 200 : 401;
+                  case "good", "others", "nonsense" -> caller ? 200 : 401;
                   case "ended" -> 410;
                   case "away" -> 503;
                   default -> 404;
                 };
-            String token = grant.equals("good") ? ACCESS_TOKEN : "a\\nb";
+            String token = grant.equals("nonsense") ? "a\\nb" : ACCESS_TOKEN;
+            String user = grant.equals("others") ? "bob" : "alice";
             byte[] body =
-                "{\"accessToken\":\"%s\"}".formatted(token).getBytes(StandardCharsets.UTF_8);
+                "{\"accessToken\":\"%s\",\"userId\":\"%s\"}"
+                    .formatted(token, user)
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();

@@ -279,6 +279,9 @@ class ApplicationsTest {
     HostileInputTest.assertProblem(world.get(without, "/mail/x"), 403);
     assertThat(world.get(without, "/open/x").statusCode()).isEqualTo(200);
     assertThat(seen().headers().containsKey("Authorization")).isFalse();
+    // Whoever makes a session names its grant; the token service gives an application any user's.
+    HostileInputTest.assertProblem(
+        world.get(world.gateway.session("alice", AREAS, "others"), "/mail/x"), 403);
     SessionId ended = world.gateway.session("alice", AREAS, "ended");
     HttpResponse<String> over = world.get(ended, "/mail/x");
     HostileInputTest.assertProblem(over, 401);

@@ -89,13 +89,20 @@ class RedirectTest {
   @Test
   void a_write_is_sent_on_and_has_no_effect_before_it_arrives() throws Exception {
     long before = world.store.appends();
-    HttpResponse<String> sent = send(at("/areas/settings"), "PUT", "{\"a\":1}", alice());
+    HttpResponse<String> sent =
+        send(at("/areas/settings"), "PUT", "{\"a\":1}", alice(), "Idempotency-Key", "k-1");
     assertThat(sent.statusCode()).isEqualTo(307);
     assertThat(world.store.appends()).isEqualTo(before);
     world.ownedBy(world.b);
     assertThat(send(at(""), "GET", "", alice()).headers().firstValue("Location").orElseThrow())
         .as("the owner of now")
         .startsWith(world.b.url().toString());
+  }
+
+  @Test
+  void a_write_that_could_not_be_repeated_safely_is_served_through_the_gateway() throws Exception {
+    HttpResponse<String> served = send(at("/areas/settings"), "PUT", "{\"a\":1}", alice());
+    assertThat(served.statusCode()).isEqualTo(200);
   }
 
   @Test

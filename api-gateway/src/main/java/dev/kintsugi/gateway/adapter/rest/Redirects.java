@@ -5,6 +5,7 @@ import dev.kintsugi.core.SlotId;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.util.pattern.PathPattern;
@@ -38,7 +39,7 @@ final class Redirects {
 
   /** Where the caller is to go; empty: it is served here. */
   Optional<URI> of(PublicCall call, SlotId slot, ServerHttpRequest request) {
-    if (patterns.isEmpty() || !mayGo(call) || isDeclined(request)) {
+    if (patterns.isEmpty() || !mayGo(call) || isDeclined(request) || !isRepeatable(request)) {
       return Optional.empty();
     }
     PathContainer path = request.getPath().pathWithinApplication();
@@ -54,6 +55,16 @@ final class Redirects {
       case SESSION, AREA, USER_SESSIONS -> true;
       case NEW_SESSION, AREAS, EVENTS -> false;
     };
+  }
+
+  /**
+   * Whoever gets no answer from the owner comes back here: without a key of its own its write would
+   * be another one then.
+   */
+  private static boolean isRepeatable(ServerHttpRequest request) {
+    return HttpMethod.GET.equals(request.getMethod())
+        || HttpMethod.HEAD.equals(request.getMethod())
+        || request.getHeaders().containsHeader("Idempotency-Key");
   }
 
   private static boolean isDeclined(ServerHttpRequest request) {

@@ -60,10 +60,23 @@ final class SessionStates {
                 response.status() == 200
                     ? token(route, response, headers).map(token -> new Facts(response, token))
                     : Mono.just(new Facts(response, Optional.empty())));
-    return Mono.zip(
-        facts,
-        AreasHandler.read(calls, session, route.areas(), headers),
-        (known, areas) -> joined(session, known, areas));
+    return Mono.zip(facts, AreasHandler.read(calls, session, route.areas(), headers))
+        .flatMap(both -> stillThere(session, both.getT1(), both.getT2(), headers));
+  }
+
+  /**
+   * An area that was not found was never written, or the session has ended since its facts were
+   * read: they are read again.
+   */
+  private Mono<Read> stillThere(
+      SessionId session, Facts facts, List<AreasHandler.Read> areas, HttpHeaders headers) {
+    boolean missing = areas.stream().anyMatch(area -> area.response().status() == 404);
+    if (!missing || facts.response().status() != 200) {
+      return Mono.just(joined(session, facts, areas));
+    }
+    return calls
+        .facts(session, headers)
+        .map(again -> joined(session, new Facts(again, facts.accessToken()), areas));
   }
 
   private static Read joined(SessionId session, Facts facts, List<AreasHandler.Read> reads) {
@@ -94,7 +107,9 @@ final class SessionStates {
 
   private Mono<Optional<String>> token(
       ApplicationRoute route, ShardResponse facts, HttpHeaders headers) {
-    String grant = Json.readStored(facts.body()).path("grantId").asString("");
+    JsonNode known = Json.readStored(facts.body());
+    String grant = known.path("grantId").asString("");
+    String user = known.path("userId").asString("");
     if (route.token() == TokenNeed.NONE || (grant.isEmpty() && !isRequired(route))) {
       return Mono.just(Optional.empty());
     }
@@ -108,16 +123,24 @@ final class SessionStates {
     String authorization =
         Headers.single(headers, HttpHeaders.AUTHORIZATION)
             .orElseThrow(() -> Problems.unauthorized().asException());
-    return Mono.fromFuture(() -> tokens.of(grant, authorization)).map(SessionStates::valueOf);
+    return Mono.fromFuture(() -> tokens.of(grant, authorization))
+        .map(answer -> valueOf(answer, user));
   }
 
   private static boolean isRequired(ApplicationRoute route) {
     return route.token() == TokenNeed.REQUIRED;
   }
 
-  private static Optional<String> valueOf(GrantTokens.Answer answer) {
+  /**
+   * The token, if it is the session's user's: whoever makes a session names its grant, and an
+   * application may ask for the tokens of all its users.
+   */
+  private static Optional<String> valueOf(GrantTokens.Answer answer, String user) {
     return switch (answer) {
-      case GrantTokens.Answer.Token(String value) -> Optional.of(value);
+      case GrantTokens.Answer.Token(String value, String owner) when owner.equals(user) ->
+          Optional.of(value);
+      case GrantTokens.Answer.Token _ ->
+          throw refused(HttpStatus.FORBIDDEN, "The session's grant is another user's.");
       case GrantTokens.Answer.Unknown _ ->
           throw refused(HttpStatus.FORBIDDEN, "The session's grant is not known; store it again.");
       case GrantTokens.Answer.Ended _ ->

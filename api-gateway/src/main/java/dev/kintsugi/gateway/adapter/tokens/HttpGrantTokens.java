@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /** Asks the token service, each time: what is kept is what may have been revoked. Thread-safe. */
 public final class HttpGrantTokens implements GrantTokens {
@@ -63,8 +64,12 @@ public final class HttpGrantTokens implements GrantTokens {
 
   private static Answer token(byte[] body) {
     try {
-      String token = Json.readStored(body).path("accessToken").asString("");
-      return TOKEN.matcher(token).matches() ? new Answer.Token(token) : new Answer.Away();
+      JsonNode answer = Json.readStored(body);
+      String token = answer.path("accessToken").asString("");
+      String user = answer.path("userId").asString("");
+      return TOKEN.matcher(token).matches() && !user.isEmpty()
+          ? new Answer.Token(token, user)
+          : new Answer.Away();
     } catch (ProblemException e) {
       return new Answer.Away();
     }
