@@ -2,10 +2,13 @@ package dev.kintsugi.local.verify;
 
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.verify.check.Exchange;
+import dev.kintsugi.local.verify.check.History;
 import dev.kintsugi.local.verify.fault.Fault;
 import dev.kintsugi.local.verify.fault.Scene;
 import dev.kintsugi.local.verify.load.LoadClient;
 import dev.kintsugi.local.verify.load.Mixture;
+import dev.kintsugi.local.verify.measure.Judge;
+import dev.kintsugi.local.verify.measure.Percentiles;
 import dev.kintsugi.local.verify.measure.RunFigures;
 import dev.kintsugi.local.verify.measure.Summary;
 import dev.kintsugi.local.verify.report.HistoryFile;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -25,7 +29,10 @@ import java.util.SplittableRandom;
 final class Verification {
 
   private static final Duration FIRST_READ = Duration.ofSeconds(60);
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
+
+  /** Of load, of which a run has eight seconds anyway. */
+  private static final Duration ROUND = Duration.ofSeconds(7);
+
   private static final int MOST_VIOLATIONS_SHOWN = 20;
   private static final int MANY_PROBES = 100;
   private static final int HOT_SESSIONS = 20;
@@ -58,7 +65,7 @@ final class Verification {
         Faults.of(options.fault(), options.length(), setting.nodes().size(), setting.network());
     for (int number = 1; number <= options.runs(); number++) {
       OneRun.Outcome outcome =
-          one(number, seeds.nextLong()).run(fault, options.fault().word(), carried);
+          one(number, seeds.nextLong(), options.rate()).run(fault, options.fault().word(), carried);
       carried = outcome.carried();
       figures.add(outcome.figures());
       tell(outcome);
@@ -67,18 +74,57 @@ final class Verification {
     return new Summary(options.fault().word(), figures);
   }
 
-  /** What is measured are processes that have run for a while, not how fast they become fast. */
-  private Carried warmUp(Carried carried) throws InterruptedException {
-    setting.console().say("warming up for " + WARM_UP.toSeconds() + " s");
-    Fault nothing = on -> on.awaitFor(WARM_UP);
-    return one(0, options.seed()).run(nothing, "nothing", carried).carried();
+  private Carried warmUp(Carried before) throws InterruptedException {
+    long began = System.nanoTime();
+    WarmUp warmUp = new WarmUp(options.rate(), options.warmUp());
+    Carried carried = before;
+    Fault nothing = on -> on.awaitFor(ROUND);
+    for (int round = 1; !warmUp.isOver(); round++) {
+      double rate = warmUp.rate();
+      OneRun.Outcome outcome =
+          one(0, options.seed() + round, rate).run(nothing, "nothing", carried);
+      carried = outcome.carried();
+      List<Double> latencies = latencies(outcome.report().history());
+      double median = Percentiles.of(latencies, 50);
+      double p99 = Percentiles.of(latencies, 99);
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
+      warmUp.after(elapsed, median, p99);
+      setting
+          .console()
+          .say(
+              String.format(
+                  Locale.ROOT,
+                  "warming up, round %d after %d s: %.0f requests a second, p50 %.1f ms, p99 %.0f"
+                      + " ms",
+                  round,
+                  elapsed.toSeconds(),
+                  rate,
+                  median,
+                  p99));
+    }
+    if (!options.warmUp().isZero() && !warmUp.isWarm()) {
+      setting.console().say("still becoming faster; going on all the same (--warm-up)");
+    }
+    return carried;
   }
 
-  private OneRun one(int number, long seed) {
+  /** Of what was sent through the gateway, from the intended start, in milliseconds. */
+  private static List<Double> latencies(History history) {
+    List<Double> latencies = new ArrayList<>();
+    for (int id = 0; id < history.size(); id++) {
+      Exchange exchange = history.get(id);
+      if (Judge.counts(exchange)) {
+        latencies.add(exchange.latencyNanos() / 1e6);
+      }
+    }
+    return latencies;
+  }
+
+  private OneRun one(int number, long seed, double rate) {
     // So many probes find something out only about what is written at the same time.
     int hot = options.probes() >= MANY_PROBES ? HOT_SESSIONS : 0;
     Mixture mixture = Mixture.USUAL.with(options.probes(), hot);
-    LoadClient.Load load = new LoadClient.Load(seed, options.rate(), mixture, 1, keys);
+    LoadClient.Load load = new LoadClient.Load(seed, rate, mixture, 1, keys);
     return new OneRun(setting, load, Faults.judge(options.fault()), number, this::onScene);
   }
 

@@ -127,6 +127,15 @@ public final class VerifyCommand implements Callable<Integer> {
   private @Nullable Integer probes;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "300",
+      description =
+          "Seconds of load at most before the first run; it ends earlier when nothing becomes"
+              + " faster any more (default: ${DEFAULT-VALUE}; 0: none).")
+  private int warmUp;
+
+  @Option(
       names = "--broken",
       paramLabel = "RULE",
       description =
@@ -298,7 +307,8 @@ public final class VerifyCommand implements Callable<Integer> {
       int usual = broken == null ? kind.seconds() : Math.min(kind.seconds(), BROKEN_SECONDS);
       Duration length = Duration.ofSeconds(seconds == null ? usual : seconds);
       int straight = probes != null ? probes : broken == null ? PROBES : BROKEN_PROBES;
-      return new VerifyOptions(kind, runs, rate, length, seed, sessions, straight);
+      return new VerifyOptions(
+          kind, runs, rate, length, seed, sessions, straight, Duration.ofSeconds(warmUp));
     } catch (IllegalArgumentException e) {
       throw mistake(String.valueOf(e.getMessage()));
     }

@@ -9,9 +9,17 @@ import java.time.Duration;
  * @param length of the fault
  * @param sessions how many live on
  * @param probes requests a second straight to the node that something happens to
+ * @param warmUp at most so long before the first run; zero: not at all
  */
 record VerifyOptions(
-    FaultKind fault, int runs, int rate, Duration length, long seed, int sessions, int probes) {
+    FaultKind fault,
+    int runs,
+    int rate,
+    Duration length,
+    long seed,
+    int sessions,
+    int probes,
+    Duration warmUp) {
 
   static final int MOST_RUNS = 1_000;
   static final int MOST_RATE = 5_000;
@@ -32,6 +40,9 @@ record VerifyOptions(
     require(
         probes >= 0 && probes <= MOST_PROBES,
         "--probes must be 0 to " + MOST_PROBES + ", got " + probes);
+    require(
+        warmUp.toSeconds() >= 0 && warmUp.toSeconds() <= MOST_SECONDS,
+        "--warm-up must be 0 to " + MOST_SECONDS + ", got " + warmUp.toSeconds());
   }
 
   private static void require(boolean right, String otherwise) {

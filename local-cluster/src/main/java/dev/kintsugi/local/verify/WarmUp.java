@@ -1,0 +1,85 @@
+package dev.kintsugi.local.verify;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decides how fast the rounds before the first run ask, and how many there are, so that what is
+ * measured are processes that have run for a while and not how fast they become fast. Rounds begin
+ * slowly, because a queue that a cold suite has built up takes a warm one to work off, and go on at
+ * the full rate until they bring nothing more. Pure; not thread-safe.
+ */
+final class WarmUp {
+
+  private static final double SLOWEST = 100;
+  private static final double FIRST_SHARE = 0.25;
+  private static final double FASTER = 1.5;
+
+  /** A round with a 99th percentile above this was too much. */
+  private static final double CALM_MILLIS = 100;
+
+  /** And above this far too much. */
+  private static final double SWAMPED_MILLIS = 1_000;
+
+  private static final int ROUNDS_COMPARED = 3;
+  private static final double BETTER = 0.95;
+
+  private final double target;
+  private final Duration most;
+  private final List<Double> medians = new ArrayList<>();
+  private double rate;
+  private boolean over;
+
+  /**
+   * Warms up.
+   *
+   * @param target requests a second in the end
+   * @param most for how long; zero: not at all
+   */
+  WarmUp(double target, Duration most) {
+    this.target = target;
+    this.most = most;
+    this.rate = Math.min(target, Math.max(SLOWEST, target * FIRST_SHARE));
+    this.over = most.isZero();
+  }
+
+  /** Of the next round, in requests a second. */
+  double rate() {
+    return rate;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** Whether the last rounds were at the full rate and none was better than those before. */
+  boolean isWarm() {
+    int rounds = medians.size();
+    return rounds > ROUNDS_COMPARED
+        && best(rounds - ROUNDS_COMPARED, rounds) > best(0, rounds - ROUNDS_COMPARED) * BETTER;
+  }
+
+  private double best(int from, int to) {
+    return medians.subList(from, to).stream().mapToDouble(d -> d).min().orElseThrow();
+  }
+
+  /**
+   * A round is over.
+   *
+   * @param elapsed since the beginning of the first
+   * @param medianMillis of its latencies from the intended start, as the next
+   */
+  void after(Duration elapsed, double medianMillis, double p99Millis) {
+    if (p99Millis > SWAMPED_MILLIS) {
+      rate = Math.max(Math.min(SLOWEST, target), rate / FASTER);
+    } else if (rate < target) {
+      if (p99Millis <= CALM_MILLIS) {
+        rate = Math.min(target, rate * FASTER);
+      }
+    } else {
+      medians.add(medianMillis);
+    }
+    over = isWarm() || elapsed.compareTo(most) >= 0;
+  }
+}
