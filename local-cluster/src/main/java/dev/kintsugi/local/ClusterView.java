@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -91,17 +93,32 @@ public final class ClusterView implements AutoCloseable {
     return slots > 0 && serving == slots;
   }
 
+  /**
+   * Gives a command to the coordinator that leads.
+   *
+   * @param what such as {@code nodes/node-1/drain}
+   * @return whether one took it
+   */
+  boolean command(String what) {
+    return ask("/admin/v1/" + what, request -> request.POST(BodyPublishers.noBody())).isPresent();
+  }
+
   private Optional<JsonNode> get(String path) {
+    return ask(path, HttpRequest.Builder::GET);
+  }
+
+  private Optional<JsonNode> ask(String path, UnaryOperator<HttpRequest.Builder> how) {
     for (URI coordinator : urls.coordinators()) {
       try {
-        var request =
-            HttpRequest.newBuilder(coordinator.resolve(path))
+        HttpRequest request =
+            how.apply(HttpRequest.newBuilder(coordinator.resolve(path)))
                 .header("Authorization", "Bearer " + token())
                 .timeout(LIMIT)
                 .build();
         HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() == 200) {
-          return Optional.of(JsonMapper.shared().readTree(response.body()));
+        if (response.statusCode() / 100 == 2) {
+          String body = response.body();
+          return Optional.of(JsonMapper.shared().readTree(body.isBlank() ? "{}" : body));
         }
       } catch (IOException | SignInException | JacksonException notThisOne) {
         // The next one may answer.

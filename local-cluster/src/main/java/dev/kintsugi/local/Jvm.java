@@ -57,10 +57,10 @@ final class Jvm {
     };
   }
 
-  /** Names what else a start-up cache depends on: the JDK and its flags. */
+  /** Names what else a start-up cache depends on: the JDK, its flags, and what was rehearsed. */
   static String fingerprint(Kind kind) {
     var sum = new CRC32();
-    String all = System.getProperty("java.vm.version") + flags(kind);
+    String all = System.getProperty("java.vm.version") + flags(kind) + Rehearsal.EDITION;
     sum.update(all.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().toHexDigits((int) sum.getValue());
   }

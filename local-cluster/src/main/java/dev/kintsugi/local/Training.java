@@ -61,10 +61,17 @@ record Training(SuiteOptions options, StartListener listener) {
         options.withHome(home.directory()).withPorts(ports).withNodes(NODES).withTraining(false);
     missing.forEach(kind -> cache(kind).clean());
     Suite suite = Suite.start(home, rehearsal, listener, StartCache.Use.OR_MAKE);
-    listener.note("stopping; each process writes its cache");
     List<PartName> killed =
         StopOnExit.unlessDone(
-            () -> suite.endAtOnce(WRITE_LIMIT), () -> suite.end(false, Duration.ZERO));
+            () -> {
+              listener.note("rehearsing requests and handovers");
+              if (!Rehearsal.run(suite)) {
+                listener.note("the rehearsal did not come to its end; caches hold less");
+              }
+              listener.note("stopping; each process writes its cache");
+              return suite.endAtOnce(WRITE_LIMIT);
+            },
+            () -> suite.end(false, Duration.ZERO));
     for (Kind kind : missing) {
       if (killed.stream().noneMatch(part -> part.kind() == kind)) {
         cache(kind).adopt();
