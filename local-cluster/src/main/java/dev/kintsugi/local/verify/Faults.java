@@ -30,7 +30,11 @@ final class Faults {
   private static final Duration DEAD = Duration.ofSeconds(4);
 
   /** Whether it happens between processes, so that relays are needed. */
-  static boolean needsNetwork(FaultKind kind) {
+  static boolean needsNetwork(VerifyOptions options) {
+    return !options.deaf().isZero() || needsNetwork(options.fault());
+  }
+
+  private static boolean needsNetwork(FaultKind kind) {
     return switch (kind) {
       case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK, MIX -> true;
       case KILL, PAUSE, DRAIN, ROLLING_RESTART, JOIN, COORDINATOR, KAFKA, REDIS, CPU_HOG -> false;
@@ -41,7 +45,13 @@ final class Faults {
    * @param nodes how many there are; the last is the one that joins
    * @param network where {@link #needsNetwork}
    */
-  static Fault of(FaultKind kind, Duration length, int nodes, Optional<Network> network) {
+  static Fault of(VerifyOptions options, int nodes, Optional<Network> network) {
+    return options.deaf().isZero()
+        ? of(options.fault(), options.length(), nodes, network)
+        : NodeFaults.pauseAndDeafness(network.orElseThrow(), options.length(), options.deaf());
+  }
+
+  private static Fault of(FaultKind kind, Duration length, int nodes, Optional<Network> network) {
     return switch (kind) {
       case KILL -> NodeFaults.kill(length);
       case PAUSE -> NodeFaults.pause(length);
@@ -61,6 +71,28 @@ final class Faults {
                   .map(one -> of(one, Duration.ofSeconds(one.seconds()), nodes, network))
                   .toList(),
               length);
+    };
+  }
+
+  /**
+   * How long the load goes on before the fault. Where the slowest answer of this time is what the
+   * slowest of the fault is measured by, it must be of about as many.
+   */
+  static Duration quiet(FaultKind kind) {
+    return switch (kind) {
+      case COORDINATOR, REDIS -> Duration.ofSeconds(12);
+      case KILL,
+          PAUSE,
+          DRAIN,
+          ROLLING_RESTART,
+          JOIN,
+          KAFKA,
+          PARTITION_ONE_WAY,
+          PARTITION_FULL,
+          SLOW_NETWORK,
+          CPU_HOG,
+          MIX ->
+          Duration.ofSeconds(3);
     };
   }
 

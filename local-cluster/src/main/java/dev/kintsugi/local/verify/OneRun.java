@@ -48,9 +48,6 @@ import java.util.stream.Stream;
  */
 final class OneRun {
 
-  /** Of load before the fault. */
-  static final Duration QUIET = Duration.ofSeconds(3);
-
   private static final Duration READ_BACK = Duration.ofSeconds(60);
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(10);
   private static final int MORTALS = 30;
@@ -62,6 +59,7 @@ final class OneRun {
   private final LoadClient.Load load;
   private final Judge judge;
   private final int number;
+  private final Duration quiet;
   private final Consumer<Scene> sceneReady;
   private final History history = new History();
   private volatile Map<String, String> owners = Map.of();
@@ -70,14 +68,21 @@ final class OneRun {
 
   /**
    * @param number of the run, from 1
+   * @param quiet of load before the fault
    * @param sceneReady told the scene as soon as anything may break
    */
   OneRun(
-      Setting setting, LoadClient.Load load, Judge judge, int number, Consumer<Scene> sceneReady) {
+      Setting setting,
+      LoadClient.Load load,
+      Judge judge,
+      int number,
+      Duration quiet,
+      Consumer<Scene> sceneReady) {
     this.setting = setting;
     this.load = load;
     this.judge = judge;
     this.number = number;
+    this.quiet = quiet;
     this.sceneReady = sceneReady;
   }
 
@@ -144,7 +149,7 @@ final class OneRun {
         Executors.newFixedThreadPool(2, Thread.ofPlatform().name("verify-", 0).factory())) {
       Future<?> asking = threads.submit(client::run);
       try {
-        TimeUnit.NANOSECONDS.sleep(QUIET.toNanos());
+        TimeUnit.NANOSECONDS.sleep(quiet.toNanos());
         Future<?> breaking =
             threads.submit(() -> {
               fault.run(scene);

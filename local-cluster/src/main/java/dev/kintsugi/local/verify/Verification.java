@@ -61,8 +61,7 @@ final class Verification {
     carried = warmUp(carried);
     SplittableRandom seeds = new SplittableRandom(options.seed());
     List<RunFigures> figures = new ArrayList<>();
-    Fault fault =
-        Faults.of(options.fault(), options.length(), setting.nodes().size(), setting.network());
+    Fault fault = Faults.of(options, setting.nodes().size(), setting.network());
     for (int number = 1; number <= options.runs(); number++) {
       OneRun.Outcome outcome =
           one(number, seeds.nextLong(), options.rate()).run(fault, options.fault().word(), carried);
@@ -125,7 +124,13 @@ final class Verification {
     int hot = options.probes() >= MANY_PROBES ? HOT_SESSIONS : 0;
     Mixture mixture = Mixture.USUAL.with(options.probes(), hot);
     LoadClient.Load load = new LoadClient.Load(seed, rate, mixture, 1, keys);
-    return new OneRun(setting, load, Faults.judge(options.fault()), number, this::onScene);
+    return new OneRun(
+        setting,
+        load,
+        Faults.judge(options.fault()),
+        number,
+        Faults.quiet(options.fault()),
+        this::onScene);
   }
 
   private synchronized void onScene(Scene next) {

@@ -66,6 +66,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private static final int PROBES = 20;
   private static final int BROKEN_PROBES = 300;
+  private static final int BROKEN_DEAF_MILLIS = 1_000;
 
   /** Longer than it takes to give a node's slots away, shorter than the long lease. */
   private static final int BROKEN_SECONDS = 3;
@@ -127,6 +128,14 @@ public final class VerifyCommand implements Callable<Integer> {
   private @Nullable Integer probes;
 
   @Option(
+      names = "--deaf",
+      paramLabel = "MS",
+      description =
+          "With --fault pause: milliseconds for which the node hears nothing from the broker when it"
+              + " goes on (default: 0; 1000 with --broken).")
+  private @Nullable Integer deaf;
+
+  @Option(
       names = "--warm-up",
       paramLabel = "S",
       defaultValue = "300",
@@ -146,6 +155,11 @@ public final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     VerifyOptions options = options();
+    if (Faults.needsNetwork(options) && suiteOptions.get().nodes() > Network.MOST_NODES) {
+      throw mistake(
+          "--fault %s needs relays, which there are for at most %d nodes"
+              .formatted(options.fault().word(), Network.MOST_NODES));
+    }
     boolean terminal =
         Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent();
     Console console = new Console(spec.commandLine().getOut(), terminal);
@@ -154,7 +168,7 @@ public final class VerifyCommand implements Callable<Integer> {
     SuiteOptions suite = suiteOptions.get();
     SuiteOptions wanted =
         broken(options.fault() == FaultKind.JOIN ? suite.withNodes(suite.nodes() + 1) : suite);
-    if (!Faults.needsNetwork(options.fault())) {
+    if (!Faults.needsNetwork(options)) {
       return verify(options, wanted, Optional.empty(), stamp, console);
     }
     if (Suite.attach(wanted.home()).isPresent()) {
@@ -289,11 +303,6 @@ public final class VerifyCommand implements Callable<Integer> {
                                 .map(FaultKind::word)
                                 .collect(Collectors.joining(", ")),
                             fault)));
-    if (Faults.needsNetwork(kind) && suiteOptions.get().nodes() > Network.MOST_NODES) {
-      throw mistake(
-          "--fault %s needs relays, which there are for at most %d nodes"
-              .formatted(kind.word(), Network.MOST_NODES));
-    }
     if (seconds != null && seconds < 1) {
       throw mistake("--seconds must be 1 to " + VerifyOptions.MOST_SECONDS + ", got " + seconds);
     }
@@ -307,8 +316,18 @@ public final class VerifyCommand implements Callable<Integer> {
       int usual = broken == null ? kind.seconds() : Math.min(kind.seconds(), BROKEN_SECONDS);
       Duration length = Duration.ofSeconds(seconds == null ? usual : seconds);
       int straight = probes != null ? probes : broken == null ? PROBES : BROKEN_PROBES;
+      boolean stands = broken != null && kind == FaultKind.PAUSE;
+      int silent = deaf != null ? deaf : stands ? BROKEN_DEAF_MILLIS : 0;
       return new VerifyOptions(
-          kind, runs, rate, length, seed, sessions, straight, Duration.ofSeconds(warmUp));
+          kind,
+          runs,
+          rate,
+          length,
+          seed,
+          sessions,
+          straight,
+          Duration.ofMillis(silent),
+          Duration.ofSeconds(warmUp));
     } catch (IllegalArgumentException e) {
       throw mistake(String.valueOf(e.getMessage()));
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param length of the fault
  * @param sessions how many live on
  * @param probes requests a second straight to the node that something happens to
+ * @param deaf for how long a node that stood still hears nothing from the broker when it goes on
  * @param warmUp at most so long before the first run; zero: not at all
  */
 record VerifyOptions(
@@ -19,6 +20,7 @@ record VerifyOptions(
     long seed,
     int sessions,
     int probes,
+    Duration deaf,
     Duration warmUp) {
 
   static final int MOST_RUNS = 1_000;
@@ -26,6 +28,7 @@ record VerifyOptions(
   static final int MOST_SECONDS = 3_600;
   static final int MOST_SESSIONS = 5_000;
   static final int MOST_PROBES = 1_000;
+  static final int MOST_DEAF_MILLIS = 10_000;
 
   VerifyOptions {
     require(runs >= 1 && runs <= MOST_RUNS, "--runs must be 1 to " + MOST_RUNS + ", got " + runs);
@@ -40,6 +43,12 @@ record VerifyOptions(
     require(
         probes >= 0 && probes <= MOST_PROBES,
         "--probes must be 0 to " + MOST_PROBES + ", got " + probes);
+    require(
+        deaf.toMillis() >= 0 && deaf.toMillis() <= MOST_DEAF_MILLIS,
+        "--deaf must be 0 to " + MOST_DEAF_MILLIS + ", got " + deaf.toMillis());
+    require(
+        deaf.isZero() || fault == FaultKind.PAUSE,
+        "--deaf is about nodes that stood still, so it needs --fault pause");
     require(
         warmUp.toSeconds() >= 0 && warmUp.toSeconds() <= MOST_SECONDS,
         "--warm-up must be 0 to " + MOST_SECONDS + ", got " + warmUp.toSeconds());

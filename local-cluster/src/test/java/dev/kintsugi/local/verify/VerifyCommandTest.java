@@ -33,6 +33,10 @@ class VerifyCommandTest {
           --fault kill --sessions 7               | --sessions must be 8 to 5000, got 7
           --fault kill --probes 1001              | --probes must be 0 to 1000, got 1001
           --fault kill --warm-up -1               | --warm-up must be 0 to 3600, got -1
+          --fault pause --deaf -1                 | --deaf must be 0 to 10000, got -1
+          --fault pause --deaf x                  | is not an int
+          --fault kill --deaf 100                 | --deaf is about nodes that stood still
+          --fault pause --deaf 9 --nodes 6        | needs relays, which there are for at most 5 nodes
           --fault kill --nodes 2                  | --nodes must be at least 3
           --fault kill --port-base 80             | port base must be
           --fault pause --broken nothing          | --broken must be one of answer-before-read-back

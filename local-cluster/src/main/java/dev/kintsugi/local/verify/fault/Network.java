@@ -34,6 +34,7 @@ public final class Network implements AutoCloseable {
   private final int nodes;
   private final Map<String, Relay> toNodes = new HashMap<>();
   private final Map<String, List<Relay>> fromNodes = new HashMap<>();
+  private final Map<String, Relay> toKafka = new HashMap<>();
 
   private Network(Ports ports, int nodes) {
     this.ports = ports;
@@ -66,7 +67,9 @@ public final class Network implements AutoCloseable {
     for (int number = 1; number <= PartName.COORDINATORS; number++) {
       from.add(new Relay(toCoordinator(node, number), ports.coordinator(number)));
     }
-    from.add(new Relay(ports.base() + TO_KAFKA + node, ports.base() + LISTENER + node));
+    Relay kafka = new Relay(ports.base() + TO_KAFKA + node, ports.base() + LISTENER + node);
+    from.add(kafka);
+    toKafka.put(name, kafka);
   }
 
   private int toCoordinator(int node, int number) {
@@ -119,6 +122,15 @@ public final class Network implements AutoCloseable {
     }
     toNode.weather(told, said);
     fromNodes.getOrDefault(node, List.of()).forEach(relay -> relay.weather(said, told));
+  }
+
+  /** Changes the weather of what the broker tells a node; all else around the node is fair. */
+  void kafkaTells(String node, Weather told) {
+    Relay relay = toKafka.get(node);
+    if (relay == null) {
+      throw new IllegalArgumentException("there is no relay around " + node);
+    }
+    relay.weather(Weather.FAIR, told);
   }
 
   /** Closes all relays. */

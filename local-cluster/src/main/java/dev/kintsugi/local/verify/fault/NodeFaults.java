@@ -1,5 +1,6 @@
 package dev.kintsugi.local.verify.fault;
 
+import dev.kintsugi.local.relay.Weather;
 import java.time.Duration;
 
 /** What happens to one process at a time. */
@@ -39,6 +40,29 @@ public final class NodeFaults {
       // So that it has accepted the connections through which it is probed.
       scene.awaitFor(PROBED);
       pause(scene, node, length);
+    };
+  }
+
+  /**
+   * The same, and what the broker says reaches the node only a while after it goes on: until then
+   * it knows nothing of what has happened meanwhile, as it may be after any pause, only shorter.
+   */
+  public static Fault pauseAndDeafness(Network network, Duration length, Duration deaf) {
+    return scene -> {
+      String node = scene.victim();
+      scene.hurts(node);
+      scene.awaitFor(PROBED);
+      long began = scene.nanos();
+      Runnable mend = scene.mendsWith(() -> network.kafkaTells(node, Weather.FAIR));
+      network.kafkaTells(node, Weather.STOPPED);
+      scene.tell("SIGSTOP " + node);
+      stop(scene, node, length);
+      scene.tell("SIGCONT " + node + ", which hears nothing from the broker");
+      scene.awaitFor(deaf);
+      network.kafkaTells(node, Weather.FAIR);
+      scene.mended(mend);
+      scene.over("pause", node, began);
+      scene.tell(node + " hears the broker again");
     };
   }
 
