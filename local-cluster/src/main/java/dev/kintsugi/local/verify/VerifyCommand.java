@@ -65,8 +65,8 @@ public final class VerifyCommand implements Callable<Integer> {
   private static final int OWN_TOKENS = 4;
 
   private static final int PROBES = 20;
-  private static final int BROKEN_PROBES = 300;
-  private static final int BROKEN_DEAF_MILLIS = 1_000;
+  private static final int BROKEN_PROBES = 100;
+  private static final int BROKEN_DEAF_MILLIS = 2_000;
 
   /** Longer than it takes to give a node's slots away, shorter than the long lease. */
   private static final int BROKEN_SECONDS = 3;
@@ -124,7 +124,7 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Requests a second straight to the node that something happens to, which are checked but"
-              + " not counted (default: 20; 300 with --broken).")
+              + " not counted (default: 20; 100 with --broken).")
   private @Nullable Integer probes;
 
   @Option(
@@ -132,7 +132,7 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "MS",
       description =
           "With --fault pause: milliseconds for which the node hears nothing from the broker when it"
-              + " goes on (default: 0; 1000 with --broken).")
+              + " goes on (default: 0; 2000 with --broken).")
   private @Nullable Integer deaf;
 
   @Option(
