@@ -9,7 +9,8 @@ import dev.kintsugi.local.verify.check.Fate;
  *
  * @param staleIsProper whether a read may be answered with a mark: nobody can prove anything while
  *     Kafka is out of reach
- * @param refusalIsProper whether a write may be refused or called unknown, for the same reason
+ * @param refusalIsProper whether a write may be refused or called unknown, and a read of a session
+ *     that has ended refused, for the same reason: an answer with a mark is never a refusal
  */
 public record Judge(boolean staleIsProper, boolean refusalIsProper) {
 
@@ -33,8 +34,8 @@ public record Judge(boolean staleIsProper, boolean refusalIsProper) {
               || (status == PRECONDITION && exchange.request().ifMatch() >= 0)
               || mayBeRefused(status);
       case SIGN_OUT -> exchange.answer().fate() == Fate.DONE || mayBeRefused(status);
-      // It may have been asked before the session had ended.
-      case READ_ENDED -> status == NOT_FOUND || status == OK;
+      // It may have been asked before the session had ended; that it has is a refusal to be proven.
+      case READ_ENDED -> status == NOT_FOUND || status == OK || mayBeRefused(status);
       case READ_FOREIGN -> status == FORBIDDEN || status == NOT_FOUND;
     };
   }
