@@ -54,6 +54,24 @@ class CrowdTest {
     return new Gates(settings, time, time);
   }
 
+  private static GateSettings withoutRetries() {
+    GateSettings d = GateSettings.DEFAULTS;
+    return new GateSettings(
+        d.places(),
+        d.lastingPlaces(),
+        d.waiting(),
+        d.firstReplays(),
+        d.mostReplays(),
+        d.breakerWindow(),
+        d.breakerMinimum(),
+        d.breakerFailures(),
+        d.breakerRest(),
+        d.breakerProbes(),
+        0,
+        0,
+        d.retryWindow());
+  }
+
   private static Route route(long version, Target owner) {
     return new Route(
         new MapVersion(new Epoch(1, 1), version), Optional.of(owner), List.of(), false);
@@ -174,23 +192,7 @@ class CrowdTest {
 
   @Test
   void who_follows_a_newer_map_needs_no_retry_budget() {
-    GateSettings d = GateSettings.DEFAULTS;
-    gates =
-        gates(
-            new GateSettings(
-                d.places(),
-                d.lastingPlaces(),
-                d.waiting(),
-                d.firstReplays(),
-                d.mostReplays(),
-                d.breakerWindow(),
-                d.breakerMinimum(),
-                d.breakerFailures(),
-                d.breakerRest(),
-                d.breakerProbes(),
-                0,
-                0,
-                d.retryWindow()));
+    gates = gates(withoutRetries());
     nodes.put(A, REFUSING);
     nodes.put(B, QUICK);
     arrive(300, Duration.ofMillis(1));
@@ -198,6 +200,32 @@ class CrowdTest {
     time.pass(Duration.ofSeconds(5));
     assertThat(ends()).hasSize(300).allMatch(Action.PassOn.class::isInstance);
     assertThat(attempts.get(A)).as("no second attempt at the dead node").isLessThanOrEqualTo(300);
+  }
+
+  @Test
+  void a_new_owner_that_has_not_read_its_own_map_yet_costs_no_retries_and_fails_nobody() {
+    gates = gates(withoutRetries());
+    nodes.put(A, REFUSING);
+    nodes.put(B, new Behaviour(Optional.of(Reply.NOT_OWNER), Duration.ofMillis(1)));
+    arrive(300, Duration.ofMillis(1));
+    publish(route(2, B));
+    time.pass(Duration.ofMillis(600));
+    assertThat(ends()).as("each has heard 421 several times").isEmpty();
+    assertThat(attempts.get(B)).isGreaterThan(3 * 300);
+    nodes.put(B, QUICK);
+    time.pass(Duration.ofSeconds(5));
+    assertThat(ends()).hasSize(300).allMatch(Action.PassOn.class::isInstance);
+  }
+
+  @Test
+  void a_node_that_never_learns_that_it_is_the_owner_is_asked_a_few_times_by_each_call() {
+    nodes.put(B, new Behaviour(Optional.of(Reply.NOT_OWNER), Duration.ofMillis(1)));
+    route = route(2, B);
+    arrive(300, Duration.ofMillis(1));
+    time.pass(Duration.ofSeconds(6));
+    assertThat(ends()).hasSize(300).allMatch(Action.GiveUp.class::isInstance);
+    int budget = GateSettings.DEFAULTS.retryFloor() + 300 / 10;
+    assertThat(attempts.get(B)).isLessThanOrEqualTo(300 * 9 + budget);
   }
 
   @Test

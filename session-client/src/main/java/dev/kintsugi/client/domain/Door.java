@@ -25,7 +25,8 @@ public interface Door {
     FIRST,
     /**
      * It waited and is to be sent for the first time, or the map, or the node asked before, names
-     * another owner. Comes in a crowd with others, but is not limited by the retry budget.
+     * another owner, or the node said that it is not the owner and may have learnt better. Comes in
+     * a crowd with others, but is not limited by the retry budget.
      */
     FOLLOW,
     /** The same target failed before: paid from the retry budget. */

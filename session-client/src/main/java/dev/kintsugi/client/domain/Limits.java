@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param firstPause before the second attempt at the same owner
  * @param longestPause the pauses double up to this
  * @param notOwnerPause before asking again a node that said it is not the owner, where no newer map
- *     arrives
+ *     arrives; that much longer with each 421, eight times as long at most. Too short: a node whose
+ *     map is late is asked by a crowd in vain; too long: the crowd waits although it has read it
  * @param standby how long an attempt at a standby may be silent: it answers from memory or not at
  *     all
  */
@@ -73,5 +74,10 @@ public record Limits(
     long doubled = firstPause.toNanos() << Math.min(attempt - 1, 20);
     long bounded = Math.min(doubled, longestPause.toNanos());
     return bounded / 2 + (long) (random * (bounded / 2.0));
+  }
+
+  /** The pause after the {@code times}th 421 in a row, from 1 on: longer by the same each time. */
+  long notOwnerPauseNanos(int times) {
+    return notOwnerPause.toNanos() * Math.min(times, Trail.MOST_FOLLOWS);
   }
 }

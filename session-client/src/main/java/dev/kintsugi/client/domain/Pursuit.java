@@ -400,7 +400,7 @@ public final class Pursuit {
     long pause =
         parking.failed().isPresent()
             ? limits.pauseNanos(failuresInRow, random.nextDouble())
-            : limits.notOwnerPause().toNanos();
+            : limits.notOwnerPauseNanos(failuresInRow);
     park(now, now + pause, parking.failed(), parking.trouble());
   }
 

@@ -427,12 +427,9 @@ class PursuitTest {
     Step parked = pursuit.on(new Event.Replied(1, Reply.NOT_OWNER), now);
     now = parked.wakeAtNanos();
     pursuit.on(TICK, now);
-    parked = pursuit.on(new Event.Replied(2, Reply.NOT_OWNER), now);
-    now = parked.wakeAtNanos();
-    pursuit.on(TICK, now);
-    pursuit.on(new Event.Replied(3, Reply.NOT_OWNER), now);
+    pursuit.on(new Event.Replied(2, Reply.NOT_OWNER), now);
     pursuit.on(new Event.MapRead(route(2, A)), now);
-    parked = pursuit.on(new Event.Replied(4, Reply.LOST), now);
+    parked = pursuit.on(new Event.Replied(3, Reply.LOST), now);
     now = parked.wakeAtNanos();
     pursuit.on(TICK, now);
     pursuit.on(new Event.MapRead(route(3, B)), now);
@@ -440,13 +437,46 @@ class PursuitTest {
         .containsExactly(
             Purpose.FIRST, // the first attempt
             Purpose.FOLLOW, // once more after a 421: either side's map may be late
-            Purpose.RETRY, // and again
             Purpose.FOLLOW, // a newer map, after a 421
             Purpose.RETRY, // after a lost connection
             Purpose.FOLLOW); // to another owner
     assertThat(door.left)
-        .containsExactly(
-            Ending.ANSWERED, Ending.ANSWERED, Ending.ANSWERED, Ending.FAILED, Ending.LEFT);
+        .containsExactly(Ending.ANSWERED, Ending.ANSWERED, Ending.FAILED, Ending.LEFT);
+  }
+
+  @Test
+  void a_node_that_goes_on_saying_421_is_asked_eight_times_more_ever_more_seldom_then_it_costs() {
+    Limits patient =
+        Limits.of(Duration.ofSeconds(3), Duration.ofSeconds(9), Duration.ofSeconds(10));
+    SaidDoor door = new SaidDoor(Admission.ENTER);
+    Pursuit pursuit = new Pursuit(patient, false, false, route(1, A), new Random(1), door, now);
+    pursuit.start();
+    List<Long> pausesMillis = new ArrayList<>();
+    for (int attempt = 1; attempt <= 10; attempt++) {
+      Step parked = pursuit.on(new Event.Replied(attempt, Reply.NOT_OWNER), now);
+      pausesMillis.add((parked.wakeAtNanos() - now) / 1_000_000);
+      now = parked.wakeAtNanos();
+      pursuit.on(TICK, now);
+    }
+    assertThat(pausesMillis)
+        .containsExactly(50L, 100L, 150L, 200L, 250L, 300L, 350L, 400L, 400L, 400L);
+    assertThat(door.purposes.getFirst()).isEqualTo(Purpose.FIRST);
+    assertThat(door.purposes.subList(1, 9)).containsOnly(Purpose.FOLLOW);
+    assertThat(door.purposes.subList(9, 11)).containsOnly(Purpose.RETRY);
+  }
+
+  @Test
+  void after_a_failure_of_another_kind_a_421_does_not_excuse_what_came_before() {
+    SaidDoor door = new SaidDoor(Admission.ENTER);
+    Pursuit pursuit = before(door, false, route(1, A));
+    pursuit.start();
+    for (Reply reply : List.of(Reply.NOT_OWNER, Reply.REFUSED, Reply.NOT_OWNER)) {
+      Step parked = pursuit.on(new Event.Replied(door.purposes.size(), reply), now);
+      now = parked.wakeAtNanos();
+      pursuit.on(TICK, now);
+    }
+    assertThat(door.purposes)
+        .containsExactly(Purpose.FIRST, Purpose.FOLLOW, Purpose.RETRY, Purpose.FOLLOW);
   }
 
   @Test
