@@ -15,8 +15,8 @@ public sealed interface GrantVerdict {
   /**
    * It is of no use any more, and that will not change.
    *
-   * @param reason {@code deleted}, {@code expired}, {@code signature}, {@code issuer}, {@code
-   *     audience}, {@code unsigned}, or the provider's error code
+   * @param reason {@code deleted}, {@code expired}, {@code signature}, {@code audience}, {@code
+   *     unsigned}, or the provider's error code
    */
   record Revoked(String reason) implements GrantVerdict {}
 

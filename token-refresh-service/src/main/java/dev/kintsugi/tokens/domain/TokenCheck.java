@@ -7,19 +7,22 @@ import java.util.Optional;
 public sealed interface TokenCheck {
 
   /**
-   * A JWT whose signature, issuer and audience are good.
+   * A JWT whose signature and audience are good.
    *
    * @param expiresAt as it says itself; empty: it does not
    */
   record Sound(Optional<Instant> expiresAt) implements TokenCheck {}
 
-  /** An opaque token, or one whose key cannot be had: nothing speaks against it. */
+  /**
+   * An opaque token, one of another issuer, or one whose key cannot be had: nothing speaks against
+   * it.
+   */
   record Unchecked() implements TokenCheck {}
 
   /**
-   * A JWT that its provider did not issue so.
+   * A JWT that its provider, as whose it shows itself, did not issue so.
    *
-   * @param reason {@code signature}, {@code issuer}, {@code audience} or {@code unsigned}
+   * @param reason {@code signature}, {@code audience} or {@code unsigned}
    */
   record Forged(String reason) implements TokenCheck {}
 }

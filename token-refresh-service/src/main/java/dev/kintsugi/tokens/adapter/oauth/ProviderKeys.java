@@ -75,10 +75,18 @@ final class ProviderKeys {
     return now;
   }
 
-  /** As {@link #fitting}, from keys that were fetched a moment ago at the most. */
+  /**
+   * As {@link #fitting}, but only from keys that were fetched within the last ten seconds; empty
+   * also where they cannot be had.
+   */
   Optional<JWKSet> renewed(JWSHeader header) {
     await(fetchUnlessJustDone(PAUSE_NANOS));
-    return among(header);
+    Fetched newest = last;
+    return newest != null
+            && newest.keys().isPresent()
+            && ticker.getAsLong() - newest.atNanos() <= PAUSE_NANOS
+        ? among(header)
+        : Optional.empty();
   }
 
   private Optional<JWKSet> among(JWSHeader header) {
