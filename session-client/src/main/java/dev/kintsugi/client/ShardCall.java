@@ -31,7 +31,7 @@ final class ShardCall {
   private final ShardRequest request;
   private final Pursuit pursuit;
   private final CompletableFuture<ShardResponse> result = new CompletableFuture<>();
-  private final Mailbox<Message> mailbox = new Mailbox<>(this::handle);
+  private final Mailbox<Message> mailbox = new Mailbox<>(this::handle, this::broken);
 
   private @Nullable CompletableFuture<?> exchange;
   private @Nullable Target asked;
@@ -72,6 +72,16 @@ final class ShardCall {
   private void handle(Message message) {
     answer = message.answer();
     perform(pursuit.on(message.event(), calls.nanos()));
+  }
+
+  /**
+   * There is a bug. The caller is told before anything else is tried: with nobody left to end it,
+   * the call would never complete. Then its place at the node is given back, as far as that goes.
+   */
+  private void broken(Throwable bug) {
+    result.completeExceptionally(new IllegalStateException("a bug ended the call", bug));
+    calls.forget(this);
+    perform(pursuit.on(new Event.Dropped(), calls.nanos()));
   }
 
   private void perform(Pursuit.Step step) {

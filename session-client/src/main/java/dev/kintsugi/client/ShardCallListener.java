@@ -7,7 +7,7 @@ import dev.kintsugi.core.SlotId;
 
 /**
  * Is told what calls do; for metrics, and as evidence about nodes. Called on the client's own
- * threads: must not block and must not throw.
+ * threads: must not block and should not throw; what it throws is logged once and harms no call.
  */
 public interface ShardCallListener {
 

@@ -29,8 +29,9 @@ import java.util.random.RandomGenerator;
 /**
  * Calls to the owners of slots. A call finds the owner in the shard map, waits while there is none
  * that can serve, follows newer maps and replays; its future always completes with a response,
- * within the deadline, unless the caller cancels it. A safe request that carries {@code
- * Shard-Offset} goes to a standby, once, instead of waiting. Thread-safe.
+ * within the deadline, unless the caller cancels it (a bug in here completes it too, with an {@link
+ * IllegalStateException}). A safe request that carries {@code Shard-Offset} goes to a standby,
+ * once, instead of waiting. Thread-safe.
  *
  * <p>Owns neither the client, nor the timer, nor the maps: whoever made them closes them.
  */
@@ -78,7 +79,7 @@ public final class ShardCalls implements AutoCloseable {
     this.http = http;
     this.timer = timer;
     this.settings = settings;
-    this.listener = listener;
+    this.listener = new GuardedListener(listener);
     this.gates = new Gates(settings.gates(), this::later, System::nanoTime);
     this.bodyHandler = BoundedBody.handler(settings.maxAnswerBytes());
     this.subscription = maps.onChange(this::handToTimer);
@@ -115,8 +116,8 @@ public final class ShardCalls implements AutoCloseable {
     try {
       timer.execute(() -> tell(map));
     } catch (RejectedExecutionException e) {
-      // The timer is closed, and with it every call; a listener of maps must not throw.
-      underWay.clear();
+      // The timer is closed, and no alarm ends a call any more; a listener of maps must not throw.
+      underWay.forEach(call -> call.result().cancel(true));
     }
   }
 

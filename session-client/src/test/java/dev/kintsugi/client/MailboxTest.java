@@ -1,6 +1,7 @@
 package dev.kintsugi.client;
 
 import static dev.kintsugi.core.AtOnce.require;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.AtOnce;
 import java.util.ArrayList;
@@ -34,13 +35,44 @@ class MailboxTest {
     }
   }
 
+  private static void fail(Throwable bug) {
+    throw new AssertionError(bug);
+  }
+
+  @Test
+  void what_a_handler_throws_ends_its_turn_and_nothing_else() {
+    List<String> handled = new ArrayList<>();
+    List<String> bugs = new ArrayList<>();
+    Mailbox<String> mailbox =
+        new Mailbox<>(
+            message -> {
+              if (message.startsWith("bad")) {
+                throw new IllegalStateException(message);
+              }
+              handled.add(message);
+            },
+            bug -> {
+              bugs.add(String.valueOf(bug.getMessage()));
+              throw new IllegalArgumentException("another");
+            });
+    mailbox.put("bad early");
+    mailbox.put("early");
+    mailbox.open(() -> {
+      throw new AssertionError("bad first turn");
+    });
+    mailbox.put("bad late");
+    mailbox.put("late");
+    assertThat(bugs).containsExactly("bad first turn", "bad early", "bad late");
+    assertThat(handled).containsExactly("early", "late");
+  }
+
   @Test
   void messages_of_several_threads_are_handled_one_at_a_time_each_once_and_in_order() {
     Lincheck.runConcurrentTest(
         SCHEDULES,
         () -> {
           Handler handler = AtOnce.share(new Handler());
-          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle));
+          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle, MailboxTest::fail));
           mailbox.open(() -> {});
           AtOnce.run(
               () -> {
@@ -63,7 +95,7 @@ class MailboxTest {
         SCHEDULES,
         () -> {
           Handler handler = AtOnce.share(new Handler());
-          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle));
+          Mailbox<String> mailbox = AtOnce.share(new Mailbox<>(handler::handle, MailboxTest::fail));
           AtOnce.run(
               () -> mailbox.put("a"),
               () -> mailbox.open(() -> handler.handle("first")),

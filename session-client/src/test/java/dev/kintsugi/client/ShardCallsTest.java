@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -121,6 +122,103 @@ class ShardCallsTest {
     assertThat(seen.key()).matches("[0-9a-f]{32}");
     assertThat(seen.body()).isEqualTo("{\"a\":1}");
     assertThat(seen.path()).isEqualTo("/v1/x?y=z");
+  }
+
+  @Test
+  void a_listener_that_throws_at_everything_loses_no_call() throws Exception {
+    ScriptedNode owner = node(ScriptedNode.answering(503, "busy"));
+    maps.ownedBy(owner.url());
+    ShardCalls calls = new ShardCalls(maps, http, timer, QUICK, new Throwing());
+    CompletableFuture<ShardResponse> replayed = calls.call(put());
+    owner.awaitRequest();
+    owner.answer(ScriptedNode.status(200, "done"));
+    assertThat(text(replayed.get())).isEqualTo("done");
+    ScriptedNode silent = node(ScriptedNode.silent());
+    maps.ownedBy(silent.url());
+    CompletableFuture<ShardResponse> moved = calls.call(put());
+    silent.awaitRequest();
+    maps.ownedBy(owner.url());
+    assertThat(text(moved.get())).isEqualTo("done");
+    maps.ownedByNobody();
+    ShardCallSettings hasty =
+        new ShardCallSettings(
+            Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofSeconds(30), 1000);
+    ShardCalls impatient = new ShardCalls(maps, http, timer, hasty, new Throwing());
+    assertThat(impatient.call(put()).get().status()).isEqualTo(503);
+    assertThat(calls.underWay() + impatient.underWay()).isZero();
+  }
+
+  /** A listener with a bug in each of its methods. */
+  private static final class Throwing implements ShardCallListener {
+    private static IllegalStateException bug() {
+      return new IllegalStateException("a bug of the listener");
+    }
+
+    @Override
+    public void parked(SlotId slot, Trouble trouble) {
+      throw bug();
+    }
+
+    @Override
+    public void abandoned(SlotId slot, Trouble trouble) {
+      throw bug();
+    }
+
+    @Override
+    public void replayed(SlotId slot, NodeId node) {
+      throw bug();
+    }
+
+    @Override
+    public void nodeFailed(NodeTrouble trouble) {
+      throw bug();
+    }
+
+    @Override
+    public void nodeAnswered(NodeId node, Incarnation incarnation, long atNanos) {
+      throw bug();
+    }
+
+    @Override
+    public void answered(SlotId slot, ShardResponse response) {
+      throw bug();
+    }
+
+    @Override
+    public void gaveUp(SlotId slot, Trouble trouble, ShardResponse response) {
+      throw bug();
+    }
+  }
+
+  @Test
+  void calls_whose_timer_was_closed_under_them_end_with_the_next_map() throws Exception {
+    maps.ownedByNobody();
+    ShardCalls calls = calls(QUICK);
+    CompletableFuture<ShardResponse> waiting = calls.call(put());
+    timer.shutdownNow();
+    maps.ownedByNobody();
+    assertThat(waiting).isCancelled();
+    assertThat(calls.underWay()).isZero();
+  }
+
+  @Test
+  void a_bug_ends_the_call_and_nobody_waits_for_ever() {
+    ScheduledThreadPoolExecutor broken =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+    try {
+      maps.ownedByNobody();
+      ShardCalls calls = new ShardCalls(maps, http, broken, QUICK, ShardCallListener.NONE);
+      assertThatThrownBy(() -> calls.call(put()).get(20, TimeUnit.SECONDS))
+          .hasRootCauseMessage("a bug");
+      assertThat(calls.underWay()).isZero();
+    } finally {
+      broken.shutdownNow();
+    }
   }
 
   @Test
