@@ -67,7 +67,7 @@ public final class PeerWatch {
     for (MapNode node : wanted) {
       Watched known = peers.get(node.id());
       if (known != null) {
-        known.learn(node.incarnation());
+        known.learn(node.incarnation(), nowNanos);
       } else {
         PhiAccrual accrual = new PhiAccrual(settings.accrual());
         peers.put(

@@ -42,9 +42,18 @@ final class Watched {
     this.retryAtNanos = nowNanos;
   }
 
-  /** The map names a life of it: what is seen before it is heard again is about that one. */
-  void learn(Incarnation of) {
-    incarnation = heardOnLine && line != 0 ? incarnation : of;
+  /**
+   * The map names a life of it: what is seen from here on, before it is heard again, is about that
+   * one. What was seen before is about the life before, and nobody's business any more: it is tried
+   * again at once.
+   */
+  void learn(Incarnation of, long nowNanos) {
+    boolean heard = heardOnLine && line != 0;
+    if (!heard && !of.equals(incarnation)) {
+      incarnation = of;
+      said = Optional.empty();
+      retryAtNanos = nowNanos;
+    }
   }
 
   void opened(long number, long nowNanos) {

@@ -153,6 +153,30 @@ class PeerWatchTest {
   }
 
   @Test
+  void what_was_seen_of_a_former_life_is_not_said_of_the_next_which_is_tried_at_once() {
+    map(up(1), up(2));
+    pass(1_000, 1);
+    watch.onEnd(1, LineEnd.BROKEN, now, out);
+    watch.onEnd(2, LineEnd.REFUSED, now, out);
+    assertThat(said()).containsExactly(Word.Said.REFUSED);
+    done();
+    MapNode again =
+        new MapNode(
+            new NodeId("node-2"),
+            URI.create("http://node-2:1"),
+            new Incarnation(77),
+            MapNode.State.UP,
+            Optional.empty());
+    map(up(1), again);
+    assertThat(said()).as("nothing is known of it yet").isEmpty();
+    assertThat(done()).containsExactly(new WatchAction.Open(3, URI.create("http://node-2:1")));
+    watch.onEnd(3, LineEnd.UNCLEAR, now, out);
+    assertThat(said()).isEmpty();
+    map(up(1), again);
+    assertThat(said()).as("the same life is no news").isEmpty();
+  }
+
+  @Test
   void a_silence_that_surprises_is_told_and_so_is_its_end() {
     map(up(1), up(2));
     pass(5_000, 1);
