@@ -79,6 +79,9 @@ final class Cluster {
   final List<SimCoordinator> coordinators = new ArrayList<>();
   private long nextIncarnation = 1;
 
+  /** Whether nodes watch each other from their start. */
+  boolean watching;
+
   /** How often a copy was found to be the same as its owner's. */
   long agreements;
 

@@ -359,7 +359,41 @@ record Mutant(String name, List<Edit> edits) {
               "an-unreadable-record-takes-its-slot",
               DOMAIN + "SlotDesk.java",
               "    return fold.isQuarantined(key.session())\n",
-              "    return !fold.quarantined().isEmpty()\n"));
+              "    return !fold.quarantined().isEmpty()\n"),
+          of(
+              "words-of-peers-are-not-heard",
+              COORDINATOR + "Membership.java",
+              "    heartbeat.peers().forEach(word -> heardOf(known.id.value(), word, now));\n",
+              ""),
+          of(
+              "one-word-gives-a-node-up",
+              COORDINATOR + "Membership.java",
+              "    if (silentNanos >= timing.muteAfter().toNanos()) {\n",
+              "    if (isAccused(member, now) || silentNanos >= timing.muteAfter().toNanos()) {\n"),
+          of(
+              "words-about-a-former-life-count",
+              COORDINATOR + "Membership.java",
+              "        || !about.incarnation.equals(word.incarnation())\n",
+              ""),
+          of(
+              "accusers-outweigh-what-the-coordinator-hears",
+              COORDINATOR + "Membership.java",
+              "    if (silentNanos >= timing.muteAfter().toNanos()) {\n",
+              """
+                  long accusers = member.accusations.ofRefusal(timing.deadAfter().toNanos(), now);
+                  if (accusers >= ENOUGH_ACCUSERS
+                      || silentNanos >= timing.muteAfter().toNanos()) {
+              """),
+          of(
+              "what-was-seen-of-a-former-life-is-said-of-the-next",
+              DOMAIN + "watch/Watched.java",
+              "      said = Optional.empty();\n",
+              ""),
+          of(
+              "silence-of-whom-a-peer-hears-counts",
+              COORDINATOR + "Membership.java",
+              "        about.aliveBy(now.nanos() - word.silent().toNanos());\n",
+              ""));
 
   static Mutant named(String name) {
     return Stream.concat(ALL.stream(), BY_SCENARIO.stream())

@@ -18,6 +18,7 @@ final class Network {
   private final Scheduler scheduler;
   private final Chaos chaos;
   private final Map<Link, Long> cutUntilNanos = new HashMap<>();
+  private final Map<Link, Long> refusedUntilNanos = new HashMap<>();
   private long lastCutEndsNanos;
 
   Network(Scheduler scheduler, Chaos chaos) {
@@ -29,6 +30,16 @@ final class Network {
     long untilNanos = scheduler.nowNanos() + nanos;
     cutUntilNanos.merge(Link.of(a, b), untilNanos, Math::max);
     lastCutEndsNanos = Math.max(lastCutEndsNanos, untilNanos);
+  }
+
+  /** As a firewall does: attempts to connect are refused, and what stands is closed. */
+  void refuse(String a, String b, long nanos) {
+    refusedUntilNanos.merge(Link.of(a, b), scheduler.nowNanos() + nanos, Math::max);
+  }
+
+  boolean refuses(String a, String b) {
+    return !refusedUntilNanos.isEmpty()
+        && refusedUntilNanos.getOrDefault(Link.of(a, b), 0L) > scheduler.nowNanos();
   }
 
   boolean connects(String a, String b) {

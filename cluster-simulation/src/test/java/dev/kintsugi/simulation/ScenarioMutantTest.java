@@ -36,6 +36,12 @@ class ScenarioMutantTest {
     "Copies, a_slot_that_has_lost_a_copy_is_shown_at_once_and_repaired, copies-of-dead-nodes-count-as-live",
     "Copies, a_slot_that_has_lost_a_copy_is_shown_at_once_and_repaired, a-silent-node-is-given-up-too-late",
     "Copies, a_copy_that_still_reads_its_log_is_none, copies-that-still-read-count-as-live",
+    "Detection, a_killed_node_is_given_up_by_a_word_and_a_knock, words-of-peers-are-not-heard",
+    "Detection, a_node_that_one_other_is_refused_by_is_not_given_up, one-word-gives-a-node-up",
+    "Detection, a_node_that_all_others_are_refused_by_but_the_coordinator_hears_is_not_given_up, accusers-outweigh-what-the-coordinator-hears",
+    "Detection, what_was_said_of_a_life_that_has_ended_does_not_harm_the_next_one, words-about-a-former-life-count",
+    "Detection, what_was_seen_of_a_life_that_has_ended_does_not_harm_the_next_one, what-was-seen-of-a-former-life-is-said-of-the-next",
+    "Detection, a_node_that_only_the_coordinator_does_not_hear_keeps_its_slots, silence-of-whom-a-peer-hears-counts",
   })
   void a_scenario_fails_once_its_rule_is_broken(String topic, String scenario, String mutant)
       throws Exception {

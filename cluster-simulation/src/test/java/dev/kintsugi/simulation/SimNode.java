@@ -74,6 +74,7 @@ final class SimNode {
   private long standsUntilNanos;
   private NodeMachine machine;
   private SimLife services;
+  private Optional<SimWatch> watch = Optional.empty();
   private Producer producer;
   private Producer leaseProducer;
   private ShardMapLog mapLog = new ShardMapLog();
@@ -140,7 +141,13 @@ final class SimNode {
     scheduler.after(scheduler.between(0, 100), () -> beat(born));
     scheduler.after(LOOKS_FOR_END_NANOS, () -> lookForEnd(born));
     after(FLUSH.toNanos(), this::flush);
+    watch = cluster.watching ? Optional.of(new SimWatch(cluster, this)) : Optional.empty();
     mapHasGrown();
+  }
+
+  /** Watches other nodes from now on, in this life. */
+  void watch() {
+    watch = Optional.of(new SimWatch(cluster, this));
   }
 
   private void flush() {
@@ -159,6 +166,7 @@ final class SimNode {
       out.clear();
       producer.crash();
       leaseProducer.crash();
+      cluster.nodes.forEach(other -> other.watch.ifPresent(it -> it.died(this)));
     }
   }
 
@@ -326,12 +334,17 @@ final class SimNode {
   private void beat(int of) {
     if (of == life) {
       if (runs()) {
-        Heartbeat heartbeat = heartbeat();
-        cluster.coordinators.forEach(
-            to -> cluster.network.send(id.value(), to.name, () -> to.hear(heartbeat)));
+        tell();
       }
       scheduler.after(HEARTBEAT.toNanos(), () -> beat(of));
     }
+  }
+
+  /** A heartbeat, now. */
+  void tell() {
+    Heartbeat heartbeat = heartbeat();
+    cluster.coordinators.forEach(
+        to -> cluster.network.send(id.value(), to.name, () -> to.hear(heartbeat)));
   }
 
   private Heartbeat heartbeat() {
@@ -356,7 +369,8 @@ final class SimNode {
         reports,
         Optional.empty(),
         leaving,
-        new Memory(machine.memoryInUse(), machine.memoryLimit()));
+        new Memory(machine.memoryInUse(), machine.memoryLimit()),
+        watch.map(SimWatch::words).orElse(List.of()));
   }
 
   /** A request over the network or from within. */
@@ -624,6 +638,7 @@ final class SimNode {
       Invariants.followed(id.value(), before, mapLog.map().version());
       if (mapLog.map().version().newerThan(before)) {
         machine.onMap(mapLog.map(), nanos(), wall(), out);
+        watch.ifPresent(it -> it.onMap(mapLog.map()));
       }
     });
   }

@@ -1,6 +1,7 @@
 package dev.kintsugi.simulation;
 
 import dev.kintsugi.core.Area;
+import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
@@ -118,6 +119,29 @@ final class Stage {
   /** Nobody judges nodes or moves slots any more but the scenario. */
   void withoutCoordinators() {
     cluster.coordinators.forEach(SimCoordinator::crash);
+  }
+
+  /** Nodes watch each other from now on, and say in their heartbeats what they see. */
+  void watchEachOther() {
+    cluster.watching = true;
+    cluster.nodes.forEach(SimNode::watch);
+    run(Duration.ofSeconds(1));
+  }
+
+  /** Whether the coordinator that leads has given a node up. */
+  boolean isGivenUp(SimNode node) {
+    return leader().rules().stateOf(node.id).equals(Optional.of(MapNode.State.DEAD));
+  }
+
+  /** Runs for a time in which something always holds. */
+  void always(String what, Duration time, BooleanSupplier holds) {
+    long endNanos = scheduler.nowNanos() + time.toNanos();
+    while (scheduler.nowNanos() < endNanos) {
+      run(Duration.ofNanos(SLICE_NANOS));
+      if (!holds.getAsBoolean()) {
+        throw new AssertionError("not any more: " + what);
+      }
+    }
   }
 
   /** The coordinator that leads. */
