@@ -5,12 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * The grants of whose end this node has heard lately. Look-ups take constant time. Not thread-safe.
@@ -39,10 +40,18 @@ public final class Revocations {
     CERTAIN
   }
 
+  /*
+   * An application may use one id for grants of several users, one after the other: of each user
+   * the latest revocation is kept, by the time at which it was, which is not the order in which
+   * they are heard. Whoever takes a slot over finds those of its users without going through all.
+   */
+
   private final int most;
   private final long keepNanos;
+  private final ToIntFunction<PlacementKey> slotOf;
   private final Deque<Heard> byAge = new ArrayDeque<>();
-  private final Map<GrantRef, Heard> byGrant = new HashMap<>();
+  private final Map<GrantRef, List<Heard>> byGrant = new HashMap<>();
+  private final Map<Integer, Deque<Heard>> bySlot = new HashMap<>();
   private final Map<PlacementKey, Heard> byPlacement = new HashMap<>();
   private long serial;
   private long forgotten;
@@ -53,24 +62,41 @@ public final class Revocations {
    * @param most are remembered. Too low: after a busy time a new owner has to ask for what it could
    *     know. Too high: memory, about 300 bytes each
    * @param keep for how long. Too low: the same. Too high: the same
+   * @param slotOf the number of the slot in which a user's sessions are
    */
-  public Revocations(int most, Duration keep) {
+  public Revocations(int most, Duration keep, ToIntFunction<PlacementKey> slotOf) {
     this.most = most;
     this.keepNanos = keep.toNanos();
+    this.slotOf = slotOf;
   }
 
   /** Remembers one; what is too old, or too much, goes. */
   public Heard add(GrantRevoked word, Optional<PlacementKey> placement, long nowNanos) {
     Heard heard = new Heard(word, placement, nowNanos, ++serial);
     byAge.add(heard);
-    byGrant.put(word.grant(), heard);
-    placement.ifPresent(at -> byPlacement.put(at, heard));
+    keepLatest(byGrant.computeIfAbsent(word.grant(), _ -> new ArrayList<>(1)), heard);
+    placement.ifPresent(at -> {
+      byPlacement.put(at, heard);
+      bySlot.computeIfAbsent(slotOf.applyAsInt(at), _ -> new ArrayDeque<>()).add(heard);
+    });
     while (byAge.size() > most) {
       forgotten++;
       forget(byAge.removeFirst());
     }
     expire(nowNanos);
     return heard;
+  }
+
+  private static void keepLatest(List<Heard> ofGrant, Heard heard) {
+    GrantRevoked word = heard.word();
+    boolean older =
+        ofGrant.stream()
+            .map(Heard::word)
+            .anyMatch(known -> known.user().equals(word.user()) && known.at().isAfter(word.at()));
+    if (!older) {
+      ofGrant.removeIf(known -> known.word().user().equals(word.user()));
+      ofGrant.add(heard);
+    }
   }
 
   /** Forgets what is too old. */
@@ -81,13 +107,32 @@ public final class Revocations {
   }
 
   private void forget(Heard old) {
-    byGrant.remove(old.word().grant(), old);
-    old.placement().ifPresent(at -> byPlacement.remove(at, old));
+    byGrant.computeIfPresent(
+        old.word().grant(),
+        (_, ofGrant) -> {
+          ofGrant.remove(old);
+          return ofGrant.isEmpty() ? null : ofGrant;
+        });
+    old.placement()
+        .ifPresent(at -> {
+          byPlacement.remove(at, old);
+          bySlot.computeIfPresent(
+              slotOf.applyAsInt(at),
+              (_, ofSlot) -> {
+                ofSlot.remove(old);
+                return ofSlot.isEmpty() ? null : ofSlot;
+              });
+        });
   }
 
-  /** The last that was heard of a grant. */
-  public Optional<Heard> of(GrantRef grant) {
-    return Optional.ofNullable(byGrant.get(grant));
+  /** The latest that concerns a session. Linear in the users that had a grant of that id. */
+  public Optional<Heard> of(GrantUse use) {
+    if (byGrant.isEmpty()) {
+      return Optional.empty();
+    }
+    return byGrant.getOrDefault(use.grant(), List.of()).stream()
+        .filter(heard -> use.mayBeOf(heard.word().user()))
+        .max(Comparator.comparing(heard -> heard.word().at()));
   }
 
   /** The serial of the last that was heard of any grant of a user; 0: none. */
@@ -96,17 +141,10 @@ public final class Revocations {
     return last == null ? 0 : last.serial();
   }
 
-  /** Those of users of whom something is true, the newest first. Linear in all. */
-  public List<Heard> ofUsers(Predicate<PlacementKey> users) {
-    List<Heard> found = new ArrayList<>();
-    byAge
-        .descendingIterator()
-        .forEachRemaining(heard -> {
-          if (heard.placement().filter(users).isPresent()) {
-            found.add(heard);
-          }
-        });
-    return found;
+  /** Those of the users of a slot, the newest first. Linear in these. */
+  public List<Heard> ofSlot(int slot) {
+    Deque<Heard> known = bySlot.get(slot);
+    return known == null ? List.of() : List.copyOf(known.reversed());
   }
 
   /**

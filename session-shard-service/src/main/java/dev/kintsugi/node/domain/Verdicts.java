@@ -188,20 +188,21 @@ public final class Verdicts {
   }
 
   /**
-   * What the node may go by.
+   * What the node may go by with a session.
    *
    * @param sinceNanos from when on a verdict counts however old it is: when the node began to serve
    *     the session
    */
-  public GrantStanding judge(GrantRef grant, long sinceNanos, long nowNanos) {
-    Entry entry = entries.get(grant);
+  public GrantStanding judge(GrantUse use, long sinceNanos, long nowNanos) {
+    Entry entry = entries.get(use.grant());
     if (entry == null || entry.verdict == null) {
       return new GrantStanding.Unverified();
     }
     boolean counts = entry.verdictNanos - sinceNanos >= 0 || nowNanos - entry.usableUntilNanos < 0;
     return switch (entry.verdict) {
-      case GrantVerdict.Revoked(String reason) -> new GrantStanding.Revoked(reason);
-      case GrantVerdict.Valid _, GrantVerdict.Unknown _ ->
+      case GrantVerdict.Revoked(String reason, var user) when use.mayBeOf(user) ->
+          new GrantStanding.Revoked(reason);
+      case GrantVerdict.Revoked _, GrantVerdict.Valid _, GrantVerdict.Unknown _ ->
           counts ? new GrantStanding.Clear() : new GrantStanding.Unverified();
     };
   }
@@ -281,7 +282,7 @@ public final class Verdicts {
       GrantVerdict verdict = answers.get(grant);
       if (verdict != null) {
         take(entry, verdict, question.sentNanos());
-        if (verdict instanceof GrantVerdict.Revoked(String reason)) {
+        if (verdict instanceof GrantVerdict.Revoked(String reason, _)) {
           revoked.add(new Found(grant, reason, List.copyOf(entry.sessions)));
         }
       }

@@ -19,7 +19,19 @@ class RevocationsTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration SKEW = Duration.ofSeconds(2);
 
-  private final Revocations revocations = new Revocations(10, HOUR);
+  private final Revocations revocations = new Revocations(10, HOUR, RevocationsTest::slotOf);
+
+  private static int slotOf(PlacementKey user) {
+    return (int) user.hash() % 2;
+  }
+
+  private static GrantUse use(int grant) {
+    return new GrantUse(word(grant).grant(), word(grant).user(), AT);
+  }
+
+  private static GrantUse useBy(String user, int grant) {
+    return new GrantUse(word(grant).grant(), Optional.of(new UserId(user)), AT);
+  }
 
   private static GrantRevoked word(int grant) {
     return new GrantRevoked(
@@ -38,18 +50,58 @@ class RevocationsTest {
     assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
     Heard first = hear(1, 0);
     Heard second = hear(4, 1);
-    assertThat(revocations.of(word(1).grant())).contains(first);
+    assertThat(revocations.of(use(1))).contains(first);
     assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(second.serial());
     assertThat(revocations.serialOf(new PlacementKey(2))).isZero();
-    assertThat(revocations.ofUsers(new PlacementKey(1)::equals)).containsExactly(second, first);
-    assertThat(revocations.ofUsers(new PlacementKey(2)::equals)).isEmpty();
+    assertThat(revocations.ofSlot(1)).as("the newest first").containsExactly(second, first);
+    assertThat(revocations.ofSlot(0)).isEmpty();
+  }
+
+  @Test
+  void one_of_another_users_grant_of_the_same_id_does_not_concern_a_session() {
+    Heard ofU1 = hear(1, 0);
+    assertThat(revocations.of(useBy("u1", 1))).contains(ofU1);
+    assertThat(revocations.of(useBy("bob", 1))).isEmpty();
+    Heard ofBob =
+        revocations.add(
+            new GrantRevoked(
+                word(1).grant(), Optional.of(new UserId("bob")), AT.plusSeconds(9), "deleted"),
+            Optional.of(new PlacementKey(7)),
+            1);
+    assertThat(revocations.of(useBy("u1", 1))).contains(ofU1);
+    assertThat(revocations.of(useBy("bob", 1))).contains(ofBob);
+    assertThat(revocations.of(new GrantUse(word(1).grant(), Optional.empty(), AT)))
+        .as("a session of nobody yet")
+        .contains(ofBob);
+    Heard ofSomebody =
+        revocations.add(
+            new GrantRevoked(word(1).grant(), Optional.empty(), AT.plusSeconds(12), "deleted"),
+            Optional.empty(),
+            2);
+    assertThat(revocations.of(useBy("u1", 1))).contains(ofSomebody);
+    assertThat(revocations.of(useBy("carol", 1))).contains(ofSomebody);
+  }
+
+  @Test
+  void one_that_is_told_late_does_not_hide_a_later_one() {
+    Heard later =
+        revocations.add(
+            new GrantRevoked(word(1).grant(), word(1).user(), AT.plusSeconds(60), "deleted"),
+            Optional.of(new PlacementKey(1)),
+            0);
+    hear(1, 1);
+    assertThat(revocations.of(use(1))).contains(later);
+    revocations.expire(HOUR.toNanos());
+    assertThat(revocations.of(use(1))).as("the later one is as old as that").isEmpty();
+    assertThat(revocations.ofSlot(1)).hasSize(1);
   }
 
   @Test
   void one_without_a_user_is_found_by_its_grant_alone() {
     Heard heard = revocations.add(word(1), Optional.empty(), 0);
-    assertThat(revocations.of(word(1).grant())).contains(heard);
-    assertThat(revocations.ofUsers(_ -> true)).isEmpty();
+    assertThat(revocations.of(use(1))).contains(heard);
+    assertThat(revocations.ofSlot(0)).isEmpty();
+    assertThat(revocations.ofSlot(1)).isEmpty();
   }
 
   @Test
@@ -59,8 +111,9 @@ class RevocationsTest {
       assertThat(revocations.size()).isLessThanOrEqualTo(10);
     }
     assertThat(revocations.forgotten()).isEqualTo(15);
-    assertThat(revocations.of(word(14).grant())).isEmpty();
-    assertThat(revocations.of(word(15).grant())).isPresent();
+    assertThat(revocations.ofSlot(0).size() + revocations.ofSlot(1).size()).isEqualTo(10);
+    assertThat(revocations.of(use(14))).isEmpty();
+    assertThat(revocations.of(use(15))).isPresent();
   }
 
   @Test
@@ -69,12 +122,13 @@ class RevocationsTest {
     Heard again = hear(1, HOUR.toNanos() - 1);
     revocations.expire(HOUR.toNanos());
     assertThat(revocations.size()).isEqualTo(1);
-    assertThat(revocations.of(word(1).grant())).contains(again);
+    assertThat(revocations.of(use(1))).contains(again);
     assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(again.serial());
     revocations.expire(2 * HOUR.toNanos());
     assertThat(revocations.size()).isZero();
-    assertThat(revocations.of(word(1).grant())).isEmpty();
+    assertThat(revocations.of(use(1))).isEmpty();
     assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
+    assertThat(revocations.ofSlot(1)).isEmpty();
   }
 
   @Test

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Verdicts.Question;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,14 @@ class VerdictsTest {
 
   private static GrantRef grant(int number) {
     return new GrantRef(new ApplicationId("webmail"), "g" + number);
+  }
+
+  private static GrantUse use(GrantRef grant) {
+    return useBy("alice", grant);
+  }
+
+  private static GrantUse useBy(String user, GrantRef grant) {
+    return new GrantUse(grant, Optional.of(new UserId(user)), Instant.EPOCH);
   }
 
   private static SessionId session(int number) {
@@ -57,7 +68,7 @@ class VerdictsTest {
   }
 
   private GrantStanding judged(long since) {
-    return verdicts.judge(G, since, now);
+    return verdicts.judge(use(G), since, now);
   }
 
   @Test
@@ -125,6 +136,18 @@ class VerdictsTest {
         .containsExactly(new Verdicts.Found(G, "deleted", List.of(S, session(2))));
     pass(Duration.ofHours(9));
     assertThat(judged(now)).isEqualTo(new GrantStanding.Revoked("deleted"));
+  }
+
+  @Test
+  void a_verdict_on_another_users_grant_of_the_same_id_ends_nothing() {
+    verdicts.note(G, S, now);
+    answer(new GrantVerdict.Revoked("invalid_grant", Optional.of(new UserId("bob"))));
+    assertThat(judged(now)).as("as if there were none").isEqualTo(CLEAR);
+    assertThat(verdicts.judge(useBy("bob", G), now, now))
+        .isEqualTo(new GrantStanding.Revoked("invalid_grant"));
+    long takenOver = now + 1;
+    pass(300);
+    assertThat(judged(takenOver)).isEqualTo(UNVERIFIED);
   }
 
   @Test
@@ -254,7 +277,7 @@ class VerdictsTest {
     }
     Question question = small.next(now).orElseThrow();
     var _ = small.answered(question, Map.of(grant(0), VALID), now);
-    assertThat(small.judge(grant(5_000), now, now)).isEqualTo(UNVERIFIED);
+    assertThat(small.judge(use(grant(5_000)), now, now)).isEqualTo(UNVERIFIED);
     assertThat(small.size()).isEqualTo(100);
   }
 
@@ -316,7 +339,7 @@ class VerdictsTest {
       assertThat(underWay).doesNotHaveDuplicates();
       long since = now - random.nextInt(1, 1_000) * 1_000_000_000L;
       GrantVerdict last = said.get(grant);
-      switch (verdicts.judge(grant, since, now)) {
+      switch (verdicts.judge(use(grant), since, now)) {
         case GrantStanding.Clear _ -> {
           assertThat(last).isInstanceOf(GrantVerdict.Valid.class);
           Duration usable = ((GrantVerdict.Valid) last).usable();

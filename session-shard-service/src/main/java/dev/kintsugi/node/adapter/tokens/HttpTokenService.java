@@ -1,6 +1,7 @@
 package dev.kintsugi.node.adapter.tokens;
 
 import dev.kintsugi.core.ApplicationId;
+import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.node.domain.GrantRef;
@@ -111,6 +112,14 @@ public final class HttpTokenService implements TokenService {
     return application.value();
   }
 
+  private static Optional<UserId> user(JsonNode named) {
+    try {
+      return named.isString() ? Optional.of(new UserId(named.asString())) : Optional.empty();
+    } catch (IllegalArgumentException nobody) {
+      return Optional.empty();
+    }
+  }
+
   private static Optional<GrantVerdict> verdict(JsonNode one) {
     JsonNode usable = one.path("usableMillis");
     return switch (one.path("verdict").asString("")) {
@@ -123,7 +132,8 @@ public final class HttpTokenService implements TokenService {
       case "revoked" -> {
         String reason = one.path("reason").asString("");
         yield Optional.of(
-            new GrantVerdict.Revoked(WORD.matcher(reason).matches() ? reason : "revoked"));
+            new GrantVerdict.Revoked(
+                WORD.matcher(reason).matches() ? reason : "revoked", user(one.path("userId"))));
       }
       case "unknown" -> Optional.of(new GrantVerdict.Unknown());
       default -> Optional.empty();

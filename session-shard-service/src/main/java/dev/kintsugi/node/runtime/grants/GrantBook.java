@@ -5,18 +5,18 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.node.domain.GrantRef;
 import dev.kintsugi.node.domain.GrantRevoked;
 import dev.kintsugi.node.domain.GrantStanding;
+import dev.kintsugi.node.domain.GrantUse;
 import dev.kintsugi.node.domain.GrantVerdict;
 import dev.kintsugi.node.domain.Revocations;
 import dev.kintsugi.node.domain.Revocations.Concern;
 import dev.kintsugi.node.domain.Revocations.Heard;
 import dev.kintsugi.node.domain.Verdicts;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * {@link Verdicts} and {@link Revocations} of this node behind one lock, which is held for look-ups
@@ -45,12 +45,13 @@ final class GrantBook {
       Verdicts.Settings settings,
       int mostHeard,
       Duration keep,
+      ToIntFunction<PlacementKey> slotOf,
       LongSupplier ticker,
       Duration skew) {
     this.ticker = ticker;
     this.skew = skew;
     this.verdicts = new Verdicts(settings, ticker.getAsLong());
-    this.revocations = new Revocations(mostHeard, keep);
+    this.revocations = new Revocations(mostHeard, keep, slotOf);
   }
 
   /**
@@ -58,41 +59,43 @@ final class GrantBook {
    *
    * @param sinceNanos since when the session is served here
    */
-  synchronized Known known(GrantRef grant, Instant createdAt, long sinceNanos) {
-    Optional<Heard> heard = revocations.of(grant);
+  synchronized Known known(GrantUse use, long sinceNanos) {
+    Optional<Heard> heard = revocations.of(use);
     if (heard.isPresent()) {
       GrantRevoked word = heard.get().word();
-      switch (Revocations.concern(word, createdAt, skew)) {
+      switch (Revocations.concern(word, use.createdAt(), skew)) {
         case CERTAIN -> {
           return new Known.Settled(new GrantStanding.Revoked(word.reason()));
         }
         case DOUBTFUL -> {
-          return doubtful(grant, heard.get());
+          return doubtful(use, heard.get());
         }
         case NONE -> {}
       }
     }
-    return new Known.Settled(verdicts.judge(grant, sinceNanos, ticker.getAsLong()));
+    return new Known.Settled(verdicts.judge(use, sinceNanos, ticker.getAsLong()));
   }
 
-  private Known doubtful(GrantRef grant, Heard heard) {
+  private Known doubtful(GrantUse use, Heard heard) {
     return verdicts
-        .since(grant, heard.heardNanos())
+        .since(use.grant(), heard.heardNanos())
         .<Known>map(verdict ->
             new Known.Settled(
                 switch (verdict) {
-                  case GrantVerdict.Revoked(String reason) -> new GrantStanding.Revoked(reason);
-                  case GrantVerdict.Valid _, GrantVerdict.Unknown _ -> new GrantStanding.Clear();
+                  case GrantVerdict.Revoked(String reason, var user) when use.mayBeOf(user) ->
+                      new GrantStanding.Revoked(reason);
+                  case GrantVerdict.Revoked _, GrantVerdict.Valid _, GrantVerdict.Unknown _ ->
+                      new GrantStanding.Clear();
                 }))
         .orElseGet(() -> new Known.Doubtful(heard.word().reason()));
   }
 
-  /** Whether the grant of a session that has ended was revoked, and why. */
-  synchronized Optional<String> heardOf(GrantRef grant, Instant createdAt) {
+  /** Why the grant of a session was revoked, as far as that was heard of. */
+  synchronized Optional<String> heardOf(GrantUse use) {
     return revocations
-        .of(grant)
+        .of(use)
         .map(Heard::word)
-        .filter(word -> Revocations.concern(word, createdAt, skew) != Concern.NONE)
+        .filter(word -> Revocations.concern(word, use.createdAt(), skew) != Concern.NONE)
         .map(GrantRevoked::reason);
   }
 
@@ -100,8 +103,8 @@ final class GrantBook {
     return revocations.add(word, placement, ticker.getAsLong());
   }
 
-  synchronized List<Heard> heardOfUsers(Predicate<PlacementKey> users) {
-    return revocations.ofUsers(users);
+  synchronized List<Heard> heardOfSlot(int slot) {
+    return revocations.ofSlot(slot);
   }
 
   synchronized long serialOf(PlacementKey placement) {

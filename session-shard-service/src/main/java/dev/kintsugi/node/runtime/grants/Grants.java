@@ -11,6 +11,7 @@ import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.domain.GrantRef;
 import dev.kintsugi.node.domain.GrantRevoked;
 import dev.kintsugi.node.domain.GrantStanding;
+import dev.kintsugi.node.domain.GrantUse;
 import dev.kintsugi.node.domain.GrantVerdict;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.Shard;
@@ -23,7 +24,6 @@ import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies the grants of the sessions of which this node has copies: asks the token service ahead,
@@ -78,7 +79,7 @@ public final class Grants implements Gate, StoreListener {
   private final Clock clock;
   private final Duration active;
   private final Map<SlotId, Long> servingSince = new ConcurrentHashMap<>();
-  private final Map<GrantRef, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
+  private final AwaitedVerdicts awaited = new AwaitedVerdicts();
   private final Cache<SessionId, Clearance> vouched;
   private final Cache<SessionId, Long> cleared;
   private volatile boolean feedIsLive;
@@ -101,7 +102,14 @@ public final class Grants implements Gate, StoreListener {
       Clock clock,
       Duration skew) {
     Verdicts.Settings usual = Verdicts.Settings.USUAL;
-    GrantBook book = new GrantBook(usual, MOST_HEARD, KEEP_HEARD, ticker, skew);
+    GrantBook book =
+        new GrantBook(
+            usual,
+            MOST_HEARD,
+            KEEP_HEARD,
+            user -> areas.session().slotOf(user).number(),
+            ticker,
+            skew);
     RevokedSessions revoked = new RevokedSessions(book, store, ending, areas, hash, timer, ticker);
     Grants grants =
         new Grants(book, tokens, peers, revoked, areas, timer, ticker, clock, usual.active());
@@ -170,52 +178,38 @@ public final class Grants implements Gate, StoreListener {
             book.answered(question, answers)
                 .forEach(found -> found.sessions().forEach(revoked::look));
           }
-          question
-              .grants()
-              .forEach(grant -> {
-                CompletableFuture<Boolean> waits = waiting.remove(grant);
-                if (waits != null) {
-                  waits.complete(answers != null);
-                }
-              });
+          question.grants().forEach(awaited::come);
         });
   }
 
   @Override
   public CompletableFuture<Clearance> toSession(SessionId session, Shard shard, Deadline deadline) {
-    Optional<GrantRef> grant = grantOf(shard);
-    if (grant.isEmpty()) {
+    Optional<GrantUse> use = GrantUse.of(shard);
+    if (use.isEmpty()) {
       return done(Clearance.CLEAR);
     }
-    SessionFacts facts = shard.facts().orElseThrow();
     return shard.lives()
-        ? toLiving(session, grant.get(), facts.createdAt(), deadline)
+        ? toLiving(session, use.get(), deadline)
         : done(
-            book.heardOf(grant.get(), facts.createdAt())
-                .<Clearance>map(Clearance.Revoked::new)
-                .orElse(Clearance.CLEAR));
-  }
-
-  static Optional<GrantRef> grantOf(Shard shard) {
-    return shard
-        .facts()
-        .flatMap(SessionFacts::grantId)
-        .map(id -> new GrantRef(shard.application(), id));
+            book.heardOf(use.get()).<Clearance>map(Clearance.Revoked::new).orElse(Clearance.CLEAR));
   }
 
   private CompletableFuture<Clearance> toLiving(
-      SessionId session, GrantRef grant, Instant createdAt, Deadline deadline) {
+      SessionId session, GrantUse use, Deadline deadline) {
     long now = ticker.getAsLong();
     long since = servingSince.getOrDefault(areas.slotOf(Area.SESSION, session), now);
-    GrantBook.Known known = book.known(grant, createdAt, since);
-    if (!isOpen(known) || !book.want(grant, session)) {
+    GrantBook.Known known = book.known(use, since);
+    if (!isOpen(known)) {
       return done(settled(session, known));
     }
-    CompletableFuture<Boolean> answered =
-        waiting.computeIfAbsent(grant, _ -> new CompletableFuture<>());
+    // Before it is asked for, so that an answer that is on its way already is not missed.
+    AwaitedVerdicts.Place place = awaited.await(use.grant());
+    if (!book.want(use.grant(), session)) {
+      place.leave();
+      return done(settled(session, book.known(use, since)));
+    }
     tick();
-    return patiently(answered, deadline)
-        .thenApply(_ -> settled(session, book.known(grant, createdAt, since)));
+    return patiently(place, deadline).thenApply(_ -> settled(session, book.known(use, since)));
   }
 
   /** Whether an answer of the token service would help. */
@@ -239,17 +233,17 @@ public final class Grants implements Gate, StoreListener {
     };
   }
 
-  private CompletableFuture<Boolean> patiently(
-      CompletableFuture<Boolean> answered, Deadline deadline) {
-    if (answered.isDone()) {
-      return answered;
+  private CompletableFuture<@Nullable Void> patiently(
+      AwaitedVerdicts.Place place, Deadline deadline) {
+    CompletableFuture<@Nullable Void> patient = place.come().copy();
+    var _ = patient.whenComplete((_, _) -> place.leave());
+    if (!patient.isDone()) {
+      Duration left = deadline.left();
+      long millis = (left.compareTo(WAIT) < 0 ? left : WAIT).toMillis();
+      ScheduledFuture<?> end =
+          timer.schedule(() -> patient.complete(null), millis, TimeUnit.MILLISECONDS);
+      var _ = patient.whenComplete((_, _) -> end.cancel(false));
     }
-    CompletableFuture<Boolean> patient = answered.copy();
-    Duration left = deadline.left();
-    long millis = (left.compareTo(WAIT) < 0 ? left : WAIT).toMillis();
-    ScheduledFuture<?> end =
-        timer.schedule(() -> patient.complete(false), millis, TimeUnit.MILLISECONDS);
-    var _ = patient.whenComplete((_, _) -> end.cancel(false));
     return patient;
   }
 
@@ -321,22 +315,27 @@ public final class Grants implements Gate, StoreListener {
   /** Knows of the sessions that are in use from what their logs say. */
   @Override
   public void onFacts(SlotId slot, SessionId session, Shard shard) {
-    Optional<GrantRef> grant = grantOf(shard);
-    if (grant.isEmpty()) {
+    Optional<GrantUse> use = GrantUse.of(shard);
+    if (use.isEmpty()) {
       return;
     }
+    GrantRef grant = use.get().grant();
     if (!shard.lives()) {
-      book.forget(grant.get(), session);
+      book.forget(grant, session);
       return;
     }
     SessionFacts facts = shard.facts().orElseThrow();
     if (servingSince.containsKey(slot) && shard.version().equals(FIRST)) {
-      book.created(grant.get(), session);
+      book.created(grant, session);
+      if (book.heardOf(use.get()).isPresent()) {
+        // Whoever looked for the user's sessions when the word came may not have found it yet.
+        timer.execute(() -> revoked.look(session));
+      }
     } else if (facts
         .lastActiveAt()
         .orElse(facts.createdAt())
         .isAfter(clock.instant().minus(active))) {
-      book.note(grant.get(), session);
+      book.note(grant, session);
     }
   }
 
@@ -347,6 +346,11 @@ public final class Grants implements Gate, StoreListener {
   /** How many grants are known. */
   public int known() {
     return book.size();
+  }
+
+  /** For how many grants somebody waits at the moment. */
+  public int awaited() {
+    return awaited.size();
   }
 
   /** How many revocations are remembered. */

@@ -11,6 +11,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.GrantRevoked;
+import dev.kintsugi.node.domain.GrantUse;
 import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Refusal;
 import dev.kintsugi.node.domain.Request;
@@ -109,9 +110,7 @@ final class RevokedSessions {
 
   /** Goes through what was heard of the users of a slot, the newest first. */
   void lookThrough(SlotId slot) {
-    Queue<Heard> left =
-        new ConcurrentLinkedQueue<>(
-            book.heardOfUsers(user -> areas.session().slotOf(user).equals(slot)));
+    Queue<Heard> left = new ConcurrentLinkedQueue<>(book.heardOfSlot(slot.number()));
     for (int lane = 0; lane < LANES; lane++) {
       next(left);
     }
@@ -142,7 +141,7 @@ final class RevokedSessions {
             found
                 .sessions()
                 .forEach((session, shard) -> {
-                  if (Grants.grantOf(shard).equals(Optional.of(word.grant()))) {
+                  if (GrantUse.of(shard).map(GrantUse::grant).equals(Optional.of(word.grant()))) {
                     judge(session, shard);
                   }
                 });

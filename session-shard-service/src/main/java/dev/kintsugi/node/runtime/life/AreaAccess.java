@@ -23,9 +23,13 @@ import dev.kintsugi.node.domain.Shard;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.runtime.ShardStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -355,10 +359,35 @@ public final class AreaAccess {
     return areas.slotOf(area, session);
   }
 
-  /** The living sessions of a user. */
+  /** The living sessions of a user, without those whose grants were revoked. */
   public CompletableFuture<Answer> sessions(
       PlacementKey placement, ApplicationId application, UserId user, Deadline deadline) {
-    return sessions(placement, application, user, false, deadline);
+    return sessions(placement, application, user, false, deadline)
+        .thenCompose(answer ->
+            answer instanceof Answer.Sessions all
+                ? withoutRevoked(all, deadline)
+                : CompletableFuture.completedFuture(answer));
+  }
+
+  /** All are judged at the same time: whoever waits for the token service waits once. */
+  private CompletableFuture<Answer> withoutRevoked(Answer.Sessions all, Deadline deadline) {
+    Set<SessionId> revoked = ConcurrentHashMap.newKeySet();
+    List<CompletableFuture<Gate.Clearance>> judged = new ArrayList<>(all.sessions().size());
+    all.sessions()
+        .forEach((session, shard) ->
+            judged.add(
+                gate.toSession(session, shard, deadline)
+                    .whenComplete((clearance, _) -> {
+                      if (clearance instanceof Gate.Clearance.Revoked) {
+                        revoked.add(session);
+                      }
+                    })));
+    return CompletableFuture.allOf(judged.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> {
+          TreeMap<SessionId, Shard> left = new TreeMap<>(all.sessions());
+          left.keySet().removeAll(revoked);
+          return new Answer.Sessions(left, all.unreadable(), all.position());
+        });
   }
 
   /** The sessions that whoever ends all of a user's has to end, also those that are half-ended. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotHash;
@@ -19,6 +20,7 @@ import dev.kintsugi.node.domain.GrantRef;
 import dev.kintsugi.node.domain.GrantRevoked;
 import dev.kintsugi.node.domain.GrantVerdict;
 import dev.kintsugi.node.domain.Leniency;
+import dev.kintsugi.node.domain.Position;
 import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.SessionFacts;
 import dev.kintsugi.node.domain.ShardKey;
@@ -49,6 +51,8 @@ class GrantsTest {
   private static final GrantRef GRANT = new GrantRef(WEBMAIL, "g");
   private static final GrantVerdict VALID = new GrantVerdict.Valid(Duration.ofMinutes(5));
   private static final Duration SKEW = Duration.ofSeconds(2);
+  private static final Answer NOTHING =
+      new Answer.Unknown(new Position(new SlotId(Area.SESSION, 0), Epoch.NONE, 0));
 
   private final ShardWorld world = new ShardWorld(1);
   private final ManualTimer timer = new ManualTimer();
@@ -57,6 +61,9 @@ class GrantsTest {
   private final Node a = new Node("a");
   private final Node b = new Node("b");
   private boolean silent;
+
+  /** The token service takes questions and never comes back to them. */
+  private boolean hanging;
 
   /** What one node has of it all. */
   private final class Node {
@@ -153,6 +160,9 @@ class GrantsTest {
   private CompletableFuture<Map<GrantRef, GrantVerdict>> judge(
       List<GrantRef> grants, Duration patience) {
     questions.add(grants);
+    if (hanging) {
+      return new CompletableFuture<>();
+    }
     if (silent) {
       return CompletableFuture.failedFuture(new IOException("silent"));
     }
@@ -183,11 +193,15 @@ class GrantsTest {
   }
 
   private SessionId session(int number, String grant) {
+    return session(number, grant, world.now);
+  }
+
+  private SessionId session(int number, String grant, Instant createdAt) {
     SessionId id = SessionId.of(PLACEMENT, number, number);
     SessionFacts facts =
         new SessionFacts(
             SessionFacts.State.LIVE,
-            world.now,
+            createdAt,
             Optional.of(Duration.ofMinutes(30)),
             Optional.empty(),
             grant.isEmpty() ? Optional.empty() : Optional.of(grant));
@@ -416,6 +430,74 @@ class GrantsTest {
     a.grants.onRevoked(new GrantRevoked(grant, Optional.of(ALICE), world.now, "deleted"));
     settle();
     assertEnded(second);
+  }
+
+  @Test
+  void a_revocation_of_another_users_grant_of_the_same_id_ends_nothing() {
+    UserId bob = new UserId("bob");
+    SessionId session = session(1, "g");
+    settle();
+    pass(60);
+    a.grants.onRevoked(new GrantRevoked(GRANT, Optional.of(bob), world.now, "deleted"));
+    assertUsable(a, session);
+    settle();
+    verdicts.put(GRANT, new GrantVerdict.Revoked("invalid_grant", Optional.of(bob)));
+    pass(241);
+    settle();
+    assertUsable(a, session);
+    verdicts.put(GRANT, new GrantVerdict.Revoked("invalid_grant", Optional.of(ALICE)));
+    pass(301);
+    settle();
+    assertEnded(session);
+  }
+
+  @Test
+  void a_session_that_came_into_being_while_its_grant_was_being_revoked_ends_unasked() {
+    settle();
+    silent = true;
+    Instant begun = world.now;
+    pass(10);
+    a.grants.onRevoked(revocation(world.now));
+    settle();
+    SessionId session = session(1, "g", begun);
+    settle();
+    assertEnded(session);
+  }
+
+  @Test
+  void a_users_sessions_are_listed_without_those_whose_grants_were_revoked() {
+    SessionId revoked = session(1, "g");
+    SessionId other = session(2, "other");
+    SessionId without = session(3, "");
+    silent = true;
+    a.grants.onRevoked(revocation(world.now.plusSeconds(1)));
+    assertThat(world.shard(revoked, Area.SESSION).orElseThrow().lives())
+        .as("not known to end yet, but nobody is let in")
+        .isTrue();
+    assertThat(a.access.sessions(PLACEMENT, WEBMAIL, ALICE, Deadline.in(SKEW)).getNow(NOTHING))
+        .isInstanceOfSatisfying(
+            Answer.Sessions.class,
+            listed -> assertThat(listed.ids()).containsExactlyInAnyOrder(other, without));
+  }
+
+  @Test
+  void whoever_waits_in_vain_for_a_verdict_leaves_nothing_behind() {
+    SessionId session = session(1, "g");
+    settle();
+    pass(301);
+    hanging = true;
+    b.serve(Area.SESSION);
+    assertThat(b.read(session, Area.SESSION))
+        .as("still waiting")
+        .isInstanceOf(Access.Forbidden.class);
+    assertThat(b.grants.awaited()).isEqualTo(1);
+    settle();
+    assertThat(b.grants.awaited()).isZero();
+    assertThat(b.read(session, Area.SESSION))
+        .as("still waiting")
+        .isInstanceOf(Access.Forbidden.class);
+    settle();
+    assertThat(b.grants.awaited()).isZero();
   }
 
   @Test
