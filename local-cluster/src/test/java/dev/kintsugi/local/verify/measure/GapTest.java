@@ -115,7 +115,7 @@ class GapTest {
     "SIGN_OUT, 204, DONE, -1, false, true, true",
     "SIGN_OUT, 503, REFUSED, -1, false, false, true",
     "READ_ENDED, 404, REFUSED, -1, false, true, true",
-    "READ_ENDED, 503, REFUSED, -1, false, false, false",
+    "READ_ENDED, 503, REFUSED, -1, false, false, true",
     "READ_FOREIGN, 403, REFUSED, -1, false, true, true",
     "READ_FOREIGN, 200, DONE, -1, false, false, false"
   })
