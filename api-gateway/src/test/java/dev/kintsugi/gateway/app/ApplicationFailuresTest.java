@@ -7,8 +7,11 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.kit.Json;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -179,6 +182,40 @@ class ApplicationFailuresTest {
     StubNode.Seen patch = world.gateway.a.awaitRequest();
     assertThat(patch.method()).isEqualTo("PATCH");
     assertThat(patch.body()).isEqualTo("{\"theme\":\"light\"}");
+  }
+
+  @Test
+  void a_patch_that_came_with_a_safe_request_is_not_broken_off_between_its_areas()
+      throws Exception {
+    String both =
+        "{\"areas\":{\"settings\":{\"patch\":{\"theme\":\"light\"}},"
+            + "\"mailbox-list\":{\"patch\":{\"unread\":4}}}}";
+    world.upstream.does(exchange -> {
+      world.gateway.a.refuse("mailbox-list");
+      StubUpstream.patch(exchange, both);
+      StubUpstream.answer(exchange, 200, "patched");
+    });
+    try {
+      CompletableFuture<HttpResponse<String>> call =
+          world.http.sendAsync(world.request(session, "/mail/x").build(), BodyHandlers.ofString());
+      awaitPatches("settings", "mailbox-list");
+      call.cancel(true);
+      world.gateway.awaitGoneClient();
+      world.gateway.a.forget();
+    } finally {
+      world.gateway.a.refuse("");
+    }
+    awaitPatches("mailbox-list");
+  }
+
+  private static void awaitPatches(String... areas) throws Exception {
+    Set<String> missing = new HashSet<>(List.of(areas));
+    while (!missing.isEmpty()) {
+      StubNode.Seen seen = world.gateway.a.awaitRequest();
+      if (seen.method().equals("PATCH")) {
+        missing.removeIf(area -> seen.path().endsWith("/areas/" + area));
+      }
+    }
   }
 
   @Test

@@ -58,6 +58,7 @@ final class StubNode implements AutoCloseable {
   private volatile boolean silent;
   private volatile int forced;
   private volatile boolean logsLost;
+  private volatile String refusedArea = "";
 
   StubNode(
       NodeId id,
@@ -105,6 +106,11 @@ final class StubNode implements AutoCloseable {
   /** From now on cannot prove what it answers, as an owner that has lost its log. */
   void loseLogs() {
     logsLost = true;
+  }
+
+  /** From now on answers 503 to what concerns an area; empty: to nothing. */
+  void refuse(String area) {
+    refusedArea = area;
   }
 
   Seen awaitRequest() throws InterruptedException {
@@ -158,6 +164,10 @@ final class StubNode implements AutoCloseable {
     to.set("Shard-Map-Version", maps.current().version().toString());
     if (forced != 0) {
       send(exchange, StubStore.Answer.problem(forced));
+      return;
+    }
+    if (path.length > 5 && path[5].equals(refusedArea)) {
+      send(exchange, StubStore.Answer.problem(503));
       return;
     }
     if (request.header("Authorization").isEmpty()) {

@@ -42,8 +42,10 @@ import reactor.core.publisher.Mono;
 final class ApplicationHandler {
   /*
    * From the moment an upstream is told to change something, the exchange goes on also when the
-   * client is gone: its patch must not get lost half-way. Each step has a deadline of its own, so
-   * what goes on ends.
+   * client is gone: its patch must not get lost half-way. One that is only asked to show something
+   * is not waited for then, but once it has answered with a patch, that patch is written to all its
+   * areas or to none, as far as it lies with us. Each step has a deadline of its own, so what goes
+   * on ends.
    */
 
   /** The header with the signed state. */
@@ -141,9 +143,12 @@ final class ApplicationHandler {
     Mono<ServerResponse> exchange =
         Mono.fromFuture(() -> parts.upstreams().call(call))
             .flatMap(answer -> finish(asked, known.state(), answer));
-    return asked.request().safe()
-        ? exchange
-        : Mono.defer(() -> Mono.fromFuture(exchange.toFuture(), true));
+    return asked.request().safe() ? exchange : toItsEnd(exchange);
+  }
+
+  /** The same steps, once begun: whoever waits for their end may go, and they go on. */
+  private static <T> Mono<T> toItsEnd(Mono<T> steps) {
+    return Mono.defer(() -> Mono.fromFuture(steps.toFuture(), true));
   }
 
   private Map<String, List<String>> headers(Asked asked, SessionStates.Read.Known known) {
@@ -185,7 +190,7 @@ final class ApplicationHandler {
         Optional<SortedMap<Area, AreaPatches.AreaPatch>> patches = patches(asked, answered);
         yield patches.isEmpty()
             ? Problems.respond(UpstreamAnswers.badPatch(safe))
-            : apply(asked, state, patches.get())
+            : toItsEnd(apply(asked, state, patches.get()))
                 .flatMap(result ->
                     result.isComplete()
                         ? UpstreamAnswers.passOn(answered, asked.route().upstream(), result)
