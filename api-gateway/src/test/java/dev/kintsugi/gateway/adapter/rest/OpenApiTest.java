@@ -46,6 +46,7 @@ class OpenApiTest {
     List.of("PUT", "GET", "DELETE").forEach(method -> expected.add(method + " /v1/grants/{id}"));
     expected.add("GET /v1/grants/{id}/access-token");
     expected.add("GET /openapi.yaml");
+    expected.add("GET " + ApplicationRest.KEYS);
     Set<String> described = new TreeSet<>();
     at(document, "paths")
         .forEach((path, item) ->
@@ -84,13 +85,29 @@ class OpenApiTest {
     }
   }
 
+  private static boolean isForCallersOnly(Object operation) {
+    return !List.of().equals(((Map<?, ?>) operation).get("security"));
+  }
+
+  @Test
+  void what_goes_for_each_application_route_is_described_once_for_every_method_it_may_have() {
+    Map<?, ?> route = at(document, "components", "pathItems", "ApplicationRoute");
+    for (String method : METHODS) {
+      assertThat(at(route, method, "responses").keySet().stream().map(String::valueOf).toList())
+          .as(method)
+          .contains(
+              "default", "400", "401", "403", "404", "409", "413", "502", "503", "504", "508");
+    }
+    assertThat(route.get("parameters").toString()).contains(ApplicationRequest.SESSION_ID);
+  }
+
   @Test
   void every_call_says_what_it_answers_to_strangers_and_when_it_cannot_serve() {
     at(document, "paths")
         .forEach((path, item) ->
             ((Map<?, ?>) item)
                 .forEach((method, operation) -> {
-                  if (METHODS.contains(method) && !path.equals("/openapi.yaml")) {
+                  if (METHODS.contains(method) && isForCallersOnly(operation)) {
                     assertThat(at(operation, "responses").keySet().stream().toList())
                         .as(method + " " + path)
                         .map(String::valueOf)
