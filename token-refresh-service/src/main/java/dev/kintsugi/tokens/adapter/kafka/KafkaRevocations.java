@@ -1,31 +1,26 @@
 package dev.kintsugi.tokens.adapter.kafka;
 
 import dev.kintsugi.log.GrantRevocation;
-import dev.kintsugi.log.LogPartition;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.LogUnavailableException;
-import dev.kintsugi.log.LogWriter;
-import dev.kintsugi.log.RevocationCodec;
-import dev.kintsugi.log.Topics;
+import dev.kintsugi.tokens.runtime.Pauses;
 import dev.kintsugi.tokens.runtime.RevocationFeed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The topic revocations. One thread appends what waits, again and again until Kafka has it; while
- * Kafka is away nobody is made to wait for it. Thread-safe.
+ * Kafka is away nobody is made to wait for it, and each grant waits once, however often it is told.
+ * Thread-safe.
  */
 public final class KafkaRevocations implements RevocationFeed, AutoCloseable {
 
@@ -36,40 +31,49 @@ public final class KafkaRevocations implements RevocationFeed, AutoCloseable {
 
   private static final int BATCH = 500;
   private static final int LONGEST_REASON = 64;
-  private static final Duration DELIVERY = Duration.ofSeconds(1);
-  private static final long PAUSE_MILLIS = 500;
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration LOOK_UP = Duration.ofMillis(200);
   private static final long CLOSE_MILLIS = 2_000;
 
-  private record Waiting(
-      Ended ended, GrantRevocation revocation, CompletableFuture<Ended> durable) {}
-
-  private final LogSettings settings;
-  private final LogPartition partition;
-  private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final Supplier<RevocationTopic> topics;
+  private final Pauses pauses;
+  private final Untold untold;
   private final AtomicLong told = new AtomicLong();
   private final AtomicLong lost = new AtomicLong();
   private final Thread thread;
   private volatile boolean away;
   private volatile boolean closed;
-  private @Nullable LogWriter writer;
+  private @Nullable RevocationTopic topic;
 
   /** A feed with its thread, which starts at once; Kafka need not be there. */
   public KafkaRevocations(LogSettings settings) {
-    this.settings = settings;
-    this.partition = new LogPartition(new Topics(settings).revocations(), 0);
+    this(() -> RevocationTopic.of(settings), Thread::sleep, MOST_WAITING);
+  }
+
+  /**
+   * A feed with its thread, which starts at once.
+   *
+   * @param topics makes a new way after each that has failed
+   * @param pauses between attempts
+   * @param mostWaiting grants
+   */
+  KafkaRevocations(Supplier<RevocationTopic> topics, Pauses pauses, int mostWaiting) {
+    this.topics = topics;
+    this.pauses = pauses;
+    this.untold = new Untold(mostWaiting);
     this.thread = Thread.ofPlatform().name("revocations").daemon().start(this::run);
   }
 
   @Override
   public CompletableFuture<Ended> tell(Ended ended) {
-    Waiting waiting = new Waiting(ended, revocation(ended), new CompletableFuture<>());
-    if (closed || !queue.offer(waiting)) {
+    Optional<CompletableFuture<Ended>> durable = closed ? Optional.empty() : untold.add(ended);
+    if (durable.isEmpty()) {
       lost.incrementAndGet();
       return CompletableFuture.failedFuture(new LogUnavailableException("too much waits for it"));
     }
     return away
         ? CompletableFuture.failedFuture(new LogUnavailableException("Kafka does not answer"))
-        : waiting.durable();
+        : durable.get();
   }
 
   private static GrantRevocation revocation(Ended ended) {
@@ -83,91 +87,88 @@ public final class KafkaRevocations implements RevocationFeed, AutoCloseable {
   }
 
   private void run() {
-    List<Waiting> batch = new ArrayList<>();
     prepare();
     try {
-      while (!closed || !queue.isEmpty()) {
-        Waiting next = queue.poll(200, TimeUnit.MILLISECONDS);
-        if (next != null) {
-          batch.add(next);
-          queue.drainTo(batch, BATCH - 1);
-          append(batch);
-          batch.clear();
+      while (!closed || untold.size() > 0) {
+        List<Untold.Entry> batch = untold.take(BATCH, LOOK_UP);
+        Optional<RuntimeException> failure = append(batch);
+        if (failure.isPresent()) {
+          failed(failure.get());
+          if (closed) {
+            return;
+          }
+          pauses.pause(PAUSE);
         }
       }
     } catch (InterruptedException stop) {
-      LOG.debug("told to stop with {} revocations untold", batch.size() + queue.size());
+      LOG.debug("told to stop");
     } finally {
-      closeWriter();
+      lost.addAndGet(untold.size());
+      closeTopic();
     }
   }
 
-  /** So that the first does not wait for the way to Kafka to be found. */
   private void prepare() {
     try {
-      opened().prepare(partition.topic());
+      opened().prepare();
     } catch (RuntimeException notYet) {
       LOG.warn("the topic of revocations cannot be reached yet: {}", notYet.toString());
-      closeWriter();
+      closeTopic();
     }
   }
 
-  /** Until Kafka has them all; some may stand there twice then. */
-  private void append(List<Waiting> batch) throws InterruptedException {
-    while (true) {
+  /** What Kafka has taken is told; the first failure of the others. */
+  private Optional<RuntimeException> append(List<Untold.Entry> batch) {
+    List<CompletableFuture<Long>> appended = new ArrayList<>(batch.size());
+    RuntimeException failure = null;
+    try {
+      for (Untold.Entry entry : batch) {
+        appended.add(opened().append(revocation(entry.ended())));
+      }
+    } catch (RuntimeException noWay) {
+      failure = noWay;
+    }
+    for (int i = 0; i < appended.size(); i++) {
       try {
-        List<CompletableFuture<Long>> appended = new ArrayList<>();
-        for (Waiting one : batch) {
-          appended.add(
-              opened()
-                  .append(
-                      partition,
-                      RevocationCodec.key(one.revocation()),
-                      Map.of(),
-                      Optional.of(RevocationCodec.encode(one.revocation()))));
-        }
-        appended.forEach(CompletableFuture::join);
-        if (away) {
-          LOG.info("the topic of revocations can be reached again");
-        }
-        away = false;
-        told.addAndGet(batch.size());
-        batch.forEach(one -> one.durable().complete(one.ended()));
-        return;
-      } catch (CompletionException | LogUnavailableException failed) {
-        failed(batch, failed);
-      } catch (RuntimeException noWriter) {
-        failed(batch, noWriter);
+        appended.get(i).join();
+        taken(batch.get(i));
+      } catch (CompletionException notTaken) {
+        failure = failure == null ? notTaken : failure;
       }
-      if (closed) {
-        return;
-      }
-      Thread.sleep(PAUSE_MILLIS);
     }
+    return Optional.ofNullable(failure);
   }
 
-  private void failed(List<Waiting> batch, RuntimeException why) {
+  private void taken(Untold.Entry entry) {
+    if (away) {
+      LOG.info("the topic of revocations can be reached again");
+    }
+    away = false;
+    told.incrementAndGet();
+    untold.told(entry);
+  }
+
+  private void failed(RuntimeException why) {
     if (!away) {
       LOG.warn("revocations cannot be told and are tried again: {}", why.toString());
     }
     away = true;
-    closeWriter();
-    batch.forEach(one -> one.durable().completeExceptionally(why));
-    queue.forEach(one -> one.durable().completeExceptionally(why));
+    closeTopic();
+    untold.failed(why);
   }
 
-  private LogWriter opened() {
-    LogWriter open = writer;
+  private RevocationTopic opened() {
+    RevocationTopic open = topic;
     if (open == null) {
-      open = new LogWriter(settings, "token-service-revocations", DELIVERY);
-      writer = open;
+      open = topics.get();
+      topic = open;
     }
     return open;
   }
 
-  private void closeWriter() {
-    LogWriter open = writer;
-    writer = null;
+  private void closeTopic() {
+    RevocationTopic open = topic;
+    topic = null;
     if (open != null) {
       open.close();
     }
@@ -183,8 +184,9 @@ public final class KafkaRevocations implements RevocationFeed, AutoCloseable {
     return lost.get();
   }
 
+  /** Of how many grants everybody is still to be told. */
   public int waiting() {
-    return queue.size();
+    return untold.size();
   }
 
   /** Tells what waits, for at most two seconds. */
