@@ -1,6 +1,8 @@
 package dev.kintsugi.tokens.domain;
 
+import dev.kintsugi.core.UserId;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What the parts that serve a session are told of its grant. */
 public sealed interface GrantVerdict {
@@ -17,8 +19,9 @@ public sealed interface GrantVerdict {
    *
    * @param reason {@code deleted}, {@code expired}, {@code signature}, {@code audience}, {@code
    *     unsigned}, or the provider's error code
+   * @param user whose it was; empty: not known any more
    */
-  record Revoked(String reason) implements GrantVerdict {}
+  record Revoked(String reason, Optional<UserId> user) implements GrantVerdict {}
 
   /**
    * Nothing can be said of it.

@@ -2,6 +2,7 @@ package dev.kintsugi.tokens.domain;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Whether a grant can still stand for its session. Pure functions. */
 public final class VerdictRules {
@@ -23,10 +24,10 @@ public final class VerdictRules {
    */
   public static GrantVerdict of(Grant grant, TokenCheck check, Instant now, Duration skew) {
     if (grant.isDead()) {
-      return new GrantVerdict.Revoked(grant.deadReason().orElseThrow());
+      return revoked(grant, grant.deadReason().orElseThrow());
     }
     if (check instanceof TokenCheck.Forged(String reason)) {
-      return new GrantVerdict.Revoked(reason);
+      return revoked(grant, reason);
     }
     if (grant.isRefreshable()) {
       return new GrantVerdict.Valid(LONGEST_USE);
@@ -36,9 +37,13 @@ public final class VerdictRules {
       end = own.get();
     }
     if (end.equals(Instant.MIN) || !now.isBefore(end.plus(skew))) {
-      return new GrantVerdict.Revoked("expired");
+      return revoked(grant, "expired");
     }
     Duration left = Duration.between(now, end.plus(skew));
     return new GrantVerdict.Valid(left.compareTo(LONGEST_USE) < 0 ? left : LONGEST_USE);
+  }
+
+  private static GrantVerdict revoked(Grant grant, String reason) {
+    return new GrantVerdict.Revoked(reason, Optional.of(grant.user()));
   }
 }

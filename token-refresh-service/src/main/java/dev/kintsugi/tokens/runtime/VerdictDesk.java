@@ -11,6 +11,7 @@ import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Says of grants whether they still stand. It asks the store once for all of them, never the
@@ -57,7 +58,7 @@ public final class VerdictDesk {
           switch (found) {
             case Found.Absent(long revision) ->
                 revision > 0
-                    ? new GrantVerdict.Revoked(VerdictRules.DELETED)
+                    ? new GrantVerdict.Revoked(VerdictRules.DELETED, Optional.empty())
                     : new GrantVerdict.Unknown("absent");
             case Found.Unreadable _ -> new GrantVerdict.Unknown("unreadable");
             case Found.Present present -> on(present.value());

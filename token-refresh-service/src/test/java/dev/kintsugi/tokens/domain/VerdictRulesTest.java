@@ -75,7 +75,7 @@ class VerdictRulesTest {
   }
 
   private static GrantVerdict revoked(String reason) {
-    return new GrantVerdict.Revoked(reason);
+    return new GrantVerdict.Revoked(reason, Optional.of(new UserId("alice")));
   }
 
   private static Grant grant(boolean refreshable, Integer endsInSeconds) {

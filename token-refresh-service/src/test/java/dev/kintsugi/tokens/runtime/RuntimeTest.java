@@ -330,7 +330,8 @@ class RuntimeTest {
         .containsExactly(
             new RevocationFeed.Ended(KEY, Optional.of(new UserId("alice")), now, "invalid_grant"));
     assertThat(one.verdicts().on(List.of(KEY)))
-        .containsExactly(new GrantVerdict.Revoked("invalid_grant"));
+        .containsExactly(
+            new GrantVerdict.Revoked("invalid_grant", Optional.of(new UserId("alice"))));
   }
 
   @Test
@@ -344,7 +345,7 @@ class RuntimeTest {
             new GrantVerdict.Unknown("absent"));
     one.grants().delete(KEY);
     assertThat(one.verdicts().on(List.of(KEY)))
-        .containsExactly(new GrantVerdict.Revoked("deleted"));
+        .containsExactly(new GrantVerdict.Revoked("deleted", Optional.empty()));
     assertThat(one.verdicts().on(List.of())).isEmpty();
     store.fail(_ -> true, false);
     assertThatThrownBy(() -> one.verdicts().on(List.of()))

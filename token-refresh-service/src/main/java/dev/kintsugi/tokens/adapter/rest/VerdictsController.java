@@ -107,9 +107,10 @@ public final class VerdictsController {
           one.put("verdict", "valid");
           one.put("usableMillis", usable.toMillis());
         }
-        case GrantVerdict.Revoked(String reason) -> {
+        case GrantVerdict.Revoked(String reason, var user) -> {
           one.put("verdict", "revoked");
           one.put("reason", reason);
+          user.ifPresent(whose -> one.put("userId", whose.value()));
         }
         case GrantVerdict.Unknown(String why) -> {
           one.put("verdict", "unknown");
