@@ -1,8 +1,8 @@
 package dev.kintsugi.coordinator.domain;
 
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMapLog.Leader;
-import java.util.List;
 import java.util.Optional;
 
 /** What an operator's command came to. */
@@ -12,7 +12,10 @@ public sealed interface Answer {
   record Done(NodeId node, boolean draining) implements Answer {}
 
   /** What a rebalance moves, or would move. */
-  record Moves(List<Move> moves, boolean started) implements Answer {}
+  record Planned(Rebalance rebalance) implements Answer {}
+
+  /** The map has changed since the caller looked at it. */
+  record Outdated(MapVersion asked, MapVersion inForce) implements Answer {}
 
   /** Only the leader may; ask it, where it is known. */
   record NotLeading(Optional<Leader> leader) implements Answer {}

@@ -2,6 +2,7 @@ package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Entry;
@@ -11,6 +12,7 @@ import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
 
@@ -24,6 +26,7 @@ public final class Coordinator {
   private final Membership membership;
   private final Leadership leadership;
   private final HandoverHistory history;
+  private final Loads loads = new Loads();
   private final MapWriter writer;
 
   public Coordinator(Settings settings, Incarnation incarnation) {
@@ -31,7 +34,7 @@ public final class Coordinator {
     membership = new Membership(settings.timing(), settings.tickEvery());
     leadership = new Leadership(settings.id(), settings.url(), incarnation, settings.timing());
     history = new HandoverHistory(settings.history());
-    writer = new MapWriter(settings, membership, leadership);
+    writer = new MapWriter(settings, membership, leadership, loads);
   }
 
   /** Takes in what happened; returns what to do, in order. */
@@ -59,6 +62,7 @@ public final class Coordinator {
 
   private List<Action> tick(Now now) {
     boolean led = isLeading();
+    loads.tick(now);
     List<Action> actions = new ArrayList<>(leadership.tick(now));
     if (led && !isLeading()) {
       actions.add(new Action.Tell(new Notice.LeadLost()));
@@ -93,6 +97,9 @@ public final class Coordinator {
     List<Action> actions = new ArrayList<>();
     Optional<Verdict> verdict = membership.heard(heartbeat, now);
     verdict.ifPresent(v -> actions.add(judged(v)));
+    if (membership.isCurrent(heartbeat)) {
+      loads.heard(heartbeat, now);
+    }
     history
         .heard(heartbeat, now)
         .forEach(handover -> actions.add(new Action.Tell(new Notice.Served(handover))));
@@ -150,7 +157,7 @@ public final class Coordinator {
     if (!isLeading()) {
       membership.adopt(after, now);
     }
-    writer.published(after, now);
+    writer.published(before, after, now);
     actions.add(new Action.Tell(new Notice.MapChanged(after)));
     if (leadership.isAtEnd()) {
       history
@@ -204,8 +211,13 @@ public final class Coordinator {
     return survey().liveCopies();
   }
 
+  /** Slots of the map in force that outweigh a node's fair share, as far as loads are measured. */
+  public Set<SlotId> hotSlots() {
+    return survey().hotSlots();
+  }
+
   private Survey survey() {
-    return new Survey(leadership.map(), membership, isLeading());
+    return new Survey(leadership.map(), membership, isLeading(), loads.weights());
   }
 
   public Health health() {
@@ -261,12 +273,20 @@ public final class Coordinator {
    * Evens the table out now, even while a dead node may still come back.
    *
    * @param dryRun only say what would move
+   * @param onlyIf refuses unless this is the version of the map in force
    */
-  public Answer rebalance(boolean dryRun, Now now) {
+  public Answer rebalance(boolean dryRun, Optional<MapVersion> onlyIf, Now now) {
     if (!leadership.leads(now)) {
       return new Answer.NotLeading(leadership.leader());
     }
-    return new Answer.Moves(writer.rebalance(dryRun, now), !dryRun);
+    MapVersion version = leadership.map().version();
+    if (onlyIf.isPresent() && !onlyIf.get().equals(version)) {
+      return new Answer.Outdated(onlyIf.get(), version);
+    }
+    if (leadership.map().areas().isEmpty()) {
+      return new Answer.Refused("there is no shard map yet; start nodes first");
+    }
+    return new Answer.Planned(writer.rebalance(dryRun, now));
   }
 
   /** The state of a node by the map in force; empty where the map does not know it. */

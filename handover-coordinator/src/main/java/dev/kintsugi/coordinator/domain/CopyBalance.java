@@ -10,18 +10,34 @@ import java.util.Optional;
 
 /**
  * Evens out copies by giving standby roles of full nodes to emptier ones; owners stay. Where no
- * slot suits the fullest and the emptiest node, a third one passes one on.
+ * slot suits the fullest and the emptiest node, a third one passes one on. Each move costs O(nodes
+ * × log nodes + slots of some nodes).
  */
 final class CopyBalance {
+
+  /** Of the mean; where owners go by load, copies need not be even to the last one. */
+  private static final double TOLERANCE = 0.05;
+
+  /** Nodes that are looked at on each side, the fullest and the emptiest. */
+  private static final int LOOKED_AT = 16;
 
   private final Fleet fleet;
   private final Spread spread;
   private final Draft draft;
+  private final int tolerated;
 
-  CopyBalance(Fleet fleet, Spread spread, Draft draft) {
+  /**
+   * For a table.
+   *
+   * @param exactly whether nodes are to differ by one copy at most
+   */
+  CopyBalance(Fleet fleet, Spread spread, Draft draft, boolean exactly) {
     this.fleet = fleet;
     this.spread = spread;
     this.draft = draft;
+    long copies = fleet.active().stream().mapToLong(draft::copies).sum();
+    tolerated =
+        exactly ? 1 : (int) Math.max(2, Math.ceil(TOLERANCE * copies / fleet.active().size()));
   }
 
   void run(int budget) {
@@ -36,14 +52,22 @@ final class CopyBalance {
   private void mendZones() {
     for (SlotId slot : draft.slots()) {
       SlotAssignment assignment = draft.get(slot);
+      List<NodeId> holders = Draft.holders(assignment);
+      if (spread.clashes(holders) == 0 || !spread.hasRoomApart(holders)) {
+        continue;
+      }
       for (NodeId standby : assignment.standbys()) {
         fleet.active().stream()
-            .filter(node -> !draft.get(slot).involves(node))
+            .filter(node -> takes(slot, node))
             .filter(node -> clashChange(slot, standby, node) < 0)
             .min(Comparator.comparingInt(draft::copies).thenComparing(Comparator.naturalOrder()))
             .ifPresent(node -> replace(slot, standby, node));
       }
     }
+  }
+
+  private boolean takes(SlotId slot, NodeId node) {
+    return !draft.get(slot).involves(node) && fleet.room(node) >= draft.weights().size(slot);
   }
 
   private boolean moveOne() {
@@ -54,12 +78,15 @@ final class CopyBalance {
                     .reversed()
                     .thenComparing(Comparator.naturalOrder()))
             .toList();
-    for (NodeId from : fullestFirst) {
-      for (NodeId to : fullestFirst.reversed()) {
-        if (draft.copies(from) - draft.copies(to) <= 1) {
+    List<NodeId> full = fullestFirst.subList(0, Math.min(LOOKED_AT, fullestFirst.size()));
+    List<NodeId> emptiestFirst = fullestFirst.reversed();
+    List<NodeId> empty = emptiestFirst.subList(0, full.size());
+    for (NodeId from : full) {
+      for (NodeId to : empty) {
+        if (draft.copies(from) - draft.copies(to) <= tolerated) {
           break;
         }
-        if (pass(from, to) || passThroughAThird(from, to)) {
+        if (pass(from, to) || passThroughAThird(from, to, full, empty)) {
           return true;
         }
       }
@@ -73,11 +100,8 @@ final class CopyBalance {
     return slot.isPresent();
   }
 
-  private boolean passThroughAThird(NodeId from, NodeId to) {
-    for (NodeId third : fleet.active()) {
-      if (third.equals(from) || third.equals(to)) {
-        continue;
-      }
+  private boolean passThroughAThird(NodeId from, NodeId to, List<NodeId> full, List<NodeId> empty) {
+    for (NodeId third : thirds(from, to, full, empty)) {
       Optional<SlotId> first = slotToPass(from, third);
       Optional<SlotId> second = slotToPass(third, to);
       if (first.isPresent() && second.isPresent()) {
@@ -89,14 +113,24 @@ final class CopyBalance {
     return false;
   }
 
+  private static List<NodeId> thirds(
+      NodeId from, NodeId to, List<NodeId> full, List<NodeId> empty) {
+    List<NodeId> both = new ArrayList<>(full);
+    both.addAll(empty);
+    return both.stream()
+        .filter(node -> !node.equals(from) && !node.equals(to))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /**
    * A slot whose standby {@code from} can be replaced; the one with the fewest such pairs at to.
    */
   private Optional<SlotId> slotToPass(NodeId from, NodeId to) {
-    return draft.slots().stream()
-        .filter(slot -> draft.get(slot).standbys().contains(from))
+    return draft.standsBy(from).stream()
         .filter(slot -> draft.get(slot).releasing().isEmpty())
-        .filter(slot -> !draft.get(slot).involves(to))
+        .filter(slot -> takes(slot, to))
         .filter(slot -> clashChange(slot, from, to) <= 0)
         .min(
             Comparator.<SlotId>comparingInt(

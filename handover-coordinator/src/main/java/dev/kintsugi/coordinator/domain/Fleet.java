@@ -5,20 +5,36 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** All known nodes at one moment. Immutable. */
 final class Fleet {
 
-  private final SortedMap<NodeId, Peer> peers = new TreeMap<>();
+  /** Sorted by id. */
+  private final List<Peer> sorted;
+
+  private final Map<NodeId, Peer> peers = new HashMap<>();
   private final List<NodeId> active;
+  private final Map<SlotId, Long> grants;
 
   Fleet(Collection<Peer> peers) {
-    peers.forEach(peer -> this.peers.put(peer.id(), peer));
-    active = this.peers.values().stream().filter(Peer::active).map(Peer::id).toList();
+    sorted = peers.stream().sorted(Comparator.comparing(Peer::id)).toList();
+    sorted.forEach(peer -> this.peers.put(peer.id(), peer));
+    active = sorted.stream().filter(Peer::active).map(Peer::id).toList();
+    grants = largestGrants(sorted);
+  }
+
+  private static Map<SlotId, Long> largestGrants(List<Peer> peers) {
+    Map<SlotId, Long> grants = new HashMap<>();
+    for (Peer peer : peers) {
+      peer.reports()
+          .forEach((slot, report) -> grants.merge(slot, report.epoch().grant(), Math::max));
+    }
+    return grants;
   }
 
   Optional<Peer> find(NodeId node) {
@@ -27,11 +43,11 @@ final class Fleet {
 
   /** All nodes, sorted by id. */
   List<Peer> all() {
-    return List.copyOf(peers.values());
+    return sorted;
   }
 
   List<MapNode> mapNodes() {
-    return peers.values().stream().map(Peer::node).toList();
+    return sorted.stream().map(Peer::node).toList();
   }
 
   /** The nodes that may hold slots for good, sorted by id. */
@@ -40,15 +56,18 @@ final class Fleet {
   }
 
   boolean isActive(NodeId node) {
-    return find(node).filter(Peer::active).isPresent();
+    Peer peer = peers.get(node);
+    return peer != null && peer.active();
   }
 
   boolean isLive(NodeId node) {
-    return find(node).filter(Peer::live).isPresent();
+    Peer peer = peers.get(node);
+    return peer != null && peer.live();
   }
 
   boolean isTrusted(NodeId node) {
-    return find(node).filter(Peer::trusted).isPresent();
+    Peer peer = peers.get(node);
+    return peer != null && peer.trusted();
   }
 
   boolean isSteady(NodeId node) {
@@ -56,7 +75,8 @@ final class Fleet {
   }
 
   boolean isInGrace(NodeId node) {
-    return find(node).filter(Peer::inGrace).isPresent();
+    Peer peer = peers.get(node);
+    return peer != null && peer.inGrace();
   }
 
   boolean anybodyInGrace() {
@@ -68,20 +88,24 @@ final class Fleet {
   }
 
   Optional<SlotReport> report(NodeId node, SlotId slot) {
-    return find(node).flatMap(peer -> peer.report(slot));
+    Peer peer = peers.get(node);
+    return peer == null ? Optional.empty() : peer.report(slot);
   }
 
   Optional<String> zone(NodeId node) {
-    return find(node).flatMap(peer -> peer.node().zone());
+    Peer peer = peers.get(node);
+    return peer == null ? Optional.empty() : peer.node().zone();
+  }
+
+  /** What may still be copied to the node, in bytes; 0 for one that nobody knows. */
+  long room(NodeId node) {
+    Peer peer = peers.get(node);
+    return peer == null ? 0 : peer.memory().room();
   }
 
   /** The largest grant of a slot that anybody has reported; 0 if nobody has. */
   long reportedGrant(SlotId slot) {
-    long largest = 0;
-    for (Peer peer : peers.values()) {
-      largest = Math.max(largest, peer.report(slot).map(r -> r.epoch().grant()).orElse(0L));
-    }
-    return largest;
+    return grants.getOrDefault(slot, 0L);
   }
 
   /** Whether the owner of the slot says that it answers under the assigned grant. */

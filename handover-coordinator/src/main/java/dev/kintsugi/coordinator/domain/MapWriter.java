@@ -4,7 +4,6 @@ import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotId;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,16 +21,18 @@ final class MapWriter {
   private final Settings settings;
   private final Membership membership;
   private final Leadership leadership;
+  private final Balancing balancing;
   private final Map<SlotId, Started> grants = new HashMap<>();
   private Optional<Long> assembledSinceNanos = Optional.empty();
   private Optional<Long> lastLookNanos = Optional.empty();
   private boolean assembling = true;
   private boolean urgent;
 
-  MapWriter(Settings settings, Membership membership, Leadership leadership) {
+  MapWriter(Settings settings, Membership membership, Leadership leadership, Loads loads) {
     this.settings = settings;
     this.membership = membership;
     this.leadership = leadership;
+    this.balancing = new Balancing(loads);
   }
 
   /** Begins anew, having just taken the lead. */
@@ -39,10 +40,12 @@ final class MapWriter {
     assembling = leadership.map().areas().isEmpty() || heard() == 0;
     assembledSinceNanos = Optional.empty();
     urgent = false;
+    balancing.lead();
   }
 
-  /** Notes since when each slot has had its grant. */
-  void published(ShardMap map, Now now) {
+  /** Notes since when each slot has had its grant and its owner. */
+  void published(ShardMap before, ShardMap map, Now now) {
+    balancing.changed(before, map, now);
     Set<SlotId> named = new HashSet<>();
     map.forEachSlot((slot, assignment) -> {
       named.add(slot);
@@ -71,8 +74,13 @@ final class MapWriter {
     }
     lastLookNanos = Optional.of(now.nanos());
     membership.all().forEach(member -> member.news = false);
-    Placement.Plan plan = Placement.next(question(urgent, now));
-    urgent &= !plan.remaining().isEmpty();
+    Fleet fleet = fleet(now);
+    Evenness evenness = balancing.evenness(leadership.map(), fleet, urgent, now);
+    Placement.Plan plan = Placement.next(question(fleet, evenness, urgent, now));
+    if (plan.remaining().isEmpty()) {
+      urgent = false;
+      balancing.done(now);
+    }
     boolean news = !plan.table().sameContent(leadership.map());
     return news || leadership.mustRewrite()
         ? Optional.of(leadership.publish(plan.table(), now))
@@ -106,9 +114,15 @@ final class MapWriter {
     return membership.count(m -> m.life != Life.DEAD && m.lastHeartbeat.isPresent());
   }
 
-  private Placement.Question question(boolean atOnce, Now now) {
+  private Placement.Question question(Fleet fleet, Evenness evenness, boolean atOnce, Now now) {
     return new Placement.Question(
-        settings.areas(), leadership.map(), fleet(now), settings.limits(), overdue(now), atOnce);
+        settings.areas(),
+        leadership.map(),
+        fleet,
+        settings.limits(),
+        overdue(now),
+        atOnce,
+        evenness);
   }
 
   private Set<SlotId> overdue(Now now) {
@@ -125,10 +139,16 @@ final class MapWriter {
     long settleNanos = settings.timing().settle().toNanos();
     long graceNanos = settings.timing().grace().toNanos();
     Map<NodeId, Peer> peers = new HashMap<>();
-    for (MapNode node : leadership.map().nodes()) {
-      if (membership.find(node.id()).isEmpty() && isNamed(node.id())) {
+    List<MapNode> forgotten =
+        leadership.map().nodes().stream()
+            .filter(node -> membership.find(node.id()).isEmpty())
+            .toList();
+    Set<NodeId> named = forgotten.isEmpty() ? Set.of() : named();
+    for (MapNode node : forgotten) {
+      if (named.contains(node.id())) {
         MapNode gone = node.withState(MapNode.State.DEAD);
-        peers.put(node.id(), new Peer(gone, Life.DEAD, false, false, false, Map.of()));
+        peers.put(
+            node.id(), new Peer(gone, Life.DEAD, false, false, false, Map.of(), Memory.UNKNOWN));
       }
     }
     for (Member member : membership.all()) {
@@ -141,21 +161,35 @@ final class MapWriter {
               member.steadyFor(settleNanos, now),
               member.draining(),
               inGrace,
-              member.reports));
+              member.reports,
+              member.memory));
     }
     return new Fleet(peers.values());
   }
 
-  /** Whether a slot still names the node. */
-  private boolean isNamed(NodeId node) {
-    boolean[] named = new boolean[1];
-    leadership.map().forEachSlot((_, assignment) -> named[0] |= assignment.involves(node));
-    return named[0];
+  /** The nodes that a slot still names. */
+  private Set<NodeId> named() {
+    Set<NodeId> named = new HashSet<>();
+    leadership
+        .map()
+        .forEachSlot((_, assignment) -> {
+          named.addAll(Draft.holders(assignment));
+          assignment.releasing().ifPresent(named::add);
+        });
+    return named;
   }
 
-  List<Move> rebalance(boolean dryRun, Now now) {
+  /**
+   * What evening out would move; with {@code dryRun} false also begins it.
+   *
+   * @param dryRun only say what would move
+   */
+  Rebalance rebalance(boolean dryRun, Now now) {
     urgent |= !dryRun;
     lastLookNanos = Optional.empty();
-    return new ArrayList<>(Placement.wholeWay(question(true, now)));
+    Fleet fleet = fleet(now);
+    Evenness evenness = balancing.wholly(leadership.map(), fleet, now);
+    Placement.Way way = Placement.wholeWay(question(fleet, evenness, true, now));
+    return Rebalance.of(leadership.map().version(), way, fleet, !dryRun);
   }
 }

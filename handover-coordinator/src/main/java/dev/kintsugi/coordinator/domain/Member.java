@@ -120,6 +120,11 @@ final class Member {
     return heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() <= sequence;
   }
 
+  /** Whether the heartbeat is the last one that was taken. */
+  boolean isLast(Heartbeat heartbeat) {
+    return heartbeat.incarnation().equals(incarnation) && heartbeat.sequence() == sequence;
+  }
+
   /** Takes a heartbeat that is not outdated. */
   void take(Heartbeat heartbeat, Now now) {
     if (heartbeat.incarnation().equals(incarnation) && lastHeartbeat.isPresent()) {

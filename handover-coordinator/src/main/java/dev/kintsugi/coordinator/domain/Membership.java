@@ -67,6 +67,12 @@ final class Membership {
     return Optional.ofNullable(members.get(node));
   }
 
+  /** Whether the heartbeat is the last one that was taken in of its node. */
+  boolean isCurrent(Heartbeat heartbeat) {
+    Member member = members.get(heartbeat.node());
+    return member != null && member.isLast(heartbeat);
+  }
+
   /** Takes a heartbeat in; late ones change nothing. */
   Optional<Verdict> heard(Heartbeat heartbeat, Now now) {
     forgiveOwnDeafness(now);

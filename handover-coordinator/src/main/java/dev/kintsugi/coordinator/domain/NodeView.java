@@ -1,7 +1,9 @@
 package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.SlotId;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +13,8 @@ import java.util.Optional;
  * @param standingBy slots it stands by for, by the map
  * @param serving slots for which it says that it answers
  * @param shards sessions with a shard in its slots, by its own count
+ * @param milliRequestsPerSecond requests that come for the slots that it serves, by its own account
+ * @param hot slots that it owns and that outweigh a node's fair share of all requests
  * @param lastHeartbeat empty if this coordinator has not heard it
  * @param leaving it shuts down, or an operator drains it
  */
@@ -21,5 +25,12 @@ public record NodeView(
     int serving,
     long shards,
     long bytes,
+    long milliRequestsPerSecond,
+    List<SlotId> hot,
     Optional<Instant> lastHeartbeat,
-    boolean leaving) {}
+    boolean leaving) {
+
+  public NodeView {
+    hot = List.copyOf(hot);
+  }
+}

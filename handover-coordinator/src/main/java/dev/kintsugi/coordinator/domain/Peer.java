@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param steady it has been heard without a break for long enough to be given slots of others
  * @param inGrace dead, but not for longer than the grace: its copies stay where they are
  * @param reports how far it is with each slot it holds
+ * @param memory how much of it is in use
  */
 record Peer(
     MapNode node,
@@ -21,7 +22,8 @@ record Peer(
     boolean steady,
     boolean draining,
     boolean inGrace,
-    Map<SlotId, SlotReport> reports) {
+    Map<SlotId, SlotReport> reports,
+    Memory memory) {
 
   NodeId id() {
     return node.id();

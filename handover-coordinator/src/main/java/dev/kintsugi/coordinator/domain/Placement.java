@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * The next table, a pure function of what is known: first what cannot wait ({@link Repairs}), then
- * some steps ({@link Steps}) towards an even table ({@link Target}). Costs O(slots × nodes) and,
- * for each move still to make, O(slots).
+ * some steps ({@link Steps}) towards an even table ({@link Target}). Costs O(slots × log slots)
+ * and, for each move still to make, O(slots of some nodes).
  */
 final class Placement {
 
@@ -22,6 +22,7 @@ final class Placement {
    *
    * @param overdue slots whose grant is so old that its owner should have begun to answer
    * @param urgent whether to even out even while a dead node may come back
+   * @param evenness what to even out by
    */
   record Question(
       Areas areas,
@@ -29,7 +30,8 @@ final class Placement {
       Fleet fleet,
       Limits limits,
       Set<SlotId> overdue,
-      boolean urgent) {}
+      boolean urgent,
+      Evenness evenness) {}
 
   /**
    * The answer.
@@ -48,25 +50,40 @@ final class Placement {
   static Plan next(Question question) {
     Fleet fleet = question.fleet();
     SlotPolicies policies = new SlotPolicies(question.areas(), question.current());
-    Draft repaired = new Repairs(policies, question.current(), fleet, question.overdue()).apply();
+    Draft repaired = repaired(question, policies);
     boolean first = question.current().areas().isEmpty();
     boolean balance = question.urgent() || !fleet.anybodyInGrace();
     int ahead = first ? Integer.MAX_VALUE : LOOK_AHEAD * question.limits().maxMoves();
-    Draft target = Target.of(policies, fleet, repaired, balance ? ahead : 0);
+    Draft target = Target.of(policies, fleet, repaired, question.evenness(), balance ? ahead : 0);
     Draft next =
         first ? target : new Steps(policies, fleet, question.limits(), repaired, target).take();
     return new Plan(next.toMap(fleet.mapNodes()), differences(next, target));
   }
 
+  private static Draft repaired(Question question, SlotPolicies policies) {
+    return new Repairs(
+            policies,
+            question.current(),
+            question.fleet(),
+            question.overdue(),
+            question.evenness().weights())
+        .apply();
+  }
+
   /**
-   * All that separates the table from an even one; costs more than {@link #next} if that is far.
+   * An even table, and all that separates the present one from it; costs more than {@link #next} if
+   * that is far.
+   *
+   * @param remaining with what cannot wait already done
    */
-  static List<Move> wholeWay(Question question) {
+  record Way(Draft start, Draft end, List<Move> remaining) {}
+
+  static Way wholeWay(Question question) {
     SlotPolicies policies = new SlotPolicies(question.areas(), question.current());
-    Draft repaired =
-        new Repairs(policies, question.current(), question.fleet(), question.overdue()).apply();
-    Draft target = Target.of(policies, question.fleet(), repaired, Integer.MAX_VALUE);
-    return differences(repaired, target);
+    Draft start = repaired(question, policies);
+    Draft end =
+        Target.of(policies, question.fleet(), start, question.evenness(), Integer.MAX_VALUE);
+    return new Way(start, end, differences(start, end));
   }
 
   private static List<Move> differences(Draft draft, Draft target) {
@@ -74,6 +91,9 @@ final class Placement {
     for (SlotId slot : draft.slots()) {
       SlotAssignment now = draft.get(slot);
       SlotAssignment aim = target.get(slot);
+      if (now.equals(aim)) {
+        continue;
+      }
       if (!now.owner().equals(aim.owner())) {
         moves.add(new Move(slot, Move.What.OWNER, now.owner(), aim.owner()));
       }

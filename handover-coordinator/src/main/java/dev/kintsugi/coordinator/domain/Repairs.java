@@ -1,38 +1,59 @@
 package dev.kintsugi.coordinator.domain;
 
+import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What cannot wait: slots without a living owner, and moves that have ended or cannot end. */
+/**
+ * What cannot wait: slots without a living owner, and moves that have ended or cannot end. Costs
+ * O(slots), and O(log nodes) for each slot without any copy.
+ */
 final class Repairs {
 
   private final SlotPolicies policies;
   private final ShardMap current;
   private final Fleet fleet;
   private final Set<SlotId> overdue;
+  private final Weights weights;
+
+  /** Nodes that have begun a new life since the table was written. */
+  private final Set<NodeId> reborn = new HashSet<>();
 
   /**
    * Repairs of a table.
    *
    * @param overdue slots whose grant is so old that its owner should have begun to answer
    */
-  Repairs(SlotPolicies policies, ShardMap current, Fleet fleet, Set<SlotId> overdue) {
+  Repairs(
+      SlotPolicies policies, ShardMap current, Fleet fleet, Set<SlotId> overdue, Weights weights) {
     this.policies = policies;
     this.current = current;
     this.fleet = fleet;
     this.overdue = overdue;
+    this.weights = weights;
+    for (MapNode old : current.nodes()) {
+      fleet
+          .find(old.id())
+          .filter(peer -> !peer.node().incarnation().equals(old.incarnation()))
+          .ifPresent(peer -> reborn.add(peer.id()));
+    }
   }
 
   Draft apply() {
-    Draft draft = new Draft();
+    Draft draft = new Draft(weights);
     List<SlotId> vacant = new ArrayList<>();
     policies.forEachSlot(slot -> {
       Optional<SlotAssignment> before = current.find(slot);
@@ -42,17 +63,21 @@ final class Repairs {
         vacant.add(slot);
       }
     });
-    vacant.forEach(slot -> occupy(slot, draft));
+    if (!vacant.isEmpty()) {
+      occupy(vacant, draft);
+    }
     return draft;
   }
 
   private SlotAssignment repaired(SlotId slot, SlotAssignment before) {
     SlotAssignment kept = withoutTheLost(before);
-    Optional<NodeId> successor =
-        before.owner().isPresent() ? successor(slot, before) : any(slot, before);
-    boolean ownerStays =
-        before.owner().filter(fleet::isLive).isPresent() && !lostItsCopy(slot, before, successor);
-    if (ownerStays) {
+    Optional<NodeId> owner = before.owner();
+    boolean ownerLives = owner.isPresent() && fleet.isLive(owner.get());
+    if (ownerLives && !reborn.contains(owner.get())) {
+      return settled(slot, kept);
+    }
+    Optional<NodeId> successor = owner.isPresent() ? successor(slot, before) : any(slot, before);
+    if (ownerLives && !lostItsCopy(slot, owner.get(), successor)) {
       return settled(slot, kept);
     }
     return successor
@@ -63,6 +88,9 @@ final class Repairs {
   }
 
   private SlotAssignment withoutTheLost(SlotAssignment before) {
+    if (before.standbys().stream().allMatch(this::keepsItsPlace)) {
+      return before;
+    }
     List<NodeId> standbys = before.standbys().stream().filter(this::keepsItsPlace).toList();
     return new SlotAssignment(before.owner(), standbys, before.grant(), before.releasing());
   }
@@ -98,17 +126,8 @@ final class Repairs {
    * Whether the owner has begun a new life and would have to read the whole log while a standby is
    * ready.
    */
-  private boolean lostItsCopy(SlotId slot, SlotAssignment before, Optional<NodeId> successor) {
-    NodeId owner = before.owner().orElseThrow();
-    boolean newLife =
-        fleet
-            .find(owner)
-            .flatMap(peer ->
-                current
-                    .node(owner)
-                    .map(old -> !old.incarnation().equals(peer.node().incarnation())))
-            .orElse(false);
-    return newLife
+  private boolean lostItsCopy(SlotId slot, NodeId owner, Optional<NodeId> successor) {
+    return reborn.contains(owner)
         && !fleet.caughtUp(owner, slot)
         && successor
             .filter(node -> fleet.isTrusted(node) && fleet.caughtUp(node, slot))
@@ -149,6 +168,9 @@ final class Repairs {
       return SlotAssignment.ownedBy(
           kept.owner().orElseThrow(), kept.standbys(), nextGrant(slot, kept));
     }
+    if (kept.releasing().isEmpty()) {
+      return kept;
+    }
     boolean waits =
         kept.releasing().filter(fleet::isLive).isPresent() && !fleet.ownerServes(slot, kept);
     return waits
@@ -171,21 +193,53 @@ final class Repairs {
     return Math.max(before.grant(), fleet.reportedGrant(slot)) + 1;
   }
 
-  /** No live copy is left: the log still has everything, so any node may read it. */
-  private void occupy(SlotId slot, Draft draft) {
-    SlotAssignment vacant = draft.get(slot);
+  /**
+   * No live copy is left: the log still has everything, so any node may read it. A user's slots in
+   * different areas, which have the same number where areas have equally many, go to different
+   * nodes as far as that leaves counts even.
+   */
+  private void occupy(List<SlotId> vacant, Draft draft) {
     Stream<NodeId> active = fleet.active().stream();
     Stream<NodeId> live = fleet.all().stream().filter(Peer::live).map(Peer::id);
     List<NodeId> candidates = fleet.active().isEmpty() ? live.toList() : active.toList();
-    candidates.stream()
-        .min(
-            Comparator.<NodeId, Boolean>comparing(node -> !fleet.isTrusted(node))
-                .thenComparingInt(draft::owned)
-                .thenComparingInt(draft::copies)
-                .thenComparing(Comparator.naturalOrder()))
-        .ifPresent(owner ->
-            draft.put(
-                slot, SlotAssignment.ownedBy(owner, vacant.standbys(), nextGrant(slot, vacant))));
+    if (candidates.isEmpty()) {
+      return;
+    }
+    Comparator<NodeId> order =
+        Comparator.<NodeId, Boolean>comparing(node -> !fleet.isTrusted(node))
+            .thenComparingInt(draft::owned)
+            .thenComparingInt(draft::copies)
+            .thenComparing(Comparator.naturalOrder());
+    NavigableSet<NodeId> inOrder = new TreeSet<>(order);
+    inOrder.addAll(candidates);
+    Map<Integer, Set<NodeId>> owners = new HashMap<>();
+    for (SlotId slot : vacant) {
+      Set<NodeId> same = owners.computeIfAbsent(slot.number(), _ -> new HashSet<>());
+      NodeId owner = firstApart(inOrder, same, draft);
+      inOrder.remove(owner);
+      SlotAssignment before = draft.get(slot);
+      List<NodeId> standbys =
+          before.standbys().stream().filter(node -> !node.equals(owner)).toList();
+      draft.put(slot, SlotAssignment.ownedBy(owner, standbys, nextGrant(slot, before)));
+      inOrder.add(owner);
+      same.add(owner);
+    }
+  }
+
+  private NodeId firstApart(NavigableSet<NodeId> inOrder, Set<NodeId> same, Draft draft) {
+    NodeId first = inOrder.getFirst();
+    for (NodeId node : inOrder) {
+      boolean equal =
+          fleet.isTrusted(node) == fleet.isTrusted(first)
+              && draft.owned(node) == draft.owned(first);
+      if (!equal) {
+        break;
+      }
+      if (!same.contains(node)) {
+        return node;
+      }
+    }
+    return first;
   }
 
   private static SlotAssignment nobody(long grant) {

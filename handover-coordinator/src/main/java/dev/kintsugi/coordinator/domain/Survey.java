@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A look at the cluster at one moment: what the leader believes, or what the map says. */
 final class Survey {
@@ -20,11 +22,13 @@ final class Survey {
 
   private final ShardMap map;
   private final Membership membership;
+  private final Weights weights;
   private final SortedMap<NodeId, MapNode> nodes = new TreeMap<>();
 
-  Survey(ShardMap map, Membership membership, boolean leading) {
+  Survey(ShardMap map, Membership membership, boolean leading, Weights weights) {
     this.map = map;
     this.membership = membership;
+    this.weights = weights;
     membership.all().forEach(member -> nodes.put(member.id, member.mapNode()));
     map.nodes().forEach(node -> nodes.merge(node.id(), node, (own, told) -> leading ? own : told));
   }
@@ -32,25 +36,51 @@ final class Survey {
   List<NodeView> nodes() {
     Map<NodeId, Integer> owned = new HashMap<>();
     Map<NodeId, Integer> standingBy = new HashMap<>();
+    Map<NodeId, List<SlotId>> hot = new HashMap<>();
+    for (SlotId slot : hotSlots()) {
+      map.find(slot)
+          .flatMap(SlotAssignment::owner)
+          .ifPresent(owner -> hot.computeIfAbsent(owner, _ -> new ArrayList<>()).add(slot));
+    }
     map.forEachSlot((_, assignment) -> {
       assignment.owner().ifPresent(owner -> owned.merge(owner, 1, Integer::sum));
       assignment.standbys().forEach(node -> standingBy.merge(node, 1, Integer::sum));
     });
     List<NodeView> views = new ArrayList<>();
     nodes.forEach((id, node) ->
-        views.add(view(node, owned.getOrDefault(id, 0), standingBy.getOrDefault(id, 0))));
+        views.add(
+            view(
+                node,
+                owned.getOrDefault(id, 0),
+                standingBy.getOrDefault(id, 0),
+                hot.getOrDefault(id, List.of()))));
     return views;
   }
 
-  private NodeView view(MapNode node, int owned, int standingBy) {
+  /** Slots that outweigh a node's fair share, sorted; none while nothing is measured. */
+  Set<SlotId> hotSlots() {
+    List<NodeId> takers =
+        nodes.values().stream()
+            .filter(
+                node -> node.state() == MapNode.State.UP || node.state() == MapNode.State.SUSPECT)
+            .map(MapNode::id)
+            .toList();
+    return weights.measured() && !takers.isEmpty()
+        ? new TreeSet<>(Standing.of(map, takers, weights).share().hot())
+        : Set.of();
+  }
+
+  private NodeView view(MapNode node, int owned, int standingBy, List<SlotId> hot) {
     Optional<Member> member = membership.find(node.id());
     int serving = 0;
     long shards = 0;
     long bytes = 0;
+    long milliRequestsPerSecond = 0;
     for (SlotReport report : member.map(m -> m.reports).orElse(Map.of()).values()) {
       serving += report.role() == SlotReport.Role.SERVING ? 1 : 0;
       shards += report.shards();
       bytes += report.bytes();
+      milliRequestsPerSecond += report.milliRequestsPerSecond();
     }
     return new NodeView(
         node,
@@ -59,6 +89,8 @@ final class Survey {
         serving,
         shards,
         bytes,
+        milliRequestsPerSecond,
+        hot,
         member.flatMap(m -> m.lastHeartbeat),
         node.state() == MapNode.State.DRAINING);
   }

@@ -1,6 +1,5 @@
 package dev.kintsugi.coordinator.domain;
 
-import dev.kintsugi.core.Area;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
@@ -10,22 +9,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the table should go: what it would be if moves cost nothing, reached by the fewest moves.
+ * Costs O(slots), and O(log nodes) for each copy that is missing.
  *
- * <p>It is computed anew at each step from the table alone, so a new leader goes on where the old
- * one stopped. What keeps it from changing its mind on the way:
+ * <p>It is computed anew at each step from the table and the weights in force alone, so a new
+ * leader goes on where the old one stopped. What keeps it from changing its mind on the way:
  *
  * <ul>
  *   <li>an owner moves preferably to a node that is a standby of the slot already, so a copy made
  *       for a move is chosen again;
  *   <li>of too many standbys the one on the fullest node goes, and among equals the older, so the
  *       copy made for a relocation stays;
- *   <li>balance counts only differences greater than 1, and each move makes one smaller.
+ *   <li>balance of counts counts only differences greater than 1, and each move makes one smaller;
+ *       balance of loads goes by weights that stay the same until it is reached ({@link
+ *       Balancing}), and each move makes the sum of squares smaller ({@link LoadBalance}).
  * </ul>
  */
 final class Target {
@@ -34,12 +34,17 @@ final class Target {
   private final Fleet fleet;
   private final Spread spread;
   private final Draft draft;
+  private final OwnerMoves moves;
+
+  /** What copies still to be made will weigh, in bytes. */
+  private final Map<NodeId, Long> coming = new HashMap<>();
 
   private Target(SlotPolicies policies, Fleet fleet, Draft start) {
     this.policies = policies;
     this.fleet = fleet;
     this.spread = new Spread(fleet);
     this.draft = new Draft(start);
+    this.moves = new OwnerMoves(draft, fleet, spread);
   }
 
   /**
@@ -48,32 +53,39 @@ final class Target {
    * @param budget how many moves to look ahead for the sake of evenness alone; 0 for none. Owners
    *     come first: copies are evened out once owners are
    */
-  static Draft of(SlotPolicies policies, Fleet fleet, Draft start, int budget) {
+  static Draft of(SlotPolicies policies, Fleet fleet, Draft start, Evenness evenness, int budget) {
     Target target = new Target(policies, fleet, start);
     if (fleet.active().isEmpty()) {
       return target.draft;
     }
     target.relieveDraining();
-    int left = target.balanceOwners(budget);
-    target.draft.slots().forEach(target::fit);
+    int left = budget == 0 ? 0 : target.balanceOwners(evenness, budget);
+    target.fitAll();
     if (left > 0) {
-      new CopyBalance(fleet, target.spread, target.draft).run(left);
+      boolean exactly = evenness.aim() == Evenness.Aim.COUNTS;
+      new CopyBalance(fleet, target.spread, target.draft, exactly).run(left);
     }
     return target.draft;
   }
 
+  /** The heaviest first, so that the others can make up for it. */
   private void relieveDraining() {
-    for (SlotId slot : draft.slots()) {
-      SlotAssignment before = draft.get(slot);
-      if (before.releasing().isPresent() || before.owner().isEmpty()) {
-        continue;
+    List<SlotId> leaving = new ArrayList<>();
+    for (Peer peer : fleet.all()) {
+      if (!peer.active() && draft.owned(peer.id()) > 0) {
+        leaving.addAll(draft.owns(peer.id()));
       }
-      NodeId owner = before.owner().get();
-      if (!fleet.isActive(owner)) {
-        moveOwner(
+    }
+    leaving.sort(
+        Comparator.<SlotId>comparingDouble(draft.weights()::of)
+            .reversed()
+            .thenComparing(Comparator.naturalOrder()));
+    for (SlotId slot : leaving) {
+      if (!moves.isMoving(slot)) {
+        moves.move(
             slot,
-            fewestOwned(standbysAbleToOwn(before))
-                .or(() -> fewestOwned(fleet.active()))
+            idlest(standbysAbleToOwn(draft.get(slot)))
+                .or(() -> idlest(fleet.active()))
                 .orElseThrow());
       }
     }
@@ -83,139 +95,80 @@ final class Target {
     return assignment.standbys().stream().filter(fleet::isActive).toList();
   }
 
-  private Optional<NodeId> fewestOwned(List<NodeId> nodes) {
+  private Optional<NodeId> idlest(List<NodeId> nodes) {
     return nodes.stream()
-        .min(Comparator.comparingInt(draft::owned).thenComparing(Comparator.naturalOrder()));
-  }
-
-  private void moveOwner(SlotId slot, NodeId to) {
-    SlotAssignment before = draft.get(slot);
-    List<NodeId> standbys = new ArrayList<>();
-    before.owner().ifPresent(standbys::add);
-    before.standbys().stream().filter(node -> !node.equals(to)).forEach(standbys::add);
-    draft.put(
-        slot,
-        new SlotAssignment(
-            Optional.of(to), standbys, Math.max(1, before.grant()), Optional.empty()));
-  }
-
-  private int balanceOwners(int budget) {
-    int left = budget;
-    while (left > 0 && moveOneOwner()) {
-      left--;
-    }
-    return left;
-  }
-
-  private boolean moveOneOwner() {
-    List<NodeId> fullestFirst = byOwned(Comparator.<Integer>reverseOrder());
-    List<NodeId> emptiestFirst = byOwned(Comparator.<Integer>naturalOrder());
-    for (NodeId from : fullestFirst) {
-      for (NodeId to : emptiestFirst) {
-        if (draft.owned(from) - draft.owned(to) <= 1) {
-          break;
-        }
-        Optional<SlotId> slot = slotToMove(from, to);
-        if (slot.isPresent()) {
-          moveOwner(slot.get(), to);
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private List<NodeId> byOwned(Comparator<Integer> order) {
-    return fleet.active().stream()
-        .sorted(
-            Comparator.<NodeId, Integer>comparing(draft::owned, order)
-                .thenComparing(Comparator.naturalOrder()))
-        .toList();
-  }
-
-  /**
-   * A slot of the area of which the new owner has least, as long as the old one has more of it: for
-   * areas differ in load, and all of one must not end up on one node. Among areas that differ by a
-   * single slot, one that the new owner has a copy of already.
-   */
-  private Optional<SlotId> slotToMove(NodeId from, NodeId to) {
-    Map<Area, Integer> has = ownedByArea(to);
-    Map<Area, Integer> had = ownedByArea(from);
-    ToIntFunction<SlotId> own = slot -> has.getOrDefault(slot.area(), 0);
-    Predicate<SlotId> evens = slot -> had.getOrDefault(slot.area(), 0) > own.applyAsInt(slot);
-    List<SlotId> movable =
-        draft.slots().stream()
-            .filter(slot -> draft.get(slot).isOwner(from))
-            .filter(slot -> draft.get(slot).releasing().isEmpty())
-            .filter(slot -> isStandby(to, slot) || zonesAllow(draft.get(slot), to))
-            .toList();
-    List<SlotId> evening = movable.stream().filter(evens).toList();
-    List<SlotId> eligible = evening.isEmpty() ? movable : evening;
-    int least = eligible.stream().mapToInt(own).min().orElse(0);
-    return eligible.stream()
-        .filter(slot -> own.applyAsInt(slot) <= least + 1)
         .min(
-            Comparator.comparing((SlotId slot) -> !isStandby(to, slot))
-                .thenComparingInt(own)
+            Comparator.<NodeId>comparingDouble(draft::load)
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  private boolean isStandby(NodeId node, SlotId slot) {
-    return draft.get(slot).standbys().contains(node);
+  private int balanceOwners(Evenness evenness, int budget) {
+    CountBalance counts = new CountBalance(draft, fleet, moves);
+    if (evenness.aim() == Evenness.Aim.COUNTS) {
+      return counts.evenOut(budget);
+    }
+    List<NodeId> filling = evenness.filling().stream().filter(fleet::isActive).sorted().toList();
+    if (evenness.aim() == Evenness.Aim.REST && filling.isEmpty()) {
+      return budget;
+    }
+    FairShare share = FairShare.of(draft.slots(), draft.weights(), fleet.active().size());
+    int left = counts.fill(filling, share, budget);
+    return evenness.aim() == Evenness.Aim.LOADS
+        ? new LoadBalance(draft, fleet, moves, evenness, share).evenOut(left)
+        : left;
   }
 
-  private Map<Area, Integer> ownedByArea(NodeId node) {
-    Map<Area, Integer> owned = new HashMap<>();
+  private void fitAll() {
+    ByCopies byCopies = new ByCopies(draft, fleet.active());
     for (SlotId slot : draft.slots()) {
-      if (draft.get(slot).isOwner(node)) {
-        owned.merge(slot.area(), 1, Integer::sum);
+      SlotAssignment assignment = draft.get(slot);
+      if (!fits(slot, assignment)) {
+        fit(slot, assignment, byCopies);
       }
     }
-    return owned;
   }
 
-  /** Whether {@code to} can join and some other holder leave without worse zones than before. */
-  private boolean zonesAllow(SlotAssignment assignment, NodeId to) {
-    List<NodeId> before = Draft.holders(assignment);
-    for (NodeId leaving : before) {
-      List<NodeId> after = new ArrayList<>(before);
-      after.remove(leaving);
-      after.add(to);
-      if (spread.clashes(after) <= spread.clashes(before)) {
-        return true;
+  private boolean fits(SlotId slot, SlotAssignment assignment) {
+    for (NodeId standby : assignment.standbys()) {
+      if (!fleet.isActive(standby)) {
+        return false;
       }
     }
-    return false;
+    int wanted = Math.min(policies.copies(slot.area()), fleet.active().size());
+    return 1 + assignment.standbys().size() == wanted;
   }
 
   /** Gives the slot as many holders as it should have, all on nodes that stay. */
-  private void fit(SlotId slot) {
-    SlotAssignment before = draft.get(slot);
+  private void fit(SlotId slot, SlotAssignment before, ByCopies byCopies) {
     List<NodeId> standbys =
         new ArrayList<>(
             before.standbys().stream()
                 .filter(node -> fleet.isActive(node) || fleet.isInGrace(node))
                 .toList());
-    put(slot, before, standbys);
+    put(slot, before, standbys, byCopies);
     int inGrace = (int) standbys.stream().filter(fleet::isInGrace).count();
     int wanted = Math.min(policies.copies(slot.area()), fleet.active().size() + inGrace);
     while (1 + standbys.size() > wanted) {
       standbys.remove(toDrop(before, standbys));
-      put(slot, before, standbys);
+      put(slot, before, standbys, byCopies);
     }
     while (1 + standbys.size() < wanted) {
-      Optional<NodeId> more = toAdd(before, standbys);
+      Optional<NodeId> more = toAdd(slot, before, standbys, byCopies);
       if (more.isEmpty()) {
         return;
       }
+      coming.merge(more.get(), draft.weights().size(slot), Long::sum);
       standbys.add(more.get());
-      put(slot, before, standbys);
+      put(slot, before, standbys, byCopies);
     }
   }
 
-  private void put(SlotId slot, SlotAssignment before, List<NodeId> standbys) {
+  private void put(SlotId slot, SlotAssignment before, List<NodeId> standbys, ByCopies byCopies) {
+    List<NodeId> old = draft.get(slot).standbys();
     draft.put(
         slot, new SlotAssignment(before.owner(), standbys, before.grant(), before.releasing()));
+    old.stream().filter(node -> !standbys.contains(node)).forEach(byCopies::changed);
+    standbys.stream().filter(node -> !old.contains(node)).forEach(byCopies::changed);
   }
 
   private NodeId toDrop(SlotAssignment assignment, List<NodeId> standbys) {
@@ -248,23 +201,31 @@ final class Target {
     return spread.clashes(holders);
   }
 
-  private Optional<NodeId> toAdd(SlotAssignment assignment, List<NodeId> standbys) {
-    NodeId owner = assignment.owner().orElse(null);
-    return fleet.active().stream()
-        .filter(node -> !node.equals(owner) && !standbys.contains(node))
-        .min(
-            Comparator.<NodeId>comparingInt(node -> clashesWith(owner, standbys, node))
-                .thenComparingInt(draft::copies)
-                .thenComparingInt(node -> owner == null ? 0 : draft.pairs(owner, node))
-                .thenComparing(Comparator.naturalOrder()));
-  }
-
-  private int clashesWith(@Nullable NodeId owner, List<NodeId> standbys, NodeId added) {
+  private Optional<NodeId> toAdd(
+      SlotId slot, SlotAssignment assignment, List<NodeId> standbys, ByCopies byCopies) {
+    @Nullable NodeId owner = assignment.owner().orElse(null);
     List<NodeId> holders = new ArrayList<>(standbys);
     if (owner != null) {
       holders.add(owner);
     }
-    holders.add(added);
-    return spread.clashes(holders);
+    long size = draft.weights().size(slot);
+    List<NodeId> apart =
+        spread.hasRoomApart(holders)
+            ? byCopies.fewest(node ->
+                !holders.contains(node) && takes(node, size) && spread.isApart(node, holders))
+            : List.of();
+    List<NodeId> candidates =
+        apart.isEmpty()
+            ? byCopies.fewest(node -> !holders.contains(node) && takes(node, size))
+            : apart;
+    return candidates.stream()
+        .min(
+            Comparator.<NodeId>comparingInt(node -> owner == null ? 0 : draft.pairs(owner, node))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** Whether the node has room for a copy; never what would bring it near its limit. */
+  private boolean takes(NodeId node, long size) {
+    return fleet.room(node) - coming.getOrDefault(node, 0L) >= size;
   }
 }

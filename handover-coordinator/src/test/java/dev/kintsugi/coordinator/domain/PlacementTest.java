@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementTest {
 
@@ -421,6 +423,111 @@ class PlacementTest {
     town.map.forEachSlot((_, a) -> {
       assertThat(a.owner()).isEmpty();
       assertThat(a.grant()).isEqualTo(1);
+    });
+  }
+
+  @Test
+  void a_users_slots_in_different_areas_have_different_owners_from_the_start_where_nodes_suffice() {
+    Town four = Town.ofFour(4);
+    four.step();
+    for (int number = 0; number < 16; number++) {
+      Set<NodeId> owners = new HashSet<>();
+      for (Area area : four.map.areas()) {
+        owners.add(four.map.find(new SlotId(area, number)).orElseThrow().owner().orElseThrow());
+      }
+      assertThat(owners).as("owners of the slots %d", number).hasSizeGreaterThanOrEqualTo(3);
+    }
+    assertThat(four.owned().values()).containsExactly(16, 16, 16, 16);
+  }
+
+  @Test
+  void a_repair_never_fills_a_survivors_memory() {
+    Town four = Town.ofFour(4);
+    four.settle();
+    four.evenness = new Evenness(ofMegabyteEach(four), Evenness.Aim.COUNTS, Set.of(), Set.of(), 0);
+    four.at(B).memory = new Memory(60L << 20, 80L << 20);
+    int before = four.copies().get(B);
+    four.kill(A, false);
+    for (int steps = 0; steps < 100; steps++) {
+      four.obey();
+      four.at(B).memory = new Memory((60L + four.copies().get(B) - before) << 20, 80L << 20);
+      four.step();
+    }
+    assertThat(four.copies().get(B)).isBetween(before, before + 10);
+    four.map.forEachSlot((slot, a) -> assertThat(Draft.holders(a)).as("%s", slot).hasSize(2));
+    four.at(C).memory = new Memory(80L << 20, 80L << 20);
+    four.at(D).memory = new Memory(80L << 20, 80L << 20);
+    four.kill(C, false);
+    ShardMap full = four.step();
+    for (int steps = 0; steps < 20; steps++) {
+      four.obey();
+      four.step();
+    }
+    assertThat(four.copies().get(D)).as("full").isEqualTo(copies(full, D));
+  }
+
+  private static Weights ofMegabyteEach(Town town) {
+    Map<SlotId, SlotLoad> loads = new HashMap<>();
+    town.map.forEachSlot((slot, _) -> loads.put(slot, new SlotLoad(0, 0, 10, 1L << 20)));
+    return new Weights(loads, false);
+  }
+
+  private static int copies(ShardMap map, NodeId node) {
+    int[] copies = new int[1];
+    map.forEachSlot((_, a) -> copies[0] += Draft.holders(a).contains(node) ? 1 : 0);
+    return copies[0];
+  }
+
+  @ParameterizedTest(name = "{0} nodes")
+  @ValueSource(ints = {3, 4, 7, 12, 25})
+  void a_join_moves_no_more_than_the_theoretical_minimum_and_two_percent(int nodes) {
+    Town many = new Town(Town.areas(256, 2, "settings", "mailbox-list"), Limits.DEFAULT);
+    for (int i = 1; i <= nodes; i++) {
+      many.join(new NodeId("node-" + i), Optional.empty());
+    }
+    many.settle();
+    ShardMap before = many.map;
+    NodeId late = new NodeId("late");
+    many.join(late, Optional.empty());
+    many.settle();
+    int[] owners = new int[1];
+    int[] copies = new int[1];
+    many.map.forEachSlot((slot, a) -> {
+      SlotAssignment old = before.find(slot).orElseThrow();
+      owners[0] += a.owner().equals(old.owner()) ? 0 : 1;
+      copies[0] += (int) Draft.holders(a).stream().filter(node -> !old.involves(node)).count();
+    });
+    double least = 768.0 / (nodes + 1);
+    assertThat((double) owners[0]).isLessThanOrEqualTo(Math.max(1.02 * least, Math.ceil(least)));
+    assertThat((double) copies[0])
+        .isLessThanOrEqualTo(Math.max(1.02 * 2 * least, Math.ceil(2 * least)));
+  }
+
+  @Test
+  void a_leave_moves_exactly_the_dead_nodes_slots_and_keeps_zones_apart() {
+    Town ten = new Town(Town.areas(128, 2, "settings"), Limits.DEFAULT);
+    for (int i = 1; i <= 10; i++) {
+      ten.join(new NodeId("node-" + i), Optional.of("zone-" + i % 3));
+    }
+    ten.settle();
+    ShardMap before = ten.map;
+    ten.kill(A, true);
+    ten.step();
+    before.forEachSlot((slot, old) -> {
+      SlotAssignment now = ten.map.find(slot).orElseThrow();
+      if (old.isOwner(A)) {
+        assertThat(now.owner()).isEqualTo(Optional.of(old.standbys().getFirst()));
+      } else {
+        assertThat(now).as("%s", slot).isEqualTo(old);
+      }
+    });
+    ten.at(A).inGrace = false;
+    ten.settle();
+    assertThat(ten.copies()).doesNotContainKey(A);
+    ten.map.forEachSlot((slot, now) -> {
+      Set<String> zones = new HashSet<>();
+      Draft.holders(now).forEach(node -> zones.add(ten.at(node).zone.orElseThrow()));
+      assertThat(zones).as("zones of %s", slot).hasSize(2);
     });
   }
 }

@@ -32,6 +32,7 @@ final class Town {
     boolean steady = true;
     boolean inGrace;
     boolean draining;
+    Memory memory = Memory.UNKNOWN;
     final Map<SlotId, SlotReport> reports = new HashMap<>();
     final Set<SlotId> caughtUp = new HashSet<>();
 
@@ -51,6 +52,7 @@ final class Town {
   final Map<NodeId, Resident> residents = new TreeMap<>();
   ShardMap map = ShardMap.EMPTY;
   final Set<SlotId> overdue = new HashSet<>();
+  Evenness evenness = Evenness.OF_COUNTS;
 
   /** How many copies a node that came back can build between two tables. */
   int copiesPerStep = Integer.MAX_VALUE;
@@ -126,12 +128,13 @@ final class Town {
         resident.steady,
         resident.draining,
         resident.inGrace,
-        resident.reports);
+        resident.reports,
+        resident.memory);
   }
 
   Placement.Plan plan() {
     return Placement.next(
-        new Placement.Question(areas, map, fleet(), limits, Set.copyOf(overdue), false));
+        new Placement.Question(areas, map, fleet(), limits, Set.copyOf(overdue), false, evenness));
   }
 
   /** One table further, without the nodes doing anything about it. */

@@ -3,9 +3,11 @@ package dev.kintsugi.local.admin;
 import dev.kintsugi.local.SuiteException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +34,8 @@ public final class Administration implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TOKEN_AGE = Duration.ofSeconds(2);
+  private static final int TEMPORARY_REDIRECT = 307;
+  private static final int UNAVAILABLE = 503;
   private static final String HANDOVERS = "/admin/v1/handovers?limit=10000";
 
   private final List<URI> coordinators;
@@ -170,6 +175,56 @@ public final class Administration implements AutoCloseable {
     throw last;
   }
 
+  /**
+   * Asks the coordinator that leads what evening out would move, or has it done.
+   *
+   * @param version of the map that it must still be
+   * @throws SuiteException if none leads, or the map has changed; says so
+   */
+  public Rebalancing rebalance(boolean dryRun, Optional<String> version) {
+    String path =
+        "/admin/v1/rebalance?dryRun="
+            + dryRun
+            + version
+                .map(v -> "&version=" + URLEncoder.encode(v, StandardCharsets.UTF_8))
+                .orElse("");
+    SuiteException last = new SuiteException("there is no coordinator");
+    for (URI coordinator : coordinators) {
+      HttpResponse<String> answer;
+      try {
+        answer =
+            send(
+                coordinator.resolve(path),
+                request -> request.POST(HttpRequest.BodyPublishers.noBody()));
+      } catch (SuiteException gone) {
+        last = gone;
+        continue;
+      }
+      switch (answer.statusCode()) {
+        case 200 -> {
+          return Rebalancing.of(json.readTree(answer.body()));
+        }
+        case TEMPORARY_REDIRECT, UNAVAILABLE ->
+            last = new SuiteException("no coordinator leads right now; try again");
+        default -> throw new SuiteException(detail(answer));
+      }
+    }
+    throw last;
+  }
+
+  /** What a problem document says to do. */
+  private String detail(HttpResponse<String> problem) {
+    try {
+      String detail = json.readTree(problem.body()).path("detail").asString("");
+      if (!detail.isEmpty()) {
+        return detail;
+      }
+    } catch (JacksonException noDocument) {
+      // Said below.
+    }
+    return "the coordinator answered status " + problem.statusCode() + ": " + problem.body();
+  }
+
   public TokenStats tokenStats() {
     JsonNode stats = get(tokenService.resolve("/admin/v1/stats"));
     return new TokenStats(stats.path("refreshes").asLong(0), stats.path("stalls").asLong(0));
@@ -210,6 +265,20 @@ public final class Administration implements AutoCloseable {
   }
 
   private JsonNode ask(URI address, Function<HttpRequest.Builder, HttpRequest.Builder> what) {
+    HttpResponse<String> answer = send(address, what);
+    if (answer.statusCode() / 100 != 2) {
+      throw new SuiteException(
+          address + " answered status " + answer.statusCode() + ": " + answer.body());
+    }
+    try {
+      return json.readTree(answer.body().isBlank() ? "{}" : answer.body());
+    } catch (JacksonException e) {
+      throw new SuiteException(address + " gave no answer: " + e, e);
+    }
+  }
+
+  private HttpResponse<String> send(
+      URI address, Function<HttpRequest.Builder, HttpRequest.Builder> what) {
     HttpRequest request =
         what.apply(
                 HttpRequest.newBuilder(address)
@@ -218,13 +287,8 @@ public final class Administration implements AutoCloseable {
                     .header("Authorization", "Bearer " + token()))
             .build();
     try {
-      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() / 100 != 2) {
-        throw new SuiteException(
-            address + " answered status " + answer.statusCode() + ": " + answer.body());
-      }
-      return json.readTree(answer.body().isBlank() ? "{}" : answer.body());
-    } catch (IOException | JacksonException e) {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
       throw new SuiteException(address + " gave no answer: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FaultCommands.Pause.class,
       FaultCommands.Resume.class,
       FaultCommands.Start.class,
+      RebalanceCommand.class,
       TokenCommand.class,
       DemoCommand.class,
       VerifyCommand.class,

@@ -33,6 +33,7 @@ final class KintsugiTest {
         "pause",
         "resume",
         "start",
+        "rebalance",
         "token",
         "demo",
         "verify",

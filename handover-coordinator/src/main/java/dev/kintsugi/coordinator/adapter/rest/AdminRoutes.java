@@ -3,8 +3,10 @@ package dev.kintsugi.coordinator.adapter.rest;
 import dev.kintsugi.coordinator.domain.Answer;
 import dev.kintsugi.coordinator.domain.Coordinator;
 import dev.kintsugi.coordinator.domain.Now;
+import dev.kintsugi.coordinator.domain.Rebalance;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.coordinator.runtime.LoopBusyException;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMapLog.Leader;
 import dev.kintsugi.kit.Problem;
@@ -40,7 +42,9 @@ public final class AdminRoutes {
         .GET("/admin/v1/nodes", _ -> answer(AdminRoutes::nodes))
         .GET(
             "/admin/v1/shard-map",
-            _ -> answer((c, _) -> AdminJson.table(c.map(), c.leader(), c.liveCopies())))
+            _ ->
+                answer(
+                    (c, _) -> AdminJson.table(c.map(), c.leader(), c.liveCopies(), c.hotSlots())))
         .GET("/admin/v1/handovers", this::handovers)
         .POST("/admin/v1/nodes/{id}/drain", request -> command(request, Coordinator::drain))
         .POST("/admin/v1/nodes/{id}/activate", request -> command(request, Coordinator::activate))
@@ -105,8 +109,20 @@ public final class AdminRoutes {
                       "Say dryRun=true to see the moves, dryRun=false to make them.")
                   .asException();
         };
-    return ask((coordinator, now) -> coordinator.rebalance(dryRun, now))
+    Optional<MapVersion> onlyIf = request.queryParam("version").map(AdminRoutes::version);
+    return ask((coordinator, now) -> coordinator.rebalance(dryRun, onlyIf, now))
         .flatMap(answer -> answered(request, answer));
+  }
+
+  private static MapVersion version(String text) {
+    try {
+      return MapVersion.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw Problems.malformed(
+              "version must be a map version as the dry run told it, such as 3.1@1234; leave it out"
+                  + " to start from whatever map is in force.")
+          .asException();
+    }
   }
 
   private static Mono<ServerResponse> answered(ServerRequest request, Answer answer) {
@@ -114,11 +130,17 @@ public final class AdminRoutes {
       case Answer.Done done ->
           ServerResponse.accepted()
               .bodyValue(new AdminJson.Taken(done.node().value(), done.draining()));
-      case Answer.Moves moves ->
-          ServerResponse.ok()
-              .bodyValue(
-                  new AdminJson.Rebalance(
-                      !moves.started(), moves.moves().stream().map(AdminJson::step).toList()));
+      case Answer.Planned(Rebalance rebalance) ->
+          ServerResponse.ok().bodyValue(AdminJson.moves(rebalance));
+      case Answer.Outdated(MapVersion asked, MapVersion inForce) ->
+          Problems.respond(
+              Problem.refused(
+                  HttpStatus.PRECONDITION_FAILED,
+                  "The map is "
+                      + inForce
+                      + " by now, not "
+                      + asked
+                      + "; look at the moves again with dryRun=true and name the version it tells."));
       case Answer.NotLeading(Optional<Leader> leader) -> elsewhere(request, leader);
       case Answer.NoSuchNode(NodeId node) ->
           Problems.respond(

@@ -264,6 +264,35 @@ class CoordinatorRestTest {
     assertThat(JSON.readTree(dry.body()).at("/moves").isArray()).isTrue();
   }
 
+  @Test
+  void a_dry_run_tells_what_would_be_moved_and_what_each_node_would_have() throws Exception {
+    JsonNode dry = JSON.readTree(rebalance("dryRun=true").body());
+    assertThat(dry.at("/by").asString()).isEqualTo("slots");
+    assertThat(dry.at("/ownersMoved").isNumber()).isTrue();
+    assertThat(dry.at("/sessionsMoved").isNumber()).isTrue();
+    assertThat(dry.at("/bytesCopied").isNumber()).isTrue();
+    assertThat(dry.at("/imbalance/least").asDouble()).isGreaterThanOrEqualTo(1);
+    assertThat(dry.at("/nodes/0/before/owned").isNumber()).isTrue();
+    assertThat(dry.at("/nodes/0/after/bytes").isNumber()).isTrue();
+    assertThat(dry.at("/nodes/0/hot").isArray()).isTrue();
+  }
+
+  @Test
+  void a_rebalance_of_another_map_than_the_one_looked_at_is_refused() throws Exception {
+    String version = JSON.readTree(rebalance("dryRun=true").body()).at("/version").asString();
+    assertThat(rebalance("dryRun=false&version=" + version).statusCode()).isEqualTo(200);
+    HttpResponse<String> outdated = rebalance("dryRun=false&version=1.1@999999");
+    assertProblem(outdated, 412);
+    assertThat(outdated.body()).contains("dryRun=true");
+    for (String nonsense : List.of("7", "1.1@", "x.1@3", "1.1@3@4", "")) {
+      assertProblem(rebalance("dryRun=true&version=" + nonsense), 400);
+    }
+  }
+
+  private static HttpResponse<String> rebalance(String query) throws Exception {
+    return host.send(host.admin("/admin/v1/rebalance?" + query).POST(BodyPublishers.noBody()));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"node-99", "%2e%2e", "NODE", "a%0ab"})
   void commands_to_nodes_that_are_not_there_are_refused(String node) throws Exception {
