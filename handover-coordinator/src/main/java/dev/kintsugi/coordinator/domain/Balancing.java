@@ -7,9 +7,11 @@ import dev.kintsugi.core.SlotId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Decides when loads are evened out, and by which weights. Not thread-safe.
@@ -22,11 +24,12 @@ import java.util.Set;
  *      └──────── nothing is left to do, or it takes too long ───────┘
  * </pre>
  *
- * A plan keeps the weights with which it began, so that what is aimed at does not change from look
- * to look. Between plans the loads are measured anew. That moves come to an end is owed to four
- * things: a plan begins later than it ends ({@link #TRIGGER} and {@link LoadBalance#AIM}); a node
- * counts as busy only beyond three standard deviations of what chance does; estimates get better
- * while nothing changes ({@link Loads}); and a slot that has moved stays for ten minutes.
+ * What a plan does is decided when it begins, so that what is aimed at does not change from look to
+ * look, and what was shown is what is done. Between plans the loads are measured anew. That moves
+ * come to an end is owed to four things: a plan begins later than it ends ({@link #TRIGGER} and
+ * {@link LoadBalance#AIM}); a node counts as busy only beyond three standard deviations of what
+ * chance does; estimates get better while nothing changes ({@link Loads}); and a slot that has
+ * moved stays for ten minutes.
  */
 final class Balancing {
 
@@ -52,11 +55,19 @@ final class Balancing {
   /** Who has just begun to listen does not know yet that there is no load. */
   private static final double LISTEN_SECONDS = 3;
 
+  /** While a load changes a plan would soon be wrong; but not for ever. */
+  private static final double STEADY_SECONDS = 20;
+
   /** A plan on less would be one on chance. */
   private static final double MEASURED_SECONDS = 30;
 
+  /**
+   * What was decided.
+   *
+   * @param forLoads whether it is there for loads; else for nodes that have come
+   */
   private record Plan(
-      Weights weights, Evenness.Aim aim, ShardMap from, long copyBytes, long sinceNanos) {}
+      Weights weights, boolean forLoads, List<Evenness.Goal> goals, long sinceNanos) {}
 
   private final Loads loads;
   private final Map<SlotId, Long> movedAtNanos = new HashMap<>();
@@ -90,50 +101,56 @@ final class Balancing {
     movedAtNanos.values().removeIf(at -> now.since(at) >= PINNED_NANOS);
   }
 
-  /** What to even out by now. */
-  Evenness evenness(ShardMap map, Fleet fleet, boolean urgent, Now now) {
+  /**
+   * What to even out by now.
+   *
+   * @param search finds out what evening out would do
+   */
+  Evenness evenness(
+      ShardMap map,
+      Fleet fleet,
+      boolean urgent,
+      Function<Evenness, Placement.Way> search,
+      Now now) {
     Weights fresh = loads.weights();
     if (!isMeasured(fresh, map, fleet)) {
       plan = Optional.empty();
       boolean asked = map.areas().isEmpty() || loads.listenedSeconds() >= LISTEN_SECONDS;
-      return resting(fresh, asked ? Evenness.Aim.COUNTS : Evenness.Aim.REST);
+      return Evenness.resting(fresh, asked ? Evenness.Aim.COUNTS : Evenness.Aim.GOALS);
     }
     if (plan.filter(it -> now.since(it.sinceNanos()) >= LONGEST_PLAN_NANOS).isPresent()) {
       end(now);
     }
-    boolean wanted = plan.filter(it -> it.aim() == Evenness.Aim.LOADS).isPresent();
-    if (urgent && !wanted) {
-      begin(Evenness.Aim.LOADS, fresh, map, now);
+    if (urgent && plan.filter(Plan::forLoads).isEmpty()) {
+      begin(wholly(map, fleet, now), search, map, now);
     }
     boolean due = lastLookNanos.map(last -> now.since(last) >= LOOK_NANOS).orElse(true);
     if (due && (urgent || !fleet.anybodyInGrace())) {
       lastLookNanos = Optional.of(now.nanos());
-      look(map, fleet, fresh, now);
+      look(map, fleet, fresh, search, now);
     }
-    return plan.map(it ->
-            new Evenness(it.weights(), it.aim(), filling, pinned(now), copyBytesLeft(it, map)))
-        .orElse(resting(fresh, Evenness.Aim.REST));
+    return plan.map(
+            it -> new Evenness(it.weights(), Evenness.Aim.GOALS, filling, Set.of(), 0, it.goals()))
+        .orElse(Evenness.resting(fresh, Evenness.Aim.GOALS));
   }
 
   private static boolean isMeasured(Weights weights, ShardMap map, Fleet fleet) {
     return weights.measured() && !map.areas().isEmpty() && !fleet.active().isEmpty();
   }
 
-  private static Evenness resting(Weights weights, Evenness.Aim aim) {
-    return new Evenness(weights, aim, Set.of(), Set.of(), 0);
-  }
-
   /** All that evening out by the loads of this moment could do. */
   Evenness wholly(ShardMap map, Fleet fleet, Now now) {
     Weights fresh = loads.weights();
     if (!isMeasured(fresh, map, fleet)) {
-      return resting(fresh, Evenness.Aim.COUNTS);
+      return Evenness.resting(fresh, Evenness.Aim.COUNTS);
     }
     Set<NodeId> lacking = lacking(Standing.of(map, fleet.active(), fresh), map);
-    return new Evenness(fresh, Evenness.Aim.LOADS, lacking, pinned(now), copyBytes(fresh, map));
+    return new Evenness(
+        fresh, Evenness.Aim.LOADS, lacking, pinned(now), copyBytes(fresh, map), List.of());
   }
 
-  private void look(ShardMap map, Fleet fleet, Weights fresh, Now now) {
+  private void look(
+      ShardMap map, Fleet fleet, Weights fresh, Function<Evenness, Placement.Way> search, Now now) {
     Weights weights = plan.map(Plan::weights).orElse(fresh);
     Standing standing = Standing.of(map, fleet.active(), weights);
     filling.addAll(lacking(standing, map));
@@ -143,13 +160,21 @@ final class Balancing {
     unevenSinceNanos =
         isUneven(standing) ? Optional.of(unevenSinceNanos.orElse(now.nanos())) : Optional.empty();
     if (!filling.isEmpty()) {
-      begin(Evenness.Aim.REST, fresh, map, now);
-    } else if (loads.measuredSeconds() >= MEASURED_SECONDS
+      plan = Optional.of(new Plan(fresh, false, List.of(), now.nanos()));
+    } else if (isTime(now)) {
+      begin(wholly(map, fleet, now), search, map, now);
+    }
+  }
+
+  private boolean isTime(Now now) {
+    boolean steady =
+        loads.steadySeconds() >= STEADY_SECONDS
+            || over(unevenSinceNanos, LONGEST_PLAN_NANOS, false, now);
+    return steady
+        && loads.measuredSeconds() >= MEASURED_SECONDS
         && over(unevenSinceNanos, UNEVEN_NANOS, false, now)
         && over(restedSinceNanos, REST_NANOS, true, now)
-        && over(copiedSinceNanos, LONGEST_PLAN_NANOS, true, now)) {
-      begin(Evenness.Aim.LOADS, fresh, map, now);
-    }
+        && over(copiedSinceNanos, LONGEST_PLAN_NANOS, true, now);
   }
 
   private static boolean over(Optional<Long> sinceNanos, long nanos, boolean ifNever, Now now) {
@@ -183,9 +208,18 @@ final class Balancing {
     return false;
   }
 
-  private void begin(Evenness.Aim aim, Weights weights, ShardMap map, Now now) {
-    plan = Optional.of(new Plan(weights, aim, map, copyBytes(weights, map), now.nanos()));
+  private void begin(
+      Evenness evenness, Function<Evenness, Placement.Way> search, ShardMap map, Now now) {
+    List<Evenness.Goal> goals = search.apply(evenness).goals();
+    filling.addAll(evenness.filling());
+    plan = Optional.of(new Plan(evenness.weights(), true, goals, now.nanos()));
     unevenSinceNanos = Optional.empty();
+    boolean copies =
+        goals.stream()
+            .anyMatch(goal -> map.find(goal.slot()).filter(it -> it.involves(goal.to())).isEmpty());
+    if (copies) {
+      copiedSinceNanos = Optional.of(now.nanos());
+    }
   }
 
   private void end(Now now) {
@@ -216,26 +250,5 @@ final class Balancing {
     long[] all = new long[1];
     map.forEachSlot((slot, _) -> all[0] += weights.size(slot));
     return (long) (COPIED_AT_MOST * all[0]);
-  }
-
-  /** What may still be copied in a plan: every copy that has come since it began counts. */
-  private long copyBytesLeft(Plan of, ShardMap map) {
-    long[] copied = new long[1];
-    if (of.aim() == Evenness.Aim.LOADS) {
-      map.forEachSlot((slot, assignment) ->
-          of.from()
-              .find(slot)
-              .filter(before -> !before.equals(assignment))
-              .ifPresent(before -> {
-                for (NodeId holder : Draft.holders(assignment)) {
-                  boolean came = !before.involves(holder) && !filling.contains(holder);
-                  copied[0] += came ? of.weights().size(slot) : 0;
-                }
-              }));
-      if (copied[0] > 0) {
-        copiedSinceNanos = Optional.of(of.sinceNanos());
-      }
-    }
-    return Math.max(0, of.copyBytes() - copied[0]);
   }
 }

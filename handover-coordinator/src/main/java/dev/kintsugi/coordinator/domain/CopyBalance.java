@@ -15,8 +15,27 @@ import java.util.Optional;
  */
 final class CopyBalance {
 
-  /** Of the mean; where owners go by load, copies need not be even to the last one. */
-  private static final double TOLERANCE = 0.05;
+  /** By how much nodes may differ in copies. */
+  enum Tolerance {
+    /** By one copy. */
+    NONE(0, 1),
+    /** Where loads decide, and a node has come that needs copies of its own. */
+    NARROW(0.05, 2),
+    /** Where loads decide: copies are made for them, and none for mere numbers. */
+    WIDE(0.25, 4);
+
+    private final double ofMean;
+    private final int least;
+
+    Tolerance(double ofMean, int least) {
+      this.ofMean = ofMean;
+      this.least = least;
+    }
+
+    int copies(double mean) {
+      return Math.max(least, (int) Math.ceil(ofMean * mean));
+    }
+  }
 
   /** Nodes that are looked at on each side, the fullest and the emptiest. */
   private static final int LOOKED_AT = 16;
@@ -26,18 +45,12 @@ final class CopyBalance {
   private final Draft draft;
   private final int tolerated;
 
-  /**
-   * For a table.
-   *
-   * @param exactly whether nodes are to differ by one copy at most
-   */
-  CopyBalance(Fleet fleet, Spread spread, Draft draft, boolean exactly) {
+  CopyBalance(Fleet fleet, Spread spread, Draft draft, Tolerance tolerance) {
     this.fleet = fleet;
     this.spread = spread;
     this.draft = draft;
-    long copies = fleet.active().stream().mapToLong(draft::copies).sum();
-    tolerated =
-        exactly ? 1 : (int) Math.max(2, Math.ceil(TOLERANCE * copies / fleet.active().size()));
+    double copies = fleet.active().stream().mapToLong(draft::copies).sum();
+    tolerated = tolerance.copies(copies / fleet.active().size());
   }
 
   void run(int budget) {

@@ -2,6 +2,7 @@ package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -12,24 +13,40 @@ import java.util.Set;
  * @param pinned slots that have moved lately and stay for the sake of load
  * @param copyBytes how much may be copied for the sake of load, in bytes; 0 or greater. What nodes
  *     that come need does not count
+ * @param goals changes of owner that were decided for the sake of load and are still to be made, or
+ *     have been
  */
-record Evenness(Weights weights, Aim aim, Set<NodeId> filling, Set<SlotId> pinned, long copyBytes) {
+record Evenness(
+    Weights weights,
+    Aim aim,
+    Set<NodeId> filling,
+    Set<SlotId> pinned,
+    long copyBytes,
+    List<Goal> goals) {
+
+  /** A change of owner that was decided. */
+  record Goal(SlotId slot, NodeId from, NodeId to) {}
 
   /** What is evened out. */
   enum Aim {
-    /** Nothing but what filling nodes need. */
-    REST,
+    /** What filling nodes need, and what was decided before. */
+    GOALS,
     /** The number of slots that nodes own, exactly: nothing is measured. */
     COUNTS,
-    /** What the slots weigh that nodes own. */
+    /** What the slots weigh that nodes own: looks for what to do. */
     LOADS
   }
 
   /** By counts alone. */
-  static final Evenness OF_COUNTS = new Evenness(Weights.EVEN, Aim.COUNTS, Set.of(), Set.of(), 0);
+  static final Evenness OF_COUNTS = resting(Weights.EVEN, Aim.COUNTS);
 
   Evenness {
     filling = Set.copyOf(filling);
     pinned = Set.copyOf(pinned);
+    goals = List.copyOf(goals);
+  }
+
+  static Evenness resting(Weights weights, Aim aim) {
+    return new Evenness(weights, aim, Set.of(), Set.of(), 0, List.of());
   }
 }

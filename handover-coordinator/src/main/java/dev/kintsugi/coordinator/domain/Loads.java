@@ -27,7 +27,7 @@ final class Loads {
    */
 
   /** Longer: plans rest on older loads; shorter: they chase chance. */
-  private static final double LONG = 300;
+  private static final double LONG = 600;
 
   private static final double SHORT = 10;
 
@@ -38,6 +38,9 @@ final class Loads {
 
   /** A change smaller than this part of what a slot or a node had matters to nobody. */
   private static final double RELEVANT = 0.1;
+
+  /** Of what a node has on average; a slot that changes by less unsettles nobody. */
+  private static final double FELT = 0.01;
 
   /** A new owner's own average begins anew; until then the last one's word stands. */
   private static final long WARM_UP_NANOS = Duration.ofSeconds(10).toNanos();
@@ -54,6 +57,10 @@ final class Loads {
     Incarnation by;
     long sinceNanos;
     boolean rated;
+
+    /** The rate is still what a former owner said. */
+    boolean inherited;
+
     double rate;
     long sessions;
     long bytes;
@@ -109,6 +116,7 @@ final class Loads {
   private double requests;
   private double listenedSeconds;
   private double measuredSeconds;
+  private double steadySeconds;
   private Weights weights = Weights.EVEN;
 
   /** Takes in what a node says of the slots that it serves; of those it does not, others will. */
@@ -132,12 +140,14 @@ final class Loads {
     if (!seen.by.equals(from)) {
       seen.by = from;
       seen.sinceNanos = now.nanos();
+      seen.inherited = seen.rated;
     }
     seen.sessions = report.shards();
     seen.bytes = report.bytes();
-    if (!seen.rated || now.since(seen.sinceNanos) >= WARM_UP_NANOS) {
+    if (!seen.inherited || now.since(seen.sinceNanos) >= WARM_UP_NANOS) {
       seen.rate = report.milliRequestsPerSecond() / 1_000.0;
-      seen.rated = seen.rate > 0 || seen.rated;
+      seen.rated = true;
+      seen.inherited = false;
     }
   }
 
@@ -158,6 +168,7 @@ final class Loads {
     if (total >= WORTHWHILE) {
       requests = total;
       measuredSeconds += step;
+      steadySeconds += step;
       double all = total;
       slots.values().forEach(seen -> seen.average(seen.rate / all, all, step));
       noticeChanges();
@@ -172,6 +183,8 @@ final class Loads {
       double variance = Math.max(seen.longShare, 0) / (requests * SEEN_BY_SHORT) + seen.variance();
       if (isSurprising(seen.longShare, difference, variance)) {
         seen.beginAnew(requests);
+        boolean felt = Math.abs(difference) * heardAtNanos.size() > FELT;
+        steadySeconds = felt ? 0 : steadySeconds;
       } else {
         Sum sum = nodes.computeIfAbsent(seen.by, _ -> new Sum());
         sum.before += seen.longShare;
@@ -181,6 +194,7 @@ final class Loads {
     }
     nodes.values().removeIf(sum -> !isSurprising(sum.before, sum.difference, sum.variance));
     if (!nodes.isEmpty()) {
+      steadySeconds = 0;
       slots.values().stream()
           .filter(seen -> nodes.containsKey(seen.by))
           .forEach(seen -> seen.beginAnew(requests));
@@ -213,6 +227,11 @@ final class Loads {
   /** For how long nodes have told of slots that they serve, in seconds. */
   double listenedSeconds() {
     return listenedSeconds;
+  }
+
+  /** For how long no change was noticed that a node would feel, in seconds. */
+  double steadySeconds() {
+    return steadySeconds;
   }
 
   /** For how long loads worth a move have been seen, in seconds. */

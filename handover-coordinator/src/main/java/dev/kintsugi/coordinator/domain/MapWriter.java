@@ -75,7 +75,9 @@ final class MapWriter {
     lastLookNanos = Optional.of(now.nanos());
     membership.all().forEach(member -> member.news = false);
     Fleet fleet = fleet(now);
-    Evenness evenness = balancing.evenness(leadership.map(), fleet, urgent, now);
+    Evenness evenness =
+        balancing.evenness(
+            leadership.map(), fleet, urgent, even -> wholeWay(fleet, even, now), now);
     Placement.Plan plan = Placement.next(question(fleet, evenness, urgent, now));
     if (plan.remaining().isEmpty()) {
       urgent = false;
@@ -112,6 +114,10 @@ final class MapWriter {
 
   private long heard() {
     return membership.count(m -> m.life != Life.DEAD && m.lastHeartbeat.isPresent());
+  }
+
+  private Placement.Way wholeWay(Fleet fleet, Evenness evenness, Now now) {
+    return Placement.wholeWay(question(fleet, evenness, true, now));
   }
 
   private Placement.Question question(Fleet fleet, Evenness evenness, boolean atOnce, Now now) {
@@ -189,7 +195,7 @@ final class MapWriter {
     lastLookNanos = Optional.empty();
     Fleet fleet = fleet(now);
     Evenness evenness = balancing.wholly(leadership.map(), fleet, now);
-    Placement.Way way = Placement.wholeWay(question(fleet, evenness, true, now));
+    Placement.Way way = wholeWay(fleet, evenness, now);
     return Rebalance.of(leadership.map().version(), way, fleet, !dryRun);
   }
 }

@@ -76,7 +76,18 @@ final class Placement {
    *
    * @param remaining with what cannot wait already done
    */
-  record Way(Draft start, Draft end, List<Move> remaining) {}
+  record Way(Draft start, Draft end, List<Move> remaining) {
+
+    List<Evenness.Goal> goals() {
+      List<Evenness.Goal> goals = new ArrayList<>();
+      for (Move move : remaining) {
+        if (move.what() == Move.What.OWNER && move.from().isPresent() && move.to().isPresent()) {
+          goals.add(new Evenness.Goal(move.slot(), move.from().get(), move.to().get()));
+        }
+      }
+      return goals;
+    }
+  }
 
   static Way wholeWay(Question question) {
     SlotPolicies policies = new SlotPolicies(question.areas(), question.current());

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>of too many standbys the one on the fullest node goes, and among equals the older, so the
  *       copy made for a relocation stays;
  *   <li>balance of counts counts only differences greater than 1, and each move makes one smaller;
- *       balance of loads goes by weights that stay the same until it is reached ({@link
- *       Balancing}), and each move makes the sum of squares smaller ({@link LoadBalance}).
+ *       balance of loads is looked for once ({@link LoadBalance}), and then what was decided is
+ *       done ({@link Balancing}).
  * </ul>
  */
 final class Target {
@@ -62,10 +62,16 @@ final class Target {
     int left = budget == 0 ? 0 : target.balanceOwners(evenness, budget);
     target.fitAll();
     if (left > 0) {
-      boolean exactly = evenness.aim() == Evenness.Aim.COUNTS;
-      new CopyBalance(fleet, target.spread, target.draft, exactly).run(left);
+      new CopyBalance(fleet, target.spread, target.draft, tolerance(evenness)).run(left);
     }
     return target.draft;
+  }
+
+  private static CopyBalance.Tolerance tolerance(Evenness evenness) {
+    if (evenness.aim() == Evenness.Aim.COUNTS) {
+      return CopyBalance.Tolerance.NONE;
+    }
+    return evenness.filling().isEmpty() ? CopyBalance.Tolerance.WIDE : CopyBalance.Tolerance.NARROW;
   }
 
   /** The heaviest first, so that the others can make up for it. */
@@ -107,15 +113,30 @@ final class Target {
     if (evenness.aim() == Evenness.Aim.COUNTS) {
       return counts.evenOut(budget);
     }
+    int left = budget;
     List<NodeId> filling = evenness.filling().stream().filter(fleet::isActive).sorted().toList();
-    if (evenness.aim() == Evenness.Aim.REST && filling.isEmpty()) {
-      return budget;
+    boolean looks = evenness.aim() == Evenness.Aim.LOADS;
+    if (looks || !filling.isEmpty()) {
+      FairShare share = FairShare.of(draft.slots(), draft.weights(), fleet.active().size());
+      left = counts.fill(filling, share, left);
+      if (looks) {
+        return new LoadBalance(draft, fleet, moves, evenness, share).evenOut(left);
+      }
     }
-    FairShare share = FairShare.of(draft.slots(), draft.weights(), fleet.active().size());
-    int left = counts.fill(filling, share, budget);
-    return evenness.aim() == Evenness.Aim.LOADS
-        ? new LoadBalance(draft, fleet, moves, evenness, share).evenOut(left)
-        : left;
+    return evenness.goals().stream().filter(this::pursue).count() > 0 ? 0 : left;
+  }
+
+  /** Whether there is still something to do for a goal, which is then done. */
+  private boolean pursue(Evenness.Goal goal) {
+    boolean open =
+        draft.get(goal.slot()).isOwner(goal.from())
+            && !moves.isMoving(goal.slot())
+            && fleet.isActive(goal.to())
+            && moves.isPossible(goal.slot(), goal.to());
+    if (open) {
+      moves.move(goal.slot(), goal.to());
+    }
+    return open;
   }
 
   private void fitAll() {

@@ -444,7 +444,7 @@ class PlacementTest {
   void a_repair_never_fills_a_survivors_memory() {
     Town four = Town.ofFour(4);
     four.settle();
-    four.evenness = new Evenness(ofMegabyteEach(four), Evenness.Aim.COUNTS, Set.of(), Set.of(), 0);
+    four.evenness = Evenness.resting(ofMegabyteEach(four), Evenness.Aim.COUNTS);
     four.at(B).memory = new Memory(60L << 20, 80L << 20);
     int before = four.copies().get(B);
     four.kill(A, false);
