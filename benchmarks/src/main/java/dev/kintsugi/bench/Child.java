@@ -63,13 +63,18 @@ final class Child implements AutoCloseable {
     command.add("-cp");
     command.add(
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .filter(path -> jars.test(Path.of(path).getFileName().toString()))
+            .filter(path -> runs(jars, Path.of(path).getFileName().toString()))
             .collect(Collectors.joining(File.pathSeparator)));
     command.add(main.getName());
     command.addAll(arguments);
     return new Child(
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
         log);
+  }
+
+  /** Nobody runs with the coordinator's jar, whose settings would be taken for one's own. */
+  private static boolean runs(Predicate<String> jars, String jar) {
+    return !jar.contains("handover-coordinator") && jars.test(jar);
   }
 
   /** Jars neither of MVC nor of Tomcat; a folder would keep an AOT cache from being used. */

@@ -39,10 +39,11 @@ final class ByCopies {
   }
 
   /**
-   * Those with the fewest copies among the nodes that suit, by id; at most 32. What a node had
-   * before is forgotten on the way: entries out of date are dropped.
+   * Those with the fewest copies among the nodes that suit, by id; at most 32, and none after one
+   * that is perfect. What a node had before is forgotten on the way: entries out of date are
+   * dropped.
    */
-  List<NodeId> fewest(Predicate<NodeId> suits) {
+  List<NodeId> fewest(Predicate<NodeId> suits, Predicate<NodeId> perfect) {
     List<Entry> looked = new ArrayList<>();
     List<NodeId> found = new ArrayList<>();
     int fewest = -1;
@@ -62,6 +63,9 @@ final class ByCopies {
       if (suits.test(entry.node())) {
         fewest = entry.copies();
         found.add(entry.node());
+        if (perfect.test(entry.node())) {
+          break;
+        }
       }
     }
     queue.addAll(looked);

@@ -84,13 +84,7 @@ final class CopyBalance {
   }
 
   private boolean moveOne() {
-    List<NodeId> fullestFirst =
-        fleet.active().stream()
-            .sorted(
-                Comparator.<NodeId>comparingInt(draft::copies)
-                    .reversed()
-                    .thenComparing(Comparator.naturalOrder()))
-            .toList();
+    List<NodeId> fullestFirst = InOrder.mostFirst(fleet.active(), draft::copies);
     List<NodeId> full = fullestFirst.subList(0, Math.min(LOOKED_AT, fullestFirst.size()));
     List<NodeId> emptiestFirst = fullestFirst.reversed();
     List<NodeId> empty = emptiestFirst.subList(0, full.size());

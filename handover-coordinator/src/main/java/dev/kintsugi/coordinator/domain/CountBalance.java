@@ -47,19 +47,8 @@ final class CountBalance {
   }
 
   private boolean moveOne() {
-    List<NodeId> fullestFirst =
-        fleet.active().stream()
-            .sorted(
-                Comparator.<NodeId>comparingInt(draft::owned)
-                    .reversed()
-                    .thenComparing(Comparator.naturalOrder()))
-            .toList();
-    List<NodeId> emptiestFirst =
-        fleet.active().stream()
-            .sorted(
-                Comparator.<NodeId>comparingInt(draft::owned)
-                    .thenComparing(Comparator.naturalOrder()))
-            .toList();
+    List<NodeId> fullestFirst = InOrder.mostFirst(fleet.active(), draft::owned);
+    List<NodeId> emptiestFirst = InOrder.fewestFirst(fleet.active(), draft::owned);
     for (NodeId from : fullestFirst) {
       for (NodeId to : emptiestFirst) {
         if (draft.owned(from) - draft.owned(to) <= 1) {

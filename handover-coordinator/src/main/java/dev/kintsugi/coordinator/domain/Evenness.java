@@ -2,6 +2,8 @@ package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -42,7 +44,7 @@ record Evenness(
 
   Evenness {
     filling = Set.copyOf(filling);
-    pinned = Set.copyOf(pinned);
+    pinned = Collections.unmodifiableSet(new HashSet<>(pinned));
     goals = List.copyOf(goals);
   }
 

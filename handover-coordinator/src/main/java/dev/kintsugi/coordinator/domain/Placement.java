@@ -45,6 +45,12 @@ final class Placement {
   /** Moves to look ahead for each that may be under way: enough not to change one's mind. */
   private static final int LOOK_AHEAD = 8;
 
+  /**
+   * Changes of owner that are decided at once for the sake of load. More: with very many nodes the
+   * search holds verdicts up; fewer: a hot slot's node is not rid of the others in one plan.
+   */
+  private static final int PLANNED_AT_ONCE = 512;
+
   private Placement() {}
 
   static Plan next(Question question) {
@@ -71,8 +77,8 @@ final class Placement {
   }
 
   /**
-   * An even table, and all that separates the present one from it; costs more than {@link #next} if
-   * that is far.
+   * An evener table, and what separates the present one from it: everything by counts, up to 512
+   * changes of owner by loads. Costs more than {@link #next} if that is far.
    *
    * @param remaining with what cannot wait already done
    */
@@ -92,8 +98,9 @@ final class Placement {
   static Way wholeWay(Question question) {
     SlotPolicies policies = new SlotPolicies(question.areas(), question.current());
     Draft start = repaired(question, policies);
-    Draft end =
-        Target.of(policies, question.fleet(), start, question.evenness(), Integer.MAX_VALUE);
+    boolean searches = question.evenness().aim() == Evenness.Aim.LOADS;
+    int budget = searches ? PLANNED_AT_ONCE : Integer.MAX_VALUE;
+    Draft end = Target.of(policies, question.fleet(), start, question.evenness(), budget);
     return new Way(start, end, differences(start, end));
   }
 

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,19 +232,16 @@ final class Target {
       holders.add(owner);
     }
     long size = draft.weights().size(slot);
+    ToIntFunction<NodeId> pairs = node -> owner == null ? 0 : draft.pairs(owner, node);
+    Predicate<NodeId> perfect = node -> pairs.applyAsInt(node) == 0;
+    Predicate<NodeId> suits = node -> !holders.contains(node) && takes(node, size);
     List<NodeId> apart =
         spread.hasRoomApart(holders)
-            ? byCopies.fewest(node ->
-                !holders.contains(node) && takes(node, size) && spread.isApart(node, holders))
+            ? byCopies.fewest(node -> suits.test(node) && spread.isApart(node, holders), perfect)
             : List.of();
-    List<NodeId> candidates =
-        apart.isEmpty()
-            ? byCopies.fewest(node -> !holders.contains(node) && takes(node, size))
-            : apart;
+    List<NodeId> candidates = apart.isEmpty() ? byCopies.fewest(suits, perfect) : apart;
     return candidates.stream()
-        .min(
-            Comparator.<NodeId>comparingInt(node -> owner == null ? 0 : draft.pairs(owner, node))
-                .thenComparing(Comparator.naturalOrder()));
+        .min(Comparator.comparingInt(pairs).thenComparing(Comparator.naturalOrder()));
   }
 
   /** Whether the node has room for a copy; never what would bring it near its limit. */

@@ -1,7 +1,7 @@
 package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.SlotId;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -28,7 +28,8 @@ final class Weights {
    * @param measured whether requests are to count; sizes are known before they are
    */
   Weights(Map<SlotId, SlotLoad> loads, boolean measured) {
-    this.loads = Map.copyOf(loads);
+    // Map.copyOf probes linearly: numbers that follow each other make one long row.
+    this.loads = new HashMap<>(loads);
     this.measured = measured;
     double requests = 0;
     for (SlotLoad load : this.loads.values()) {
@@ -54,13 +55,5 @@ final class Weights {
   /** What it costs to copy the slot, in bytes; at least 1. */
   long size(SlotId slot) {
     return Math.max(1, load(slot).bytes());
-  }
-
-  long size(Collection<SlotId> slots) {
-    long total = 0;
-    for (SlotId slot : slots) {
-      total += size(slot);
-    }
-    return total;
   }
 }

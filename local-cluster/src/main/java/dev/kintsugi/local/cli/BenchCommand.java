@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures how fast and how small the parts are, beside what they cost bare.",
-    subcommands = {BenchCommand.Store.class, BenchCommand.Stack.class})
+    subcommands = {BenchCommand.Store.class, BenchCommand.Stack.class, BenchCommand.Scale.class})
 final class BenchCommand implements Runnable {
 
   private static final Path MODULE = Path.of("benchmarks", "target");
@@ -61,6 +61,11 @@ final class BenchCommand implements Runnable {
     private boolean quick;
 
     final int run(List<String> more) throws IOException, InterruptedException {
+      return run("StoreBench", "512m", more);
+    }
+
+    final int run(String main, String heap, List<String> more)
+        throws IOException, InterruptedException {
       int count = runs == null ? (quick ? 1 : 5) : runs;
       if (count < 1 || count > MOST_RUNS) {
         throw new ParameterException(
@@ -76,13 +81,13 @@ final class BenchCommand implements Runnable {
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-XX:+UseSerialGC",
-                  "-Xmx512m",
+                  "-Xmx" + heap,
                   "--enable-native-access=ALL-UNNAMED",
                   "--sun-misc-unsafe-memory-access=allow",
                   "-Dkintsugi.root=" + ProjectRoot.find(),
                   "-cp",
                   target.resolve("classes") + ":" + Files.readString(classPath).strip(),
-                  "dev.kintsugi.bench.StoreBench",
+                  "dev.kintsugi.bench." + main,
                   spec.name(),
                   quick ? "quick" : "full",
                   Integer.toString(count)));
@@ -153,6 +158,24 @@ final class BenchCommand implements Runnable {
     @Override
     public Integer call() throws IOException, InterruptedException {
       return run(List.of());
+    }
+  }
+
+  @Command(
+      name = "scale",
+      description =
+          "Placement and its traffic with 1,000 nodes, 4 areas of 16,384 slots and 100 million"
+              + " sessions: the coordinator's real rules on virtual time, told by made-up nodes.",
+      footer = {
+        "",
+        "Times are processor time of the one thread; bytes are those of the real messages. Ends",
+        "with: bench scale: place_ms=… look_ms=… leave_ms=… join_ms=… rebalance_ms=… map_bytes=…",
+        "heartbeat_bytes=…"
+      })
+  static final class Scale extends Bench {
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      return run("ScaleBench", "3g", List.of());
     }
   }
 }

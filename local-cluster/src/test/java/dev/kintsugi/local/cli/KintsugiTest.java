@@ -50,7 +50,7 @@ final class KintsugiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"store", "stack"})
+  @ValueSource(strings = {"store", "stack", "scale"})
   void every_benchmark_explains_itself(String benchmark) {
     assertThat(run("bench", benchmark, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: kintsugi bench " + benchmark);
