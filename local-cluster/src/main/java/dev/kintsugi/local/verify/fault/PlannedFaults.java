@@ -29,7 +29,7 @@ public final class PlannedFaults {
       scene.awaitFor(empty);
       scene.command("nodes/" + node + "/activate");
       scene.mended(mend);
-      scene.awaitEven(node);
+      scene.awaitShare(node);
       scene.over("drain", node, began);
       scene.tell(node + " has its share again");
     };
@@ -55,7 +55,7 @@ public final class PlannedFaults {
     scene.processes().start(node);
     scene.mended(mend);
     scene.tell(node + " is back");
-    scene.awaitEven(node);
+    scene.awaitShare(node);
     scene.over("restart", node, began);
     scene.tell(node + " has its share again");
   }
@@ -87,7 +87,7 @@ public final class PlannedFaults {
         scene.tell("starting " + node);
         scene.processes().start(node);
         scene.mendedAll();
-        scene.awaitEven(node);
+        scene.awaitShare(node);
         scene.over("join", node, began);
         scene.tell(node + " has its share");
       }

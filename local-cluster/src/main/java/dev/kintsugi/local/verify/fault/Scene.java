@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -24,6 +25,7 @@ import java.util.random.RandomGenerator;
 public final class Scene implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration CALM = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final long NAP_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -104,16 +106,29 @@ public final class Scene implements AutoCloseable {
     }
   }
 
-  /** Waits until a node owns as many slots as the others, and every slot is whole. */
-  void awaitEven(String node) throws InterruptedException {
+  /**
+   * Waits until a node has its share, for two minutes at most: at least half as many slots as the
+   * mean node (owners go by load, so that numbers differ), every slot whole, and no owner changed
+   * for two seconds.
+   */
+  void awaitShare(String node) throws InterruptedException {
+    var calm =
+        new Object() {
+          Map<String, String> owners = Map.of();
+          long sinceNanos = nanos();
+        };
     awaitThat(
         node + " has its share of slots",
         table -> {
-          var counts =
-              table.owned().values().stream().mapToInt(Integer::intValue).summaryStatistics();
-          return table.owned().containsKey(node)
-              && counts.getMax() - counts.getMin() <= 2
-              && table.isWhole();
+          Map<String, String> owners = table.owners();
+          if (!owners.equals(calm.owners)) {
+            calm.owners = owners;
+            calm.sinceNanos = nanos();
+          }
+          Map<String, Integer> owned = table.owned();
+          return 2 * owned.getOrDefault(node, 0) * owned.size() >= owners.size()
+              && table.isWhole()
+              && nanos() - calm.sinceNanos >= CALM.toNanos();
         });
   }
 
