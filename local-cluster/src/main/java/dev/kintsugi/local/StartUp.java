@@ -56,7 +56,10 @@ final class StartUp {
   /** On a machine that has no time at all for the lowest priority, a start must end as well. */
   private static final Duration GENTLE_AT_MOST = Duration.ofSeconds(20);
 
-  /** One that listens has its part in what goes on, and must not starve beside a full load. */
+  /**
+   * One that listens may have its part in what goes on, and must not starve beside a full load. A
+   * node has none until it is ready: it warms up first.
+   */
   private static final Duration GENTLE_WHILE_LISTENING = Duration.ofSeconds(3);
 
   private enum Phase {
@@ -86,8 +89,9 @@ final class StartUp {
 
   /**
    * @param gentle whether processes start at the lowest priority and get the usual one when they
-   *     are ready, have listened for three seconds or been started for twenty, so that those that
-   *     run already are not held up; where the system does not allow that they keep the lowest
+   *     are ready, have listened for three seconds (other than nodes, which take no part before
+   *     they are ready) or been started for twenty, so that those that run already are not held up;
+   *     where the system does not allow that they keep the lowest
    */
   StartUp(
       Supervisor supervisor,
@@ -151,7 +155,9 @@ final class StartUp {
         requireGoingOn(part, progress);
         boolean ready = readiness.isReady(part);
         long listened = System.nanoTime() - progress.listeningNanos;
-        if (gentle && (ready || listened >= GENTLE_WHILE_LISTENING.toNanos())) {
+        boolean takesPart =
+            part.kind() != Kind.NODE && listened >= GENTLE_WHILE_LISTENING.toNanos();
+        if (gentle && (ready || takesPart || since(progress).compareTo(GENTLE_AT_MOST) > 0)) {
           raise(part, progress);
         }
         if (ready) {

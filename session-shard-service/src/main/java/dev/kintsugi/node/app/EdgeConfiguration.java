@@ -13,6 +13,7 @@ import dev.kintsugi.node.adapter.peers.HttpPeers;
 import dev.kintsugi.node.adapter.pulse.HttpPeerLines;
 import dev.kintsugi.node.adapter.pulse.PulseRoute;
 import dev.kintsugi.node.adapter.rest.RestConfiguration;
+import dev.kintsugi.node.adapter.warmup.OwnRequests;
 import dev.kintsugi.node.domain.MergePatch;
 import dev.kintsugi.node.domain.watch.PeerWatch;
 import dev.kintsugi.node.runtime.NodeLoop;
@@ -38,9 +39,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -203,8 +206,31 @@ class EdgeConfiguration {
       PeerWatcher watcher,
       OwnPulse pulse,
       ShardsHealth health,
-      ScheduledExecutorService nodeTimer) {
+      ScheduledExecutorService nodeTimer,
+      WarmUp warmUp) {
     return new NodeLifecycle(
-        node, loop, maps, new NodeLifecycle.Signs(heartbeats, watcher, pulse), health, nodeTimer);
+        node,
+        loop,
+        maps,
+        new NodeLifecycle.Signs(heartbeats, watcher, pulse),
+        health,
+        nodeTimer,
+        warmUp);
+  }
+
+  @Bean
+  WarmUp warmUp(
+      NodeProperties node,
+      ServerProperties server,
+      Environment environment,
+      HttpClient http,
+      ClusterProperties cluster,
+      Areas areas,
+      SecureRandom random) {
+    return new WarmUp(
+        node.warmUp(),
+        server,
+        environment,
+        new OwnRequests(http, cluster.internalSecret(), areas, random));
   }
 }

@@ -35,6 +35,7 @@ final class NodeLifecycle implements SmartLifecycle {
   private final Signs signs;
   private final ShardsHealth health;
   private final ScheduledExecutorService timer;
+  private final WarmUp warmUp;
   private volatile boolean running;
 
   NodeLifecycle(
@@ -43,13 +44,15 @@ final class NodeLifecycle implements SmartLifecycle {
       ShardMaps maps,
       Signs signs,
       ShardsHealth health,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      WarmUp warmUp) {
     this.node = node;
     this.loop = loop;
     this.maps = maps;
     this.signs = signs;
     this.health = health;
     this.timer = timer;
+    this.warmUp = warmUp;
   }
 
   @Override
@@ -58,6 +61,8 @@ final class NodeLifecycle implements SmartLifecycle {
     var _ = maps.onChange(loop::onMap);
     var _ = maps.onChange(signs.watcher()::onMap);
     loop.onMap(maps.current());
+    // Nobody gives slots to a node of which nobody has heard.
+    warmUp.run();
     signs.heartbeats().start(timer, node.heartbeat());
     signs.watcher().start(timer, node.watchSettings().tick(), signs.heartbeats()::hurry);
     signs.watcher().onMap(maps.current());

@@ -28,6 +28,9 @@ import org.springframework.util.unit.DataSize;
  *     fifths of the largest heap, less 64 MiB for everything else
  * @param tokenService base URL of the token service; empty: the grants of sessions are not verified
  *     when an owner changes, and revocations end no session
+ * @param warmUp how long the node may ask itself before it says that it is there; 0: not at all.
+ *     Shorter: its first requests meet code that is not compiled; longer: a slow machine takes
+ *     longer to join
  */
 @ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
 public record NodeProperties(
@@ -39,7 +42,8 @@ public record NodeProperties(
     @DefaultValue("100ms") Duration heartbeat,
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,
-    @DefaultValue("") String tokenService) {
+    @DefaultValue("") String tokenService,
+    @DefaultValue("10s") Duration warmUp) {
 
   public NodeProperties {
     coordinators = List.copyOf(coordinators);
@@ -60,6 +64,7 @@ public record NodeProperties(
     require(within(lease, 20, 10_000), "lease", "must be 20ms to 10s, got " + lease);
     require(!memoryLimit.isNegative(), "memory-limit", "must be 0 or more, got " + memoryLimit);
     require(watches >= 0 && watches <= 64, "watches", "must be 0 to 64, got " + watches);
+    require(within(warmUp, 0, 120_000), "warm-up", "must be 0s to 120s, got " + warmUp);
     require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
   }
 

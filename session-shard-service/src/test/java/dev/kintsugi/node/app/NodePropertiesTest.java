@@ -31,6 +31,7 @@ class NodePropertiesTest {
       assertThat(node.coordinators()).hasSize(2);
       assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
       assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
+      assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(10));
     });
   }
 
@@ -44,6 +45,8 @@ class NodePropertiesTest {
     "coordinators=ftp://x, kintsugi.node.coordinators must be http or https",
     "lease=1ms, kintsugi.node.lease must be 20ms to 10s",
     "lease=1h, kintsugi.node.lease must be 20ms to 10s",
+    "warm-up=-1s, kintsugi.node.warm-up must be 0s to 120s",
+    "warm-up=1h, kintsugi.node.warm-up must be 0s to 120s",
     "heartbeat=0ms, kintsugi.node.heartbeat must be 10ms to 10s",
     "colour=red, kintsugi.node.colour",
   })
