@@ -79,7 +79,9 @@ record Programs(SuiteOptions options, SuiteHome home, Secrets secrets, Urls urls
     }
     locations.add(write(part.toString(), settings.of(part, home.data(part))));
 
-    var command = new ArrayList<>(List.of(Jvm.java()));
+    Place place = options.places().get(part.toString());
+    var command = new ArrayList<>(place == null ? List.<String>of() : place.entry());
+    command.add(Jvm.java());
     command.addAll(Jvm.flags(part.kind()));
     Path jar = image(part.kind()).jar();
     Path before = options.replacedClasses().get(part.kind().label());

@@ -2,7 +2,6 @@ package dev.kintsugi.local;
 
 import dev.kintsugi.local.embedded.KafkaProbe;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -27,9 +26,9 @@ final class Readiness implements AutoCloseable {
 
   /** Whether the process listens: the part of its start that takes most of a core is over. */
   boolean listens(PartName part) {
-    int port = programs.urls().of(part).getPort();
+    URI url = programs.urls().of(part);
     try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+      socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), CONNECT_MILLIS);
       return true;
     } catch (IOException notYet) {
       return false;

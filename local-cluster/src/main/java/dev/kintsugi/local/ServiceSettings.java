@@ -26,7 +26,7 @@ record ServiceSettings(SuiteOptions options, Secrets secrets, Urls urls) {
   Map<String, String> of(PartName part, Path data) {
     var all = new TreeMap<String, String>();
     all.put("server.port", Integer.toString(urls.of(part).getPort()));
-    all.put("server.address", "127.0.0.1");
+    all.put("server.address", urls.of(part).getHost());
     switch (part.kind()) {
       case NODE -> {
         all.put("kintsugi.node.id", part.toString());

@@ -55,7 +55,7 @@ public final class Suite {
   private Suite(SuiteHome home, SuiteState state) {
     this.home = home;
     this.state = state;
-    this.urls = new Urls(state.options().ports(), state.options().nodes());
+    this.urls = Urls.of(state.options());
     this.supervisor = new Supervisor(home, urls);
   }
 

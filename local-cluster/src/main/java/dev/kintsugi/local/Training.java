@@ -87,12 +87,7 @@ record Training(SuiteOptions options, StartListener listener) {
 
   private StartCache cache(Kind kind) {
     Path home = options.home();
-    var programs =
-        new Programs(
-            options,
-            new SuiteHome(home),
-            Secrets.random(),
-            new Urls(options.ports(), options.nodes()));
+    var programs = new Programs(options, new SuiteHome(home), Secrets.random(), Urls.of(options));
     return programs.cache(kind);
   }
 }

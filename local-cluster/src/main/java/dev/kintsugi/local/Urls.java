@@ -2,12 +2,27 @@ package dev.kintsugi.local;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** Where the parts of one suite are reached. */
-public record Urls(Ports ports, int nodes) {
+/**
+ * Where the parts of one suite are reached.
+ *
+ * @param places by process name, the nodes that run elsewhere than on 127.0.0.1
+ */
+public record Urls(Ports ports, int nodes, Map<String, Place> places) {
+
+  private static final String HERE = "127.0.0.1";
+
+  public Urls {
+    places = Map.copyOf(places);
+  }
+
+  static Urls of(SuiteOptions options) {
+    return new Urls(options.ports(), options.nodes(), options.places());
+  }
 
   public URI gateway() {
     return http(ports.gateway());
@@ -32,7 +47,7 @@ public record Urls(Ports ports, int nodes) {
   public SortedMap<String, URI> nodeUrls() {
     var urls = new TreeMap<String, URI>();
     for (int number = 1; number <= nodes; number++) {
-      urls.put(PartName.node(number).toString(), http(ports.node(number)));
+      urls.put(PartName.node(number).toString(), of(PartName.node(number)));
     }
     return urls;
   }
@@ -53,14 +68,22 @@ public record Urls(Ports ports, int nodes) {
       case IDENTITY_PROVIDER -> identityProvider();
       case TOKEN_SERVICE -> tokenService();
       case COORDINATOR -> http(ports.coordinator(part.number()));
-      case NODE -> http(ports.node(part.number()));
+      case NODE -> http(hostOf(part), ports.node(part.number()));
       case KAFKA -> URI.create("kafka://" + kafka());
       case REDIS -> URI.create(redis());
     };
   }
 
-  /** The ports that one process listens on. */
+  private String hostOf(PartName part) {
+    Place place = places.get(part.toString());
+    return place == null ? HERE : place.host();
+  }
+
+  /** The ports of 127.0.0.1 that one process listens on. */
   List<Integer> portsOf(PartName part) {
+    if (places.containsKey(part.toString())) {
+      return List.of();
+    }
     int port = of(part).getPort();
     return part.kind() == PartName.Kind.KAFKA
         ? List.of(port, ports.kafkaController())
@@ -68,6 +91,10 @@ public record Urls(Ports ports, int nodes) {
   }
 
   private static URI http(int port) {
-    return URI.create("http://127.0.0.1:" + port);
+    return http(HERE, port);
+  }
+
+  private static URI http(String host, int port) {
+    return URI.create("http://" + host + ':' + port);
   }
 }

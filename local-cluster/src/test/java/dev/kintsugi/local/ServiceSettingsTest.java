@@ -22,7 +22,7 @@ final class ServiceSettingsTest {
           .with("node", "kintsugi.node.lease", "300ms")
           .with("node-2", "kintsugi.node.lease", "400ms");
   private final ServiceSettings settings =
-      new ServiceSettings(options, Secrets.random(), new Urls(options.ports(), options.nodes()));
+      new ServiceSettings(options, Secrets.random(), Urls.of(options));
 
   @Test
   void every_part_finds_the_others_by_the_port_base() {

@@ -10,6 +10,7 @@ import dev.kintsugi.local.process.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,7 @@ final class SupervisionIT {
   @TempDir private Path directory;
 
   private final Ports ports = new Ports(FreePorts.base(base -> new Ports(base).all(1)));
-  private final Urls urls = new Urls(ports, 1);
+  private final Urls urls = new Urls(ports, 1, Map.of());
 
   @AfterEach
   void stopAll() {

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Listens on one port of 127.0.0.1 and passes connections on to another, both ways, as its weather
+ * Listens on one port and passes connections on to a port of 127.0.0.1, both ways, as its weather
  * has it. Thread-safe; each connection takes four virtual threads and at most 1 MiB per direction.
  */
 public final class Relay implements AutoCloseable {
@@ -47,15 +47,27 @@ public final class Relay implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * Listens on 127.0.0.1.
+   *
    * @param port to listen on; 0: any
    * @param target the port to pass connections on to
    */
   public Relay(int port, int target) {
+    this(InetAddress.getLoopbackAddress(), port, target);
+  }
+
+  /**
+   * Listens on an address of this machine.
+   *
+   * @throws UncheckedIOException if the port is taken or the address is none of this machine's
+   */
+  public Relay(InetAddress address, int port, int target) {
     this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target);
     try {
-      this.server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
+      this.server = new ServerSocket(port, BACKLOG, address);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on port " + port, e);
+      throw new UncheckedIOException(
+          "cannot listen on port " + port + " of " + address.getHostAddress(), e);
     }
     Thread.ofVirtual().name("relay-" + server.getLocalPort()).start(this::accept);
   }

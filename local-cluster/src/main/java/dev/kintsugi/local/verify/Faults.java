@@ -29,7 +29,12 @@ final class Faults {
   /** How long a killed node stays dead where another time is what was asked for. */
   private static final Duration DEAD = Duration.ofSeconds(4);
 
-  /** Whether it happens between processes, so that relays are needed. */
+  /** Whether what a node says is lost, and nothing else happens. */
+  static boolean isPartition(FaultKind kind) {
+    return kind == FaultKind.PARTITION_FULL || kind == FaultKind.PARTITION_ONE_WAY;
+  }
+
+  /** Whether it happens between processes, so that something must stand between them. */
   static boolean needsNetwork(VerifyOptions options) {
     return !options.deaf().isZero() || needsNetwork(options.fault());
   }

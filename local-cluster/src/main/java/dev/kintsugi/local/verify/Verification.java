@@ -102,9 +102,22 @@ final class Verification {
                   p99));
     }
     if (!options.warmUp().isZero() && !warmUp.isWarm()) {
-      setting.console().say("still becoming faster; going on all the same (--warm-up)");
+      setting.console().say(notWarm(warmUp));
     }
     return carried;
+  }
+
+  private String notWarm(WarmUp warmUp) {
+    if (warmUp.rate() >= options.rate()) {
+      return "still becoming faster; going on all the same (--warm-up)";
+    }
+    String asked = "this machine did not get to %d requests a second".formatted(options.rate());
+    return warmUp.carried() > 0
+        ? asked
+            + ", calmly to %.0f; going on all the same, and what follows shows an overload besides"
+                .formatted(warmUp.carried())
+            + " the fault (--rate %.0f would not)".formatted(Math.floor(warmUp.carried()))
+        : asked + "; going on all the same, and what follows shows an overload besides the fault";
   }
 
   /** Of what was sent through the gateway, from the intended start, in milliseconds. */

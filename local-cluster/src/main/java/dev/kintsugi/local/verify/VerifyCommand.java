@@ -12,7 +12,9 @@ import dev.kintsugi.local.console.MendOnExit;
 import dev.kintsugi.local.console.SuiteOptionsMixin;
 import dev.kintsugi.local.verify.broken.BrokenClasses;
 import dev.kintsugi.local.verify.broken.BrokenRule;
+import dev.kintsugi.local.verify.fault.Namespaces;
 import dev.kintsugi.local.verify.fault.Network;
+import dev.kintsugi.local.verify.fault.Relays;
 import dev.kintsugi.local.verify.fault.SuiteProcesses;
 import dev.kintsugi.local.verify.load.Sessions;
 import dev.kintsugi.local.verify.load.Tokens;
@@ -145,6 +147,15 @@ public final class VerifyCommand implements Callable<Integer> {
   private int warmUp;
 
   @Option(
+      names = "--by",
+      paramLabel = "MEANS",
+      defaultValue = "relays",
+      description =
+          "What partitions nodes: relays, or namespaces (network namespaces and iptables; Linux and"
+              + " root; partition faults only) (default: ${DEFAULT-VALUE}).")
+  private String by = "";
+
+  @Option(
       names = "--broken",
       paramLabel = "RULE",
       description =
@@ -155,10 +166,13 @@ public final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     VerifyOptions options = options();
-    if (Faults.needsNetwork(options) && suiteOptions.get().nodes() > Network.MOST_NODES) {
+    boolean namespaces = byNamespaces(options);
+    if (Faults.needsNetwork(options)
+        && !namespaces
+        && suiteOptions.get().nodes() > Relays.MOST_NODES) {
       throw mistake(
           "--fault %s needs relays, which there are for at most %d nodes"
-              .formatted(options.fault().word(), Network.MOST_NODES));
+              .formatted(options.fault().word(), Relays.MOST_NODES));
     }
     boolean terminal =
         Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent();
@@ -173,11 +187,14 @@ public final class VerifyCommand implements Callable<Integer> {
     }
     if (Suite.attach(wanted.home()).isPresent()) {
       throw new SuiteException(
-          "a suite runs in %s, and there are no relays in it: stop it with ./kintsugi down first"
+          "a suite runs in %s, and its nodes cannot be partitioned: stop it with ./kintsugi down first"
               .formatted(wanted.home()));
     }
-    try (Network network = Network.open(wanted.ports(), wanted.nodes())) {
-      // Training starts a suite on other ports, which these relays do not lead to.
+    try (Network network =
+        namespaces
+            ? Namespaces.open(wanted.ports(), wanted.nodes())
+            : Relays.open(wanted.ports(), wanted.nodes())) {
+      // Training starts a suite on other ports, to which this network does not lead.
       SuiteOptions through = network.through(wanted).withTraining(false);
       return verify(options, through, Optional.of(network), stamp, console);
     } catch (UncheckedIOException e) {
@@ -257,6 +274,21 @@ public final class VerifyCommand implements Callable<Integer> {
         return verification.run();
       }
     }
+  }
+
+  private boolean byNamespaces(VerifyOptions options) {
+    return switch (by) {
+      case "relays" -> false;
+      case "namespaces" -> {
+        if (!Faults.isPartition(options.fault())) {
+          throw mistake(
+              "--by namespaces is for --fault partition-full and partition-one-way, not for "
+                  + options.fault().word());
+        }
+        yield true;
+      }
+      default -> throw mistake("--by must be relays or namespaces, got \"" + by + '"');
+    };
   }
 
   /** With nodes that break a rule, if that is wanted. */

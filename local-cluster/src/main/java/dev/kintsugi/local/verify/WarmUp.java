@@ -29,6 +29,7 @@ final class WarmUp {
   private final Duration most;
   private final List<Double> medians = new ArrayList<>();
   private double rate;
+  private double carried;
   private boolean over;
 
   /**
@@ -47,6 +48,11 @@ final class WarmUp {
   /** Of the next round, in requests a second. */
   double rate() {
     return rate;
+  }
+
+  /** The highest rate at which a round was calm, in requests a second; 0: none was. */
+  double carried() {
+    return carried;
   }
 
   boolean isOver() {
@@ -71,6 +77,7 @@ final class WarmUp {
    * @param medianMillis of its latencies from the intended start, as the next
    */
   void after(Duration elapsed, double medianMillis, double p99Millis) {
+    carried = p99Millis <= CALM_MILLIS ? Math.max(carried, rate) : carried;
     if (p99Millis > SWAMPED_MILLIS) {
       rate = Math.max(Math.min(SLOWEST, target), rate / FASTER);
     } else if (rate < target) {

@@ -37,6 +37,9 @@ class VerifyCommandTest {
           --fault pause --deaf x                  | is not an int
           --fault kill --deaf 100                 | --deaf is about nodes that stood still
           --fault pause --deaf 9 --nodes 6        | needs relays, which there are for at most 5 nodes
+          --fault kill --by namespaces            | --by namespaces is for --fault partition-full
+          --fault slow-network --by namespaces    | --by namespaces is for --fault partition-full
+          --fault partition-full --by pigeons     | --by must be relays or namespaces
           --fault kill --nodes 2                  | --nodes must be at least 3
           --fault kill --port-base 80             | port base must be
           --fault pause --broken nothing          | --broken must be one of answer-before-read-back

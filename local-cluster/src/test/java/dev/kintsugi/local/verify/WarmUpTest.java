@@ -62,6 +62,17 @@ class WarmUpTest {
   }
 
   @Test
+  void it_knows_the_highest_rate_at_which_nobody_waited() {
+    assertThat(warmUp.carried()).isZero();
+    round(9, 99);
+    round(9, 700);
+    assertThat(warmUp.rate()).isEqualTo(375);
+    assertThat(warmUp.carried()).isEqualTo(250);
+    round(9, 100);
+    assertThat(warmUp.carried()).isEqualTo(375);
+  }
+
+  @Test
   void a_rate_below_the_slowest_is_the_rate() {
     WarmUp slow = new WarmUp(20, MOST);
     assertThat(slow.rate()).isEqualTo(20);

@@ -15,7 +15,7 @@ import java.util.Map;
  * anybody says to a node, goes through one of them. To be opened before the suite that is started
  * with {@link #through}, and closed after it. Thread-safe.
  */
-public final class Network implements AutoCloseable {
+public final class Relays implements Network {
   /*
    * A client of a broker goes to the address that the broker names for the listener through which it
    * asked. So the broker has a listener for each node, and names the node's relay for it.
@@ -36,18 +36,18 @@ public final class Network implements AutoCloseable {
   private final Map<String, List<Relay>> fromNodes = new HashMap<>();
   private final Map<String, Relay> toKafka = new HashMap<>();
 
-  private Network(Ports ports, int nodes) {
+  private Relays(Ports ports, int nodes) {
     this.ports = ports;
     this.nodes = nodes;
   }
 
   /** Opens the relays of a suite with these ports. */
-  public static Network open(Ports ports, int nodes) {
+  public static Relays open(Ports ports, int nodes) {
     if (nodes > MOST_NODES) {
       throw new IllegalArgumentException(
           "there are relays for at most " + MOST_NODES + " nodes, not for " + nodes);
     }
-    Network network = new Network(ports, nodes);
+    Relays network = new Relays(ports, nodes);
     try {
       for (int node = 1; node <= nodes; node++) {
         network.open(node);
@@ -76,7 +76,7 @@ public final class Network implements AutoCloseable {
     return ports.base() + TO_COORDINATOR + (node - 1) * PartName.COORDINATORS + number;
   }
 
-  /** A suite in which everything goes through these relays. */
+  @Override
   public SuiteOptions through(SuiteOptions options) {
     StringBuilder listeners = new StringBuilder();
     StringBuilder advertised = new StringBuilder();
@@ -109,13 +109,8 @@ public final class Network implements AutoCloseable {
     return String.join(",", urls);
   }
 
-  /**
-   * Changes the weather around a node.
-   *
-   * @param said of what the node says
-   * @param told of what it is told
-   */
-  void weather(String node, Weather said, Weather told) {
+  @Override
+  public void weather(String node, Weather said, Weather told) {
     Relay toNode = toNodes.get(node);
     if (toNode == null) {
       throw new IllegalArgumentException("there is no relay around " + node);
@@ -124,8 +119,8 @@ public final class Network implements AutoCloseable {
     fromNodes.getOrDefault(node, List.of()).forEach(relay -> relay.weather(said, told));
   }
 
-  /** Changes the weather of what the broker tells a node; all else around the node is fair. */
-  void kafkaTells(String node, Weather told) {
+  @Override
+  public void kafkaTells(String node, Weather told) {
     Relay relay = toKafka.get(node);
     if (relay == null) {
       throw new IllegalArgumentException("there is no relay around " + node);
@@ -133,7 +128,6 @@ public final class Network implements AutoCloseable {
     relay.weather(Weather.FAIR, told);
   }
 
-  /** Closes all relays. */
   @Override
   public void close() {
     toNodes.values().forEach(Relay::close);
