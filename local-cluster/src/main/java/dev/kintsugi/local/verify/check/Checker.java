@@ -61,7 +61,10 @@ public final class Checker {
       found.addAll(check.violations());
       slotChecks.put(slot, check);
     });
-    SlotCheck silent = new SlotCheck(List.of());
+    // A shard of which only a node that was not its owner any more said anything has a slot, too,
+    // and may have been taken over as often as any.
+    int mostEpochs = slotChecks.values().stream().mapToInt(SlotCheck::epochs).max().orElse(0);
+    SlotCheck silent = SlotCheck.unnamed(mostEpochs);
     shards.forEach((shard, ids) -> {
       SlotCheck slot = slotChecks.getOrDefault(slotOfShard.getOrDefault(shard, -1), silent);
       Found start = before.getOrDefault(shard, new Found(0, Content.EMPTY));

@@ -238,13 +238,15 @@ final class ShardCheck {
     if (made < known || made > possible) {
       add(
           Rule.VERSIONS,
-          "%d versions were made (%d to %d) by %d acknowledged and at most %d other writes; the newest is %s"
+          "shard %d: %d versions were made (%d to %d) by %d acknowledged and at most %d other writes, %d epochs answered for its slot; the newest is %s"
               .formatted(
+                  exchanges.getFirst().request().shard(),
                   made,
                   before.version(),
                   last.version(),
                   known,
                   possible - known,
+                  slot.epochs(),
                   byVersion.isEmpty() ? "none" : byVersion.lastEntry().getValue()));
     }
   }

@@ -35,6 +35,20 @@ final class SlotCheck {
     this.violations = check(exchanges);
   }
 
+  /**
+   * Of a slot that nobody named: nothing was answered that could be compared.
+   *
+   * @param epochs how many may have answered at most
+   */
+  static SlotCheck unnamed(int epochs) {
+    return new SlotCheck(epochs);
+  }
+
+  private SlotCheck(int epochs) {
+    this.epochs = epochs;
+    this.violations = List.of();
+  }
+
   private static boolean counts(Exchange exchange) {
     return exchange.answer().holds() && !exchange.answer().epoch().isNone();
   }

@@ -223,6 +223,24 @@ class CheckerTest {
     finds(Rule.VERSIONS);
   }
 
+  private static final int ANOTHER = 5;
+
+  /** A deposed owner appends a write, learns that it is none any more, and says 421: no slot. */
+  @Test
+  void a_takeover_may_write_a_shard_anew_of_which_only_a_deposed_owner_spoke() {
+    before.put(SHARD, new Found(1, content(9)));
+    refused(write(1, 0), 40, 421);
+    ends(2, 9);
+    finds(Rule.VERSIONS);
+
+    done(history.sent(new Request(Kind.WRITE, 0, ANOTHER, 2, -1, 0, 0)), 10, FIRST, 1);
+    done(history.sent(new Request(Kind.WRITE, 0, ANOTHER, 3, -1, 11, 11)), 20, SECOND, 2);
+    finds();
+
+    ends(3, 9);
+    finds(Rule.VERSIONS);
+  }
+
   @Test
   void a_takeover_may_write_a_shard_anew_once() {
     done(write(1, 0), 10, FIRST, 1);
