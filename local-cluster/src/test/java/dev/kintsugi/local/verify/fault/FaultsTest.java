@@ -1,0 +1,193 @@
+package dev.kintsugi.local.verify.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.local.SuiteException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each fault does, in which order, and that what is broken off is mended. */
+class FaultsTest {
+
+  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final FakeSuite suite = new FakeSuite();
+  private final List<String> told = new ArrayList<>();
+  private final List<String> watched = new ArrayList<>();
+
+  private Scene scene(long seed) {
+    return new Scene(suite, suite, new Random(seed), suite::nanos, told::add, watched::add);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void a_kill_is_of_an_owner_which_is_probed_and_started_again(long seed) throws Exception {
+    Scene scene = scene(seed);
+    NodeFaults.kill(MOMENT).run(scene);
+
+    String victim = watched.getFirst();
+    assertThat(suite.done).containsExactly("kill " + victim, "start " + victim);
+    assertThat(scene.hurt()).containsExactly(victim);
+    assertThat(scene.windows())
+        .singleElement()
+        .satisfies(window -> {
+          assertThat(window.what()).isEqualTo("kill");
+          assertThat(window.process()).isEqualTo(victim);
+        });
+  }
+
+  @Test
+  void a_pause_ends() throws Exception {
+    NodeFaults.pause(MOMENT).run(scene(1));
+
+    String victim = watched.getFirst();
+    assertThat(suite.done).containsExactly("pause " + victim, "resume " + victim);
+  }
+
+  @Test
+  void a_node_that_stood_still_is_deaf_for_longer() throws Exception {
+    NodeFaults.pauseAndDeafness(suite, MOMENT, MOMENT).run(scene(1));
+
+    String victim = watched.getFirst();
+    assertThat(suite.done)
+        .containsExactly(
+            "the broker tells " + victim + " nothing",
+            "pause " + victim,
+            "resume " + victim,
+            "the broker tells " + victim + " all");
+  }
+
+  @Test
+  void a_drain_gives_everything_away_and_takes_a_share_again_and_hurts_nobody() throws Exception {
+    Scene scene = scene(1);
+    PlannedFaults.drain(MOMENT).run(scene);
+
+    String victim = watched.getFirst();
+    assertThat(suite.done)
+        .containsExactly("nodes/" + victim + "/drain", "nodes/" + victim + "/activate");
+    assertThat(scene.hurt()).isEmpty();
+  }
+
+  @Test
+  void a_rolling_restart_is_of_one_node_after_another() throws Exception {
+    Scene scene = scene(1);
+    PlannedFaults.rollingRestart().run(scene);
+
+    assertThat(suite.done)
+        .containsExactly(
+            "terminate node-1",
+            "start node-1",
+            "terminate node-2",
+            "start node-2",
+            "terminate node-3",
+            "start node-3");
+    assertThat(watched).containsExactly("node-1", "node-2", "node-3");
+    assertThat(scene.windows()).hasSize(3);
+    assertThat(scene.hurt()).isEmpty();
+  }
+
+  @Test
+  void a_node_that_joins_is_taken_out_before_and_has_a_least_number_of_moves() throws Exception {
+    Scene scene = scene(1);
+    Fault join = PlannedFaults.join("node-3");
+    join.prepare(scene);
+    assertThat(suite.done).containsExactly("terminate node-3");
+    assertThat(scene.windows()).isEmpty();
+
+    join.run(scene);
+
+    assertThat(suite.done).containsExactly("terminate node-3", "start node-3");
+    assertThat(scene.leastMoves()).isEqualTo(4);
+  }
+
+  @Test
+  void who_owns_nothing_cannot_join() {
+    assertThatThrownBy(() -> PlannedFaults.join("node-9").prepare(scene(1)))
+        .isInstanceOf(SuiteException.class)
+        .hasMessageContaining("node-9 owns nothing");
+  }
+
+  @Test
+  void of_the_coordinators_the_one_that_leads_is_killed() throws Exception {
+    OtherFaults.coordinator(MOMENT).run(scene(1));
+
+    assertThat(suite.done).containsExactly("kill coordinator-2", "start coordinator-2");
+  }
+
+  @Test
+  void where_nobody_leads_nobody_is_killed() {
+    suite.leader = "";
+
+    assertThatThrownBy(() -> OtherFaults.coordinator(MOMENT).run(scene(1)))
+        .isInstanceOf(SuiteException.class)
+        .hasMessage("no coordinator is known to lead");
+    assertThat(suite.done).isEmpty();
+  }
+
+  @Test
+  void the_broker_ends_by_itself_and_starts_at_the_usual_priority() throws Exception {
+    OtherFaults.kafka(MOMENT).run(scene(1));
+
+    assertThat(suite.done).containsExactly("terminate kafka", "start kafka at once");
+  }
+
+  @Test
+  void weather_becomes_fair_again() throws Exception {
+    NetworkFaults.oneWay(suite, MOMENT).run(scene(1));
+    NetworkFaults.full(suite, MOMENT).run(scene(2));
+    Scene slow = scene(3);
+    NetworkFaults.slow(suite, MOMENT).run(slow);
+
+    assertThat(suite.done)
+        .containsExactly(
+            watched.get(0) + " says nothing, is told all",
+            watched.get(0) + " says all, is told all",
+            watched.get(1) + " says nothing, is told nothing",
+            watched.get(1) + " says all, is told all",
+            watched.get(2) + " says late, is told late",
+            watched.get(2) + " says all, is told all");
+    assertThat(slow.hurt()).as("what is slow is no reason to take anything").isEmpty();
+  }
+
+  @Test
+  void a_mix_goes_on_for_its_time_and_waits_until_each_has_healed() throws Exception {
+    OtherFaults.mix(List.of(NodeFaults.kill(MOMENT)), MOMENT).run(scene(1));
+
+    assertThat(suite.done).hasSize(3).last().isEqualTo("whole");
+  }
+
+  @Test
+  void what_is_broken_off_is_mended() {
+    List<Fault> faults =
+        List.of(
+            NodeFaults.kill(LONG),
+            NodeFaults.pause(LONG),
+            NodeFaults.pauseAndDeafness(suite, MOMENT, LONG),
+            PlannedFaults.drain(LONG),
+            OtherFaults.coordinator(LONG),
+            OtherFaults.redis(LONG),
+            OtherFaults.kafka(LONG),
+            NetworkFaults.full(suite, LONG));
+    for (Fault fault : faults) {
+      suite.done.clear();
+      Scene scene = scene(1);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> fault.run(scene)).isInstanceOf(InterruptedException.class);
+      int broken = suite.done.size();
+
+      scene.close();
+      scene.close();
+
+      assertThat(suite.done.subList(broken, suite.done.size()))
+          .as("after %s", suite.done)
+          .hasSize(broken == 0 ? 0 : 1);
+    }
+  }
+}
