@@ -36,13 +36,8 @@ class NodeConfiguration {
 
   private static final Duration LOG_AT_START = Duration.ofSeconds(30);
 
-  /**
-   * After two thirds of a lease, so that a heartbeat that takes up to the last third to come back
-   * leaves no gap; a read that meets one all the same asks for a beat.
-   */
-  private static Duration betweenBeats(Duration lease) {
-    return lease.multipliedBy(2).dividedBy(3);
-  }
+  /** Two, so that a late one leaves no gap; a read that meets one all the same asks for a beat. */
+  private static final int BEATS_PER_LEASE = 2;
 
   @Bean
   Areas areas(ClusterProperties cluster) {
@@ -112,7 +107,11 @@ class NodeConfiguration {
       ReactorResourceFactory http,
       StoreListeners listeners) {
     Lease lease =
-        new Lease(node.lease(), betweenBeats(node.lease()), incarnation(random), System.nanoTime());
+        new Lease(
+            node.lease(),
+            node.lease().dividedBy(BEATS_PER_LEASE),
+            incarnation(random),
+            System.nanoTime());
     NodeMachine machine =
         new NodeMachine(
             node.nodeId(),

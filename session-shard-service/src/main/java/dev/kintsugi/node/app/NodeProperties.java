@@ -38,7 +38,7 @@ public record NodeProperties(
     @Nullable URI url,
     @DefaultValue List<URI> coordinators,
     @DefaultValue("") String zone,
-    @DefaultValue("120ms") Duration lease,
+    @DefaultValue("200ms") Duration lease,
     @DefaultValue("100ms") Duration heartbeat,
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,

@@ -29,7 +29,7 @@ class NodePropertiesTest {
     runner.run(context -> {
       NodeProperties node = context.getBean(NodeProperties.class);
       assertThat(node.coordinators()).hasSize(2);
-      assertThat(node.lease()).isEqualTo(Duration.ofMillis(120));
+      assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
       assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
       assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(10));
     });
