@@ -276,11 +276,13 @@ public final class Namespaces implements Network {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      // They say little: nothing has to be read for them to end, and none may be waited for for
+      // ever.
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return new Result(-1, "no end within " + LIMIT.toSeconds() + " s");
       }
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Result(process.exitValue(), output);
     } catch (IOException notThere) {
       return new Result(-1, String.valueOf(notThere.getMessage()));

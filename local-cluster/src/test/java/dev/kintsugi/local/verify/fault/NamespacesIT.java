@@ -34,13 +34,36 @@ class NamespacesIT {
 
   @BeforeEach
   void open() throws IOException {
-    try {
-      network = Namespaces.open(ports, 2);
-    } catch (SuiteException e) {
-      assumeTrue(false, e.getMessage());
-    }
+    // Where all of this is allowed, the rest must work: a failure of it is no reason to skip.
+    assumeTrue(isAllowed(), "namespaces, bridges and iptables are not there, or not for this user");
+    network = Namespaces.open(ports, 2);
     broker = new ServerSocket(ports.kafka(), 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::greet);
+  }
+
+  private boolean isAllowed() {
+    String name = "kprobe" + ports.base();
+    String script =
+        """
+        ip link add %1$s type bridge || exit 1
+        ip link delete %1$s
+        ip netns add %1$s || exit 1
+        ip netns exec %1$s iptables -t nat -L -n && ip netns exec %1$s iptables -t mangle -L -n
+        allowed=$?
+        ip netns delete %1$s
+        exit $allowed
+        """
+            .formatted(name);
+    try {
+      return new ProcessBuilder("sh", "-c", script)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void greet() {
@@ -57,6 +80,8 @@ class NamespacesIT {
   void close() throws IOException {
     if (broker != null) {
       broker.close();
+    }
+    if (network != null) {
       network.close();
     }
   }
