@@ -32,8 +32,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param settle how long a node must have been heard without a break before slots of others are
  *     moved to it as planned. Too low: a node that has just started or woken up serves before it is
  *     warm; too high: restarts leave the load uneven that much longer
- * @param grace how long a dead node's copies wait for it. Too low: every restart copies everything;
- *     too high: its slots stand on one copy that much longer
+ * @param grace how long a dead node's copies wait for it. Too low, that is shorter than a restart
+ *     with its warm-up: every restart copies everything; too high: its slots stand on one copy (and
+ *     on Kafka) that much longer
  * @param forgetAfter when a dead node disappears from the map. Too low: operators miss it
  * @param stallTolerance how late the coordinator's own tick may come before it adds its lateness to
  *     all nodes' deadlines. Too low: real deaths are noticed late on a busy machine; too high: a
@@ -69,7 +70,7 @@ public record CoordinatorProperties(
     @DefaultValue("8") double phi,
     @DefaultValue("5s") Duration muteAfter,
     @DefaultValue("2s") Duration settle,
-    @DefaultValue("10s") Duration grace,
+    @DefaultValue("30s") Duration grace,
     @DefaultValue("10m") Duration forgetAfter,
     @DefaultValue("200ms") Duration stallTolerance,
     @DefaultValue("1s") Duration leaderTimeout,

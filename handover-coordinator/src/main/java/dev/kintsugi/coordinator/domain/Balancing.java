@@ -72,6 +72,7 @@ final class Balancing {
   private final Loads loads;
   private final Map<SlotId, Long> movedAtNanos = new HashMap<>();
   private final Set<NodeId> filling = new HashSet<>();
+  private final Homes homes = new Homes();
   private Optional<Plan> plan = Optional.empty();
   private Optional<Long> unevenSinceNanos = Optional.empty();
   private Optional<Long> restedSinceNanos = Optional.empty();
@@ -82,7 +83,7 @@ final class Balancing {
     this.loads = loads;
   }
 
-  /** Begins anew, having just taken the lead; when slots moved is remembered. */
+  /** Begins anew, having just taken the lead; when slots moved and whence is remembered. */
   void lead() {
     plan = Optional.empty();
     filling.clear();
@@ -99,6 +100,7 @@ final class Balancing {
       }
     });
     movedAtNanos.values().removeIf(at -> now.since(at) >= PINNED_NANOS);
+    homes.changed(before, after, now);
   }
 
   /**
@@ -112,11 +114,21 @@ final class Balancing {
       boolean urgent,
       Function<Evenness, Placement.Way> search,
       Now now) {
+    return decided(map, fleet, urgent, search, now).with(homes.open(fleet));
+  }
+
+  private Evenness decided(
+      ShardMap map,
+      Fleet fleet,
+      boolean urgent,
+      Function<Evenness, Placement.Way> search,
+      Now now) {
     Weights fresh = loads.weights();
     if (!isMeasured(fresh, map, fleet)) {
       plan = Optional.empty();
       boolean asked = map.areas().isEmpty() || loads.listenedSeconds() >= LISTEN_SECONDS;
-      return Evenness.resting(fresh, asked ? Evenness.Aim.COUNTS : Evenness.Aim.GOALS);
+      boolean counts = asked && (urgent || !homes.awaitAnybody(fleet, now));
+      return Evenness.resting(fresh, counts ? Evenness.Aim.COUNTS : Evenness.Aim.GOALS);
     }
     if (plan.filter(it -> now.since(it.sinceNanos()) >= LONGEST_PLAN_NANOS).isPresent()) {
       end(now);
@@ -129,8 +141,9 @@ final class Balancing {
       lastLookNanos = Optional.of(now.nanos());
       look(map, fleet, fresh, search, now);
     }
-    return plan.map(
-            it -> new Evenness(it.weights(), Evenness.Aim.GOALS, filling, Set.of(), 0, it.goals()))
+    return plan.map(it ->
+            new Evenness(
+                it.weights(), Evenness.Aim.GOALS, filling, Set.of(), 0, it.goals(), Map.of()))
         .orElse(Evenness.resting(fresh, Evenness.Aim.GOALS));
   }
 
@@ -146,7 +159,18 @@ final class Balancing {
     }
     Set<NodeId> lacking = lacking(Standing.of(map, fleet.active(), fresh), map);
     return new Evenness(
-        fresh, Evenness.Aim.LOADS, lacking, pinned(now), copyBytes(fresh, map), List.of());
+        fresh,
+        Evenness.Aim.LOADS,
+        lacking,
+        pinned(now),
+        copyBytes(fresh, map),
+        List.of(),
+        homes.open(fleet));
+  }
+
+  /** The slots that are not at home though their home is there again. */
+  Map<SlotId, NodeId> homes(Fleet fleet) {
+    return homes.open(fleet);
   }
 
   private void look(
@@ -161,7 +185,7 @@ final class Balancing {
         isUneven(standing) ? Optional.of(unevenSinceNanos.orElse(now.nanos())) : Optional.empty();
     if (!filling.isEmpty()) {
       plan = Optional.of(new Plan(fresh, false, List.of(), now.nanos()));
-    } else if (isTime(now)) {
+    } else if (isTime(now) && homes.open(fleet).isEmpty() && !homes.awaitAnybody(fleet, now)) {
       begin(wholly(map, fleet, now), search, map, now);
     }
   }
@@ -230,7 +254,10 @@ final class Balancing {
   }
 
   /** Nothing is left to do of what was to be evened out. */
-  void done(Now now) {
+  void done(Fleet fleet, Now now) {
+    if (!fleet.anybodyInGrace()) {
+      homes.settled(fleet);
+    }
     if (plan.isPresent()) {
       end(now);
     }

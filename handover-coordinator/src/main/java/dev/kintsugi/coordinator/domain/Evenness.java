@@ -5,6 +5,7 @@ import dev.kintsugi.core.SlotId;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Set;
  *     that come need does not count
  * @param goals changes of owner that were decided for the sake of load and are still to be made, or
  *     have been
+ * @param homes nodes that have come back, by the slots that they had before
  */
 record Evenness(
     Weights weights,
@@ -24,14 +26,15 @@ record Evenness(
     Set<NodeId> filling,
     Set<SlotId> pinned,
     long copyBytes,
-    List<Goal> goals) {
+    List<Goal> goals,
+    Map<SlotId, NodeId> homes) {
 
   /** A change of owner that was decided. */
   record Goal(SlotId slot, NodeId from, NodeId to) {}
 
   /** What is evened out. */
   enum Aim {
-    /** What filling nodes need, and what was decided before. */
+    /** What nodes need that have come back or are filled, and what was decided before. */
     GOALS,
     /** The number of slots that nodes own, exactly: nothing is measured. */
     COUNTS,
@@ -46,9 +49,14 @@ record Evenness(
     filling = Set.copyOf(filling);
     pinned = Collections.unmodifiableSet(new HashSet<>(pinned));
     goals = List.copyOf(goals);
+    homes = Map.copyOf(homes);
   }
 
   static Evenness resting(Weights weights, Aim aim) {
-    return new Evenness(weights, aim, Set.of(), Set.of(), 0, List.of());
+    return new Evenness(weights, aim, Set.of(), Set.of(), 0, List.of(), Map.of());
+  }
+
+  Evenness with(Map<SlotId, NodeId> newHomes) {
+    return new Evenness(weights, aim, filling, pinned, copyBytes, goals, newHomes);
   }
 }

@@ -81,7 +81,7 @@ final class MapWriter {
     Placement.Plan plan = Placement.next(question(fleet, evenness, urgent, now));
     if (plan.remaining().isEmpty()) {
       urgent = false;
-      balancing.done(now);
+      balancing.done(fleet, now);
     }
     boolean news = !plan.table().sameContent(leadership.map());
     return news || leadership.mustRewrite()

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
+  /** Less is nothing but rounding. */
+  private static final double WORTH = 1e-9;
+
   private final SlotPolicies policies;
   private final Fleet fleet;
   private final Spread spread;
@@ -112,10 +115,10 @@ final class Target {
 
   private int balanceOwners(Evenness evenness, int budget) {
     CountBalance counts = new CountBalance(draft, fleet, moves);
+    int left = sendHome(evenness.homes(), budget);
     if (evenness.aim() == Evenness.Aim.COUNTS) {
-      return counts.evenOut(budget);
+      return counts.evenOut(left);
     }
-    int left = budget;
     List<NodeId> filling = evenness.filling().stream().filter(fleet::isActive).sorted().toList();
     boolean looks = evenness.aim() == Evenness.Aim.LOADS;
     if (looks || !filling.isEmpty()) {
@@ -126,6 +129,41 @@ final class Target {
       }
     }
     return evenness.goals().stream().filter(this::pursue).count() > 0 ? 0 : left;
+  }
+
+  /**
+   * Gives nodes that have come back what they had, as long as that evens out. The lightest first:
+   * they are to warm up on them.
+   *
+   * @return what is left of the budget
+   */
+  private int sendHome(Map<SlotId, NodeId> homes, int budget) {
+    List<Map.Entry<SlotId, NodeId>> lightestFirst = new ArrayList<>(homes.entrySet());
+    lightestFirst.sort(
+        Comparator.<Map.Entry<SlotId, NodeId>>comparingDouble(it -> draft.weights().of(it.getKey()))
+            .thenComparing(Map.Entry::getKey));
+    int left = budget;
+    for (Map.Entry<SlotId, NodeId> entry : lightestFirst) {
+      if (left > 0 && sendHome(entry.getKey(), entry.getValue())) {
+        left--;
+      }
+    }
+    return left;
+  }
+
+  private boolean sendHome(SlotId slot, NodeId home) {
+    double weight = draft.weights().of(slot);
+    boolean evens =
+        draft
+            .get(slot)
+            .owner()
+            .filter(it -> draft.load(home) + weight <= draft.load(it) + WORTH)
+            .isPresent();
+    boolean open = evens && !moves.isMoving(slot) && moves.isPossible(slot, home);
+    if (open) {
+      moves.move(slot, home);
+    }
+    return open;
   }
 
   /** Whether there is still something to do for a goal, which is then done. */

@@ -136,7 +136,7 @@ final class LoadedTown {
     boolean done = plan.remaining().isEmpty();
     if (done) {
       urgent = false;
-      balancing.done(now());
+      balancing.done(town.fleet(), now());
     }
     moving = !done || !town.map.sameContent(before);
     note(before, town.map);

@@ -92,9 +92,19 @@ class LeaseTest {
   @Test
   void a_waiting_read_brings_the_next_heartbeat_forward() {
     beatAt(0);
-    assertThat(lease.beatIfDue(10 * MILLI, at(10))).isEmpty();
-    lease.hurry(10 * MILLI);
-    assertThat(lease.beatIfDue(10 * MILLI, at(10))).isPresent();
+    assertThat(lease.beatIfDue(30 * MILLI, at(30))).isEmpty();
+    lease.hurry(30 * MILLI);
+    assertThat(lease.beatIfDue(30 * MILLI, at(30))).isPresent();
+  }
+
+  @Test
+  void reads_that_wait_bring_forward_no_more_than_four_heartbeats_in_an_interval() {
+    long sent = 0;
+    for (long millis = 0; millis < 1_000; millis++) {
+      lease.hurry(millis * MILLI);
+      sent += lease.beatIfDue(millis * MILLI, at(millis)).isPresent() ? 1 : 0;
+    }
+    assertThat(sent).as("in 1 s, at an interval of 50 ms").isEqualTo(77);
   }
 
   @Test
