@@ -11,6 +11,7 @@ import dev.kintsugi.node.domain.SlotEntry;
 import dev.kintsugi.node.runtime.life.Access;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ final class Lifespans {
 
   /** Between the last question to an area and the end in the log, while nothing is broken. */
   private static final long DECIDING_NANOS = Duration.ofMillis(150).toNanos();
+
+  /** Within which a record is in the log or given up. */
+  private static final long DELIVERED_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Within which a session that is due must have ended, while nothing is broken. */
   private static final long LATEST_NANOS = Duration.ofSeconds(4).toNanos();
@@ -133,7 +137,7 @@ final class Lifespans {
     boolean old =
         facts
             .absoluteTimeout()
-            .filter(limit -> nowNanos - madeAt(session) >= limit.toNanos() - CLOCKS_NANOS)
+            .filter(limit -> nowNanos - bornAt(session, facts) >= limit.toNanos() - CLOCKS_NANOS)
             .isPresent();
     if (old || clocksAreSet || nowNanos - calmSinceNanos < SETTLING_NANOS) {
       return;
@@ -145,6 +149,15 @@ final class Lifespans {
       throw new Violation(
           "I1", session + " ended as idle " + since / 1_000_000 + " ms after it was used");
     }
+  }
+
+  /**
+   * When it was made by its maker's clock, as far as that can be true: its record may have waited
+   * for a log that was away.
+   */
+  private long bornAt(SessionId session, SessionFacts facts) {
+    long by = Duration.between(Instant.EPOCH, facts.createdAt()).toNanos();
+    return Math.clamp(by, madeAt(session) - DELIVERED_NANOS, madeAt(session));
   }
 
   private long madeAt(SessionId session) {

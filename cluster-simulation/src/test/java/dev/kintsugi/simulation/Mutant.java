@@ -177,6 +177,11 @@ record Mutant(String name, List<Edit> edits) {
               "longest.toNanos() + longest.toNanos() / 100;\n",
               "0;\n"),
           of(
+              "wait-counted-from-the-first-heartbeat-seen",
+              DOMAIN + "Fences.java",
+              "      beatNanos.put(of, nowNanos);\n",
+              "      beatNanos.putIfAbsent(of, nowNanos);\n"),
+          of(
               "fences-only-the-direct-predecessor",
               DOMAIN + "SlotMachine.java",
               "    for (SlotEntry.Owned owned : fold.chain()) {\n",

@@ -419,6 +419,7 @@ final class SimNode {
           appendLease(leasePartition, new LeaseEntry(beat.incarnation(), beat.sequence()));
       case Action.AppendFence fence ->
           appendLease(fence.leasePartition(), new LeaseEntry(fence.of(), -1));
+      case Action.WatchNoMore _ -> throw new AssertionError("so many nodes are not simulated");
       case Action.ReplaceWriter _ -> producer = new Producer(scheduler, cluster.chaos);
       case Action.Reply(long token, Answer answer) -> {
         Consumer<Answer> asker = open.remove(token);
@@ -600,7 +601,9 @@ final class SimNode {
   }
 
   private void read(int partition, boolean lost, List<LeaseEntry> batch) {
-    if (lost && partition == leasePartition) {
+    if (lost && partition != leasePartition) {
+      machine.onBeatsMissed();
+    } else if (lost) {
       cluster.trace.note(() -> id + " has lost its place in its lease partition");
       machine.onLeaseLogLost(out);
       perform();

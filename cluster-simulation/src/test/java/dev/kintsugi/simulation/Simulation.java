@@ -101,6 +101,8 @@ final class Simulation {
       }
     } catch (Violation found) {
       violation = Optional.of(found);
+    } catch (RuntimeException crash) {
+      violation = Optional.of(Violation.of(crash));
     }
     return new Result(
         seed,

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
+  /** A node that has come back may have so much of the mean load: what it had is hardly wrong. */
+  private static final double HOME = 1.1;
+
   /** Less is nothing but rounding. */
   private static final double WORTH = 1e-9;
 
@@ -132,32 +135,38 @@ final class Target {
   }
 
   /**
-   * Gives nodes that have come back what they had, as long as that evens out. The lightest first:
-   * they are to warm up on them.
+   * Gives nodes that have come back what they had, as long as that evens out or leaves them within
+   * a tenth of the mean: estimates differ by as much. The lightest first: they are to warm up on
+   * them.
    *
    * @return what is left of the budget
    */
   private int sendHome(Map<SlotId, NodeId> homes, int budget) {
+    if (homes.isEmpty()) {
+      return budget;
+    }
     List<Map.Entry<SlotId, NodeId>> lightestFirst = new ArrayList<>(homes.entrySet());
     lightestFirst.sort(
         Comparator.<Map.Entry<SlotId, NodeId>>comparingDouble(it -> draft.weights().of(it.getKey()))
             .thenComparing(Map.Entry::getKey));
+    double enough =
+        HOME * FairShare.of(draft.slots(), draft.weights(), fleet.active().size()).mean();
     int left = budget;
     for (Map.Entry<SlotId, NodeId> entry : lightestFirst) {
-      if (left > 0 && sendHome(entry.getKey(), entry.getValue())) {
+      if (left > 0 && sendHome(entry.getKey(), entry.getValue(), enough)) {
         left--;
       }
     }
     return left;
   }
 
-  private boolean sendHome(SlotId slot, NodeId home) {
-    double weight = draft.weights().of(slot);
+  private boolean sendHome(SlotId slot, NodeId home, double enough) {
+    double then = draft.load(home) + draft.weights().of(slot) - WORTH;
     boolean evens =
         draft
             .get(slot)
             .owner()
-            .filter(it -> draft.load(home) + weight <= draft.load(it) + WORTH)
+            .filter(it -> !it.equals(home) && then <= Math.max(enough, draft.load(it)))
             .isPresent();
     boolean open = evens && !moves.isMoving(slot) && moves.isPossible(slot, home);
     if (open) {

@@ -55,6 +55,9 @@ public sealed interface Action {
       Suspect suspect)
       implements Action {}
 
+  /** Read the heartbeats of other nodes no more. Said once. */
+  record WatchNoMore() implements Action {}
+
   /** The node was fenced: it needs a new incarnation. */
   record Rejoin() implements Action {}
 }

@@ -25,6 +25,12 @@ import java.util.Optional;
  */
 public final class NodeMachine {
 
+  /**
+   * With more nodes than these each would be woken by the heartbeats of all too often. It then
+   * reads those of others no more, and waits for a whole lease where it takes over.
+   */
+  private static final int MOST_WATCHED = 32;
+
   private final NodeId self;
   private final Areas areas;
   private final Lease lease;
@@ -84,6 +90,10 @@ public final class NodeMachine {
       return;
     }
     mapVersion = map.version();
+    if (fences.watching() && map.nodes().size() > MOST_WATCHED) {
+      fences.watchNoMore();
+      out.add(new Action.WatchNoMore());
+    }
     obituaries.read(map);
     map.forEachSlot((slot, assignment) -> onAssignment(slot, assignment, nowNanos, wall, out));
     removeForgotten(out);
@@ -243,6 +253,7 @@ public final class NodeMachine {
 
   /** A heartbeat was read from a lease partition. */
   public void onBeat(Incarnation of, long sequence, long nowNanos, Instant wall, List<Action> out) {
+    fences.beat(of, nowNanos);
     if (lease.readBack(of, sequence, nowNanos, wall)) {
       forgetStale(nowNanos, wall, out);
       slots.values().forEach(machine -> machine.onProof(nowNanos, wall, out));
@@ -261,8 +272,14 @@ public final class NodeMachine {
     }
   }
 
+  /** Heartbeats of other nodes may have been missed, and none has been read since. */
+  public void onBeatsMissed() {
+    fences.missedBeats();
+  }
+
   /** The read position of this node's lease partition is lost: a fence may have been missed. */
   public void onLeaseLogLost(List<Action> out) {
+    fences.missedBeats();
     if (lease.fence(lease.incarnation())) {
       slots.values().forEach(machine -> machine.onFenced(out));
       out.add(new Action.Rejoin());

@@ -316,21 +316,22 @@ final class SlotMachine {
       return;
     }
     boolean all = true;
-    long readNanos = 0;
+    long provenNanos = 0;
     Duration longest = Duration.ZERO;
     for (SlotEntry.Owned owned : owed.values()) {
-      OptionalLong read = shared.fences().readAtNanos(owned.incarnation());
-      if (read.isEmpty()) {
+      OptionalLong proven = shared.fences().provenAtMostNanos(owned.incarnation());
+      if (proven.isEmpty()) {
         all = false;
         askForFence(owned, nowNanos, out);
         continue;
       }
       boolean first = longest.isZero();
-      readNanos = first || read.getAsLong() - readNanos > 0 ? read.getAsLong() : readNanos;
+      provenNanos =
+          first || proven.getAsLong() - provenNanos > 0 ? proven.getAsLong() : provenNanos;
       longest = longest.compareTo(owned.lease()) > 0 ? longest : owned.lease();
     }
     if (all) {
-      long untilNanos = readNanos + longest.toNanos() + longest.toNanos() / 100;
+      long untilNanos = provenNanos + longest.toNanos() + longest.toNanos() / 100;
       phase = new Phase.Waits(fencing.epoch(), fencing.sinceNanos(), untilNanos);
       progress(nowNanos, wall, out);
     }

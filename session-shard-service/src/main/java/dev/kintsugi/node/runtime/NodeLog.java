@@ -36,6 +36,9 @@ public interface NodeLog extends AutoCloseable {
     /** A record of the lease log could not be read and was skipped. */
     void onMalformedLease();
 
+    /** Heartbeats of other nodes were missed between what was told of before and from here on. */
+    void onBeatsMissed();
+
     /** The read position of this node's own lease partition is lost. */
     void onLeaseLogLost();
   }
@@ -43,7 +46,10 @@ public interface NodeLog extends AutoCloseable {
   /** A record and where it stood. */
   record Read(long offset, SlotEntry entry) {}
 
-  /** Begins to read the lease log; call once, before anything else. */
+  /**
+   * Begins to read the lease log, all of it from its end on; call once, before anything else. What
+   * is told of it has no gaps but those that are told of.
+   */
   void start(Listener listener);
 
   /**
@@ -60,6 +66,12 @@ public interface NodeLog extends AutoCloseable {
 
   /** Appends a fence; a failure is harmless, it is asked for again. */
   void appendFence(NodeId node, Incarnation of, int leasePartition, Incarnation by);
+
+  /**
+   * Reads from now on only this node's own heartbeats, and of others' partitions only fences that
+   * it has appended.
+   */
+  void watchNoMore();
 
   /** Begins to follow a slot log from its first record. */
   void follow(SlotId slot);

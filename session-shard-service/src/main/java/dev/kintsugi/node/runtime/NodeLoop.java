@@ -290,6 +290,11 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   }
 
   @Override
+  public void onBeatsMissed() {
+    enqueue(machine::onBeatsMissed);
+  }
+
+  @Override
   public void onLeaseLogLost() {
     enqueue(() -> machine.onLeaseLogLost(out));
   }
@@ -388,6 +393,10 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case Action.AppendFence fence ->
           log.appendFence(
               fence.node(), fence.of(), fence.leasePartition(), machine.lease().incarnation());
+      case Action.WatchNoMore _ -> {
+        LOG.info("with so many nodes this one reads only its own heartbeats from now on");
+        log.watchNoMore();
+      }
       case Action.ReplaceWriter _ -> {
         writerGeneration++;
         log.replaceWriter();

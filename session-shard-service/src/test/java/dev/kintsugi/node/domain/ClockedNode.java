@@ -256,6 +256,7 @@ final class ClockedNode {
           Action.Unfollow _,
           Action.Serving _,
           Action.WroteBack _,
+          Action.WatchNoMore _,
           Action.Agrees _,
           Action.Differs _,
           Action.Rejoin _ -> {}

@@ -116,6 +116,7 @@ class DigestChecksTest {
               Action.Serving _,
               Action.FinishEnding _,
               Action.Due _,
+              Action.WatchNoMore _,
               Action.WroteBack _,
               Action.Rejoin _ -> {}
         }

@@ -354,7 +354,7 @@ class MarkedAnswersTest {
     pass(Duration.ofMillis(300));
     tick();
     long token = ask(SLOT, SESSION, FROM_OWNER, Duration.ofSeconds(2));
-    pass(Duration.ofMillis(2));
+    pass(Duration.ofMillis(20));
     tick();
     node.onBeat(OWN, 3, nanos, wall, out);
     collect();

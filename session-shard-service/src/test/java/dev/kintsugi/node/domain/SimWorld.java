@@ -295,6 +295,7 @@ final class SimWorld {
             Action.FinishEnding _,
             Action.Due _,
             Action.Agrees _,
+            Action.WatchNoMore _,
             Action.WroteBack _ -> {}
         case Action.Differs differs -> throw new AssertionError("false alarm: " + differs);
       }

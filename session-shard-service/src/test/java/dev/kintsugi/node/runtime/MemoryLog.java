@@ -52,6 +52,9 @@ public final class MemoryLog implements NodeLog {
   }
 
   @Override
+  public void watchNoMore() {}
+
+  @Override
   public void appendFence(NodeId node, Incarnation of, int leasePartition, Incarnation by) {
     read(() -> listener.join().onFence(of));
   }

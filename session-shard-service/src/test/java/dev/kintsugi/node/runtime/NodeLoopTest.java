@@ -73,6 +73,9 @@ class NodeLoopTest {
     public void appendBeat(Incarnation incarnation, long sequence) {}
 
     @Override
+    public void watchNoMore() {}
+
+    @Override
     public void appendFence(NodeId node, Incarnation of, int leasePartition, Incarnation by) {}
 
     @Override

@@ -22,8 +22,8 @@ public enum BrokenRule {
   /** A new owner does not wait until the old owner's lease has ended for certain. */
   SKIP_LEASE_WAIT(
       "SlotMachine.java",
-      "      long untilNanos = readNanos + longest.toNanos() + longest.toNanos() / 100;\n",
-      "      long untilNanos = readNanos;\n");
+      "      long untilNanos = provenNanos + longest.toNanos() + longest.toNanos() / 100;\n",
+      "      long untilNanos = provenNanos;\n");
 
   private final String file;
   private final String text;

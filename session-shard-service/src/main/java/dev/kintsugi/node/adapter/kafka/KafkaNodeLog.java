@@ -58,6 +58,7 @@ public final class KafkaNodeLog implements NodeLog {
   private volatile Appender leaseWriter;
   private volatile Optional<LogReader> slotReader = Optional.empty();
   private volatile Optional<LogReader> leaseReader = Optional.empty();
+  private volatile boolean watching = true;
   private volatile boolean closed;
 
   public KafkaNodeLog(LogSettings settings, Areas areas, NodeId self) {
@@ -109,7 +110,9 @@ public final class KafkaNodeLog implements NodeLog {
     LogReader slots =
         new LogReader(settings, self + "-slots", new SlotHandler(listener), asksForEnds);
     LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
-    leases.follow(leases(leasePartition), LogReader.FROM_END);
+    for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
+      leases.follow(leases(partition), LogReader.FROM_END);
+    }
     slotReader = Optional.of(slots.start());
     leaseReader = Optional.of(leases.start());
   }
@@ -147,10 +150,21 @@ public final class KafkaNodeLog implements NodeLog {
     var _ =
         appendToLeases(target, node, LeaseCodec.fence(node, of, self, by))
             .thenAccept(offset -> {
-              if (target != leasePartition) {
+              if (target != leasePartition && !watching) {
                 visits.begin(target, offset);
               }
             });
+  }
+
+  @Override
+  public void watchNoMore() {
+    watching = false;
+    for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
+      if (partition != leasePartition) {
+        LogPartition left = leases(partition);
+        leaseReader.ifPresent(reader -> reader.unfollow(left));
+      }
+    }
   }
 
   /** Has other nodes' lease partitions read by the reader of this node's own. */
@@ -269,7 +283,7 @@ public final class KafkaNodeLog implements NodeLog {
      */
     @Override
     public void onFollowed(LogPartition partition) {
-      if (partition.number() != leasePartition && newestBeat.length > 0) {
+      if (!watching && partition.number() != leasePartition && newestBeat.length > 0) {
         var _ = appendToLeases(leasePartition, self, newestBeat);
       }
     }
@@ -277,7 +291,7 @@ public final class KafkaNodeLog implements NodeLog {
     @Override
     public void onRecords(LogPartition partition, List<LogRecord> records) {
       records.forEach(this::onRecord);
-      if (partition.number() != leasePartition) {
+      if (!watching && partition.number() != leasePartition) {
         visits.onRead(partition.number(), records.getLast().offset());
       }
     }
@@ -303,9 +317,13 @@ public final class KafkaNodeLog implements NodeLog {
       if (partition.number() == leasePartition) {
         leaseReader.ifPresent(reader -> reader.follow(partition, LogReader.FROM_END));
         listener.onLeaseLogLost();
-      } else {
-        // Whoever waits for a fence asks for it again.
-        visits.onLost(partition.number());
+        return;
+      }
+      // Whoever waits for a fence asks for it again.
+      visits.onLost(partition.number());
+      listener.onBeatsMissed();
+      if (watching) {
+        leaseReader.ifPresent(reader -> reader.follow(partition, LogReader.FROM_END));
       }
     }
   }

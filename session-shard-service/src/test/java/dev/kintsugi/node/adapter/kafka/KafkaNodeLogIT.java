@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.Test;
 class KafkaNodeLogIT {
 
   private static final Areas AREAS = Areas.of(List.of(new AreaPolicy(Area.SESSION, 2, 2, 1_000)));
+  private static final NodeId SELF = new NodeId("node-1");
+  private static final NodeId DEAD = new NodeId("node-2");
+  private static final int ELSEWHERE = KafkaNodeLog.leasePartition(DEAD);
   private static final Incarnation OWN = new Incarnation(1);
   private static final Incarnation OTHER = new Incarnation(2);
 
@@ -72,38 +76,56 @@ class KafkaNodeLogIT {
     }
 
     @Override
+    public void onBeatsMissed() {
+      told.add("missed");
+    }
+
+    @Override
     public void onLeaseLogLost() {
       told.add("lost");
     }
   }
 
-  @Test
-  void a_fence_elsewhere_does_not_wait_for_the_next_heartbeat_to_be_read_back() throws Exception {
-    NodeId self = new NodeId("node-1");
-    NodeId dead = new NodeId("node-2");
-    int elsewhere = KafkaNodeLog.leasePartition(dead);
-    assertThat(elsewhere).isNotEqualTo(KafkaNodeLog.leasePartition(self));
+  /** A node's log on a broker of its own, and what it has told. */
+  private static void withLog(BiConsumer<KafkaNodeLog, Ledger> test) throws Exception {
     Ledger ledger = new Ledger();
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
       var settings = new LogSettings(kafka.bootstrapServers(), "", (short) 1);
       new Topics(settings).ensure(AREAS, Duration.ofSeconds(20));
-      try (var log = new KafkaNodeLog(settings, AREAS, self)) {
+      try (var log = new KafkaNodeLog(settings, AREAS, SELF)) {
         log.start(ledger);
         // From the end on: what is appended before the reader got there is not read.
         do {
           log.appendBeat(OWN, 1);
         } while (ledger.told.poll(200, TimeUnit.MILLISECONDS) == null);
         log.appendBeat(OWN, 2);
-        String newest = "beat 2 of 1";
-        assertThat(Stream.generate(ledger::next).anyMatch(newest::equals)).isTrue();
-
-        log.appendFence(dead, OTHER, elsewhere, OWN);
-
-        List<String> told = List.of(ledger.next(), ledger.next());
-        assertThat(told)
-            .as("the newest heartbeat again, though none was due, and the fence")
-            .containsExactlyInAnyOrder(newest, "fence of 2");
+        assertThat(Stream.generate(ledger::next).anyMatch("beat 2 of 1"::equals)).isTrue();
+        test.accept(log, ledger);
       }
     }
+  }
+
+  @Test
+  void fences_elsewhere_come_back() throws Exception {
+    assertThat(ELSEWHERE).isNotEqualTo(KafkaNodeLog.leasePartition(SELF));
+    withLog((log, ledger) -> {
+      log.appendFence(DEAD, OTHER, ELSEWHERE, OWN);
+      assertThat(Stream.generate(ledger::next).anyMatch("fence of 2"::equals)).isTrue();
+    });
+  }
+
+  @Test
+  void a_fence_elsewhere_does_not_wait_for_the_next_heartbeat_where_only_its_own_are_read()
+      throws Exception {
+    withLog((log, ledger) -> {
+      log.watchNoMore();
+
+      log.appendFence(DEAD, OTHER, ELSEWHERE, OWN);
+
+      List<String> told = List.of(ledger.next(), ledger.next());
+      assertThat(told)
+          .as("the newest heartbeat again, though none was due, and the fence")
+          .containsExactlyInAnyOrder("beat 2 of 1", "fence of 2");
+    });
   }
 }
