@@ -52,6 +52,9 @@ public final class NodeMachine {
   private final Rebuilds rebuilds = new Rebuilds();
   private MapVersion mapVersion = MapVersion.NONE;
 
+  /** Whether, as of the last tick and all that has happened since, no slot is on its way. */
+  private boolean resting;
+
   /**
    * A node that owns nothing yet.
    *
@@ -90,6 +93,7 @@ public final class NodeMachine {
       return;
     }
     mapVersion = map.version();
+    resting = false;
     if (fences.watching() && map.nodes().size() > MOST_WATCHED) {
       fences.watchNoMore();
       out.add(new Action.WatchNoMore());
@@ -198,6 +202,7 @@ public final class NodeMachine {
    * earlier following may still come in; they would leave a hole before them.
    */
   public void onFollowed(SlotId slot) {
+    resting = false;
     SlotMachine machine = slots.get(slot);
     if (machine != null) {
       machine.onFollowed();
@@ -262,6 +267,7 @@ public final class NodeMachine {
 
   /** A fence was read from a lease partition. */
   public void onFence(Incarnation of, long nowNanos, Instant wall, List<Action> out) {
+    resting = false;
     fences.read(of, nowNanos);
     forgetStale(nowNanos, wall, out);
     if (lease.fence(of)) {
@@ -279,6 +285,7 @@ public final class NodeMachine {
 
   /** The read position of this node's lease partition is lost: a fence may have been missed. */
   public void onLeaseLogLost(List<Action> out) {
+    resting = false;
     fences.missedBeats();
     if (lease.fence(lease.incarnation())) {
       slots.values().forEach(machine -> machine.onFenced(out));
@@ -288,6 +295,7 @@ public final class NodeMachine {
 
   /** The read position in a slot log is lost: what was read is forgotten and read anew. */
   public void onSlotLogLost(SlotId slot, long nowNanos, Instant wall, List<Action> out) {
+    resting = false;
     SlotMachine lost = slots.remove(slot);
     if (lost == null) {
       return;
@@ -303,11 +311,13 @@ public final class NodeMachine {
 
   /** The node joins again under a fresh incarnation. */
   public void onRejoin(Incarnation next, long nowNanos) {
+    resting = false;
     lease.rejoin(next, nowNanos);
   }
 
   /** An append to a slot log failed, or its fate is unknown. */
   public void onWriterLost(long nowNanos, List<Action> out) {
+    resting = false;
     out.add(new Action.ReplaceWriter());
     slots.values().forEach(machine -> machine.onWriterLost(nowNanos, out));
   }
@@ -323,6 +333,23 @@ public final class NodeMachine {
     slots.values().forEach(machine -> machine.onTick(nowNanos, wall, now, reading, out));
     rebuildWhatIsDue(nowNanos, wall, out);
     removeForgotten(out);
+    resting = !reading && slots.values().stream().allMatch(NodeMachine::isResting);
+  }
+
+  private static boolean isResting(SlotMachine machine) {
+    return switch (machine.phase()) {
+      case Phase.Following _ -> !(machine.duty() instanceof Duty.Own);
+      case Phase.Serving _ -> machine.duty() instanceof Duty.Own;
+      case Phase.Taking _, Phase.Fencing _, Phase.Waits _, Phase.Releasing _ -> false;
+    };
+  }
+
+  /**
+   * Whether nothing is likely to become due soon but what may well wait for some ten milliseconds:
+   * ticks may then be fewer.
+   */
+  public boolean isResting() {
+    return resting;
   }
 
   /** Whether the log of a slot that this node is to have is not read to its end. */

@@ -41,6 +41,10 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private static final int BATCH = 512;
   private static final int BACKLOG = 32 * 1024 * 1024;
   private static final long TICK_NANOS = 10_000_000;
+
+  /** While no slot is on its way. */
+  private static final long RESTING_TICK_NANOS = 50_000_000;
+
   private static final long STATUS_NANOS = 50_000_000;
   private static final int MOST_SHOWN = 20;
   private static final long LOG_PATIENCE_NANOS = 1_000_000_000;
@@ -83,7 +87,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long nextToken;
   private long writerGeneration;
   private long lostGeneration = -1;
-  private long nextTickNanos;
+  private long lastTickNanos;
   private long nextStatusNanos;
   private long lastProofNanos;
   private long voidRecords;
@@ -130,7 +134,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     this.incarnations = incarnations;
     this.answers = answers;
     this.listener = listener;
-    this.nextTickNanos = ticker.getAsLong();
+    this.lastTickNanos = ticker.getAsLong() - RESTING_TICK_NANOS;
     this.lastProofNanos = ticker.getAsLong() - LOG_PATIENCE_NANOS;
     this.status = snapshot();
     this.statusNanos = ticker.getAsLong();
@@ -337,8 +341,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     batch.forEach(this::run);
     batch.clear();
     long nowNanos = ticker.getAsLong();
-    if (nowNanos - nextTickNanos >= 0) {
-      nextTickNanos = nowNanos + TICK_NANOS;
+    if (untilTickNanos(nowNanos) <= 0) {
+      lastTickNanos = nowNanos;
       run(() -> machine.onTick(nowNanos, clock.instant(), out));
     } else if (nowNanos - machine.lease().nextBeatNanos() >= 0) {
       run(() -> machine.beatIfDue(nowNanos, clock.instant(), out));
@@ -363,9 +367,13 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
   private long waitNanos() {
     long nowNanos = ticker.getAsLong();
-    long untilTick = nextTickNanos - nowNanos;
     long untilBeat = machine.lease().nextBeatNanos() - nowNanos;
-    return Math.max(0, Math.min(untilTick, untilBeat));
+    return Math.max(0, Math.min(untilTickNanos(nowNanos), untilBeat));
+  }
+
+  private long untilTickNanos(long nowNanos) {
+    long interval = machine.isResting() ? RESTING_TICK_NANOS : TICK_NANOS;
+    return lastTickNanos + interval - nowNanos;
   }
 
   private void perform() {
