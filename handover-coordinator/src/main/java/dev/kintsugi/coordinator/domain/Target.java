@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Target {
 
   /** A node that has come back may have so much of the mean load: what it had is hardly wrong. */
-  private static final double HOME = 1.1;
+  private static final double HOME = 1.25;
 
   /** Less is nothing but rounding. */
   private static final double WORTH = 1e-9;
@@ -136,7 +136,7 @@ final class Target {
 
   /**
    * Gives nodes that have come back what they had, as long as that evens out or leaves them within
-   * a tenth of the mean: estimates differ by as much. The lightest first: they are to warm up on
+   * a quarter of the mean: estimates differ by as much. The lightest first: they are to warm up on
    * them.
    *
    * @return what is left of the budget

@@ -20,6 +20,7 @@ import dev.kintsugi.node.runtime.NodeLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,13 @@ public final class KafkaNodeLog implements NodeLog {
 
   /** The newest heartbeat, to be repeated where a fetch has to be woken; empty before the first. */
   private volatile byte[] newestBeat = new byte[0];
+
+  /**
+   * Whether the writer of the slot logs has written anything: what it writes first has to be
+   * introduced to the broker and takes long, and should not be a slot's new owner. So it repeats a
+   * heartbeat first, which says nothing.
+   */
+  private volatile boolean slotWriterUsed;
 
   private volatile Appender slotWriter;
   private volatile Appender leaseWriter;
@@ -97,8 +105,10 @@ public final class KafkaNodeLog implements NodeLog {
   }
 
   private Appender newSlotWriter() {
-    return new Appender(
-        settings, self + "-slots", SLOT_DELIVERY, List.copyOf(areaOfTopic.keySet()));
+    List<String> written = new ArrayList<>(areaOfTopic.keySet());
+    written.add(topics.nodeLeases());
+    slotWriterUsed = false;
+    return new Appender(settings, self + "-slots", SLOT_DELIVERY, written);
   }
 
   private Appender newLeaseWriter() {
@@ -141,6 +151,16 @@ public final class KafkaNodeLog implements NodeLog {
   public void appendBeat(Incarnation incarnation, long sequence) {
     newestBeat = LeaseCodec.beat(self, incarnation, sequence);
     var _ = appendToLeases(leasePartition, self, newestBeat);
+    if (!slotWriterUsed) {
+      slotWriterUsed = true;
+      var _ =
+          slotWriter.append(
+              leases(leasePartition), leaseKey(self), Map.of(), Optional.of(newestBeat));
+    }
+  }
+
+  private static byte[] leaseKey(NodeId about) {
+    return about.value().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
@@ -192,11 +212,7 @@ public final class KafkaNodeLog implements NodeLog {
     }
     Appender writer = leaseWriter;
     return writer
-        .append(
-            leases(partition),
-            about.value().getBytes(StandardCharsets.UTF_8),
-            Map.of(),
-            Optional.of(value))
+        .append(leases(partition), leaseKey(about), Map.of(), Optional.of(value))
         .whenComplete((offset, failure) -> {
           if (failure != null && writer == leaseWriter && !closed) {
             leaseWriterLost.set(true);
