@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -29,6 +30,7 @@ public final class HeartbeatRoutes {
   private final CoordinatorLoop loop;
   private final String coordinator;
   private final HeartbeatCodec codec;
+  private final HeartbeatLines lines = new HeartbeatLines(this::broke);
   private final Counter taken;
   private final Counter malformed;
   private final Counter turnedAway;
@@ -90,12 +92,26 @@ public final class HeartbeatRoutes {
   }
 
   private Mono<ServerResponse> heartbeat(ServerRequest request) {
-    return Bodies.protobuf(request.exchange().getRequest(), NodeHeartbeat.parser(), LARGEST_BODY)
-        .flatMap(this::take)
+    ServerHttpRequest carrier = request.exchange().getRequest();
+    return Bodies.protobuf(carrier, NodeHeartbeat.parser(), LARGEST_BODY)
+        .flatMap(wire -> take(wire, carrier))
         .doOnError(_ -> malformed.increment());
   }
 
-  private Mono<ServerResponse> take(NodeHeartbeat wire) {
+  /**
+   * The connection of a node has closed. It may have been idle: this coordinator says what it saw,
+   * as others do, and knocks if it leads.
+   */
+  private void broke(HeartbeatLines.Caller caller) {
+    var _ =
+        loop.said(
+            coordinator,
+            List.of(
+                new PeerWord(
+                    caller.node(), caller.incarnation(), PeerWord.Kind.BROKEN, Duration.ZERO)));
+  }
+
+  private Mono<ServerResponse> take(NodeHeartbeat wire, ServerHttpRequest carrier) {
     HeartbeatCodec.Decoded decoded;
     try {
       decoded = codec.decode(wire);
@@ -108,6 +124,7 @@ public final class HeartbeatRoutes {
     return switch (loop.heard(decoded.heartbeat())) {
       case ACCEPTED -> {
         taken.increment();
+        lines.heard(carrier, decoded.heartbeat().node(), decoded.heartbeat().incarnation());
         yield reply();
       }
       case FULL, CLOSED -> turnAway();

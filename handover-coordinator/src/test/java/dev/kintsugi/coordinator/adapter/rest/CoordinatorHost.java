@@ -24,9 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -44,6 +46,9 @@ import reactor.core.publisher.Mono;
 final class CoordinatorHost implements AutoCloseable {
 
   static final String SECRET = "0123456789abcdef-internal";
+
+  /** Where somebody was sent to knock; all answer. */
+  static final BlockingQueue<URI> KNOCKS = new LinkedBlockingQueue<>();
 
   /** The log; reads its own appends back on a thread of its own. */
   static final class MemoryLog implements MapLog, AutoCloseable {
@@ -112,7 +117,10 @@ final class CoordinatorHost implements AutoCloseable {
                       100),
                   new Incarnation(7)),
               log,
-              _ -> CompletableFuture.completedFuture(ProbeResult.ANSWERED),
+              knock -> {
+                KNOCKS.add(knock);
+                return CompletableFuture.completedFuture(ProbeResult.ANSWERED);
+              },
               events,
               () -> new Now(System.nanoTime(), Instant.now()),
               Duration.ofMillis(10),
