@@ -155,7 +155,7 @@ final class Balancing {
   Evenness wholly(ShardMap map, Fleet fleet, Now now) {
     Weights fresh = loads.weights();
     if (!isMeasured(fresh, map, fleet)) {
-      return Evenness.resting(fresh, Evenness.Aim.COUNTS);
+      return Evenness.resting(fresh, Evenness.Aim.COUNTS).with(homes.open(fleet));
     }
     Set<NodeId> lacking = lacking(Standing.of(map, fleet.active(), fresh), map);
     return new Evenness(

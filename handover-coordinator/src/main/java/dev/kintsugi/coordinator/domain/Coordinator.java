@@ -157,7 +157,7 @@ public final class Coordinator {
     if (!isLeading()) {
       membership.adopt(after, now);
     }
-    writer.published(before, after, now);
+    writer.published(before, after, leadership.isAtEnd(), now);
     actions.add(new Action.Tell(new Notice.MapChanged(after)));
     if (leadership.isAtEnd()) {
       history

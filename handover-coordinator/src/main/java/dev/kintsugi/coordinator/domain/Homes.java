@@ -13,8 +13,9 @@ import java.util.Optional;
 /**
  * Where slots were before their owner left or died: there they go back to when it returns within
  * ten minutes, so that in a rolling restart each slot moves once and back. It follows from the maps
- * alone, so every coordinator that follows them knows it; one that has just started does not, and
- * then the node is filled with others. Costs O(slots) per map. Not thread-safe.
+ * alone, so every coordinator that follows them as they are written knows it; one that has just
+ * started does not, and then the node is filled with others. Costs O(slots) per map. Not
+ * thread-safe.
  */
 final class Homes {
 
@@ -35,22 +36,30 @@ final class Homes {
     after.forEachSlot((slot, assignment) -> {
       Optional<NodeId> old = before.find(slot).flatMap(SlotAssignment::owner);
       if (old.isPresent() && !old.equals(assignment.owner())) {
-        moved(slot, old.get(), assignment.owner(), after, now);
+        moved(slot, old.get(), assignment.owner(), stays(old.get(), before, after), now);
       }
     });
+    homes.keySet().removeIf(slot -> after.find(slot).isEmpty());
     homes.values().removeIf(home -> now.since(home.leftAtNanos()) >= REMEMBERED_NANOS);
   }
 
-  private void moved(SlotId slot, NodeId from, Optional<NodeId> to, ShardMap after, Now now) {
-    if (to.equals(Optional.ofNullable(homes.get(slot)).map(Home::node)) || stays(from, after)) {
+  private void moved(SlotId slot, NodeId from, Optional<NodeId> to, boolean stays, Now now) {
+    Optional<NodeId> home = Optional.ofNullable(homes.get(slot)).map(Home::node);
+    if (stays || to.equals(home)) {
       homes.remove(slot);
     } else {
       homes.putIfAbsent(slot, new Home(from, now.nanos()));
     }
   }
 
-  private static boolean stays(NodeId node, ShardMap map) {
-    return map.node(node).filter(it -> it.state() == MapNode.State.UP).isPresent();
+  /** Whether the node lives on, and not as another process. */
+  private static boolean stays(NodeId node, ShardMap before, ShardMap after) {
+    Optional<MapNode> then = after.node(node).filter(it -> it.state() == MapNode.State.UP);
+    return then.isPresent()
+        && before
+            .node(node)
+            .filter(it -> it.incarnation().equals(then.get().incarnation()))
+            .isPresent();
   }
 
   /** The slots that are not at home though their home is there again. */

@@ -43,9 +43,15 @@ final class MapWriter {
     balancing.lead();
   }
 
-  /** Notes since when each slot has had its grant and its owner. */
-  void published(ShardMap before, ShardMap map, Now now) {
-    balancing.changed(before, map, now);
+  /**
+   * Notes since when each slot has had its grant and its owner.
+   *
+   * @param news whether the map has just been written; else it is history that is read again
+   */
+  void published(ShardMap before, ShardMap map, boolean news, Now now) {
+    if (news) {
+      balancing.changed(before, map, now);
+    }
     Set<SlotId> named = new HashSet<>();
     map.forEachSlot((slot, assignment) -> {
       named.add(slot);

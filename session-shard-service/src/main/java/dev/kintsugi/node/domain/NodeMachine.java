@@ -339,7 +339,7 @@ public final class NodeMachine {
   private static boolean isResting(SlotMachine machine) {
     return switch (machine.phase()) {
       case Phase.Following _ -> !(machine.duty() instanceof Duty.Own);
-      case Phase.Serving _ -> machine.duty() instanceof Duty.Own;
+      case Phase.Serving _ -> machine.duty() instanceof Duty.Own && !machine.isBehind();
       case Phase.Taking _, Phase.Fencing _, Phase.Waits _, Phase.Releasing _ -> false;
     };
   }

@@ -509,6 +509,11 @@ final class SlotMachine {
     come.endMarks().forEach(session -> desk.forget(session, epoch, incarnation(), nowNanos, out));
   }
 
+  /** Whether times are over, or are still to be sorted, that did not fit into the last tick. */
+  boolean isBehind() {
+    return times.isBehind();
+  }
+
   private Optional<Epoch> serving() {
     return phase instanceof Phase.Serving serving ? Optional.of(serving.epoch()) : Optional.empty();
   }

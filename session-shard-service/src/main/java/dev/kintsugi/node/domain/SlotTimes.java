@@ -56,6 +56,10 @@ final class SlotTimes {
   private final Duration endMark;
   private @Nullable TimingWheel wheel;
   private List<SessionId> unsorted = List.of();
+
+  /** Whether the last tick gave out as much as it may. */
+  private boolean full;
+
   private int sorted;
 
   SlotTimes(SlotFold fold, Duration endMark) {
@@ -74,6 +78,7 @@ final class SlotTimes {
   void close() {
     wheel = null;
     unsorted = List.of();
+    full = false;
   }
 
   /**
@@ -90,6 +95,11 @@ final class SlotTimes {
         && before.filter(Lifetimes::isTimed).isEmpty()) {
       schedule(wheel, session, after.get(), Duration.ZERO, nowNanos, now);
     }
+  }
+
+  /** Whether the next tick has more to do than what becomes due until then. */
+  boolean isBehind() {
+    return full || !unsorted.isEmpty();
   }
 
   /**
@@ -122,6 +132,7 @@ final class SlotTimes {
           (Lifetimes.isEndMark(shard.get()) ? endMarks : sessions).add(session);
           turning.add(session, nowNanos + pause(shard.get()).toNanos());
         });
+    full = sessions.size() + endMarks.size() >= MOST_DUE;
     return sessions.isEmpty() && endMarks.isEmpty() ? Come.NONE : new Come(sessions, endMarks);
   }
 

@@ -83,6 +83,10 @@ class TakeoverWaitTest {
 
   /** The slot's log names the other as owner; this node has asked for the slot and for a fence. */
   private void takeOver(int nodes, long millis) {
+    takeOver(nodes, OWN, millis);
+  }
+
+  private void takeOver(int nodes, Incarnation own, long millis) {
     machine.onMap(map(nodes, 1), nanos(millis), wall(millis), out);
     machine.onFollowed(SLOT);
     entry(new SlotEntry.Owned(new Epoch(1, 1), ITS, DEAD, LEASE, 1), millis);
@@ -90,7 +94,7 @@ class TakeoverWaitTest {
     machine.onAtEnd(
         SLOT, new Moment(nanos(millis), wall(millis)), nanos(millis), wall(millis), out);
     machine.onTick(nanos(millis), wall(millis), out);
-    beat(OWN, 1, millis);
+    beat(own, 1, millis);
     List<Action> due = List.copyOf(out);
     out.clear();
     due.stream()
@@ -155,6 +159,33 @@ class TakeoverWaitTest {
     machine.onBeatsMissed();
     takeOver(2, 990);
     assertThat(servedAt()).isEqualTo(FENCED + WAIT);
+  }
+
+  @Test
+  void a_node_that_lost_its_place_in_the_lease_log_may_have_missed_some() {
+    Incarnation next = new Incarnation(9);
+    beat(ITS, 7, 700);
+    machine.onLeaseLogLost(out);
+    assertThat(out).contains(new Action.Rejoin());
+    out.clear();
+    machine.onRejoin(next, nanos(800));
+    takeOver(2, next, 990);
+    assertThat(servedAt()).isEqualTo(FENCED + WAIT);
+  }
+
+  @Test
+  void while_a_slot_is_on_its_way_the_node_does_not_rest() {
+    takeOver(2, 990);
+    machine.onTick(nanos(995), wall(995), out);
+    assertThat(machine.isResting()).as("waits for the fence").isFalse();
+    long served = servedAt();
+    assertThat(machine.isResting()).as("has just been served").isTrue();
+    machine.onMap(map(2, 2), nanos(served), wall(served), out);
+    assertThat(machine.isResting()).as("has read a map").isFalse();
+    machine.onTick(nanos(served + 1), wall(served + 1), out);
+    assertThat(machine.isResting()).isTrue();
+    machine.onWriterLost(nanos(served + 2), out);
+    assertThat(machine.isResting()).as("takes its slot anew").isFalse();
   }
 
   @Test

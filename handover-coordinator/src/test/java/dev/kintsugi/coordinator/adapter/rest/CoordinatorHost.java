@@ -132,7 +132,7 @@ final class CoordinatorHost implements AutoCloseable {
 
     /** Takes the lead soon, and gives nobody up while a test runs. */
     private static Timing patient() {
-      Duration forever = Duration.ofMinutes(1);
+      Duration forever = Duration.ofMinutes(20);
       return new Timing(
           forever.dividedBy(4),
           forever.dividedBy(2),

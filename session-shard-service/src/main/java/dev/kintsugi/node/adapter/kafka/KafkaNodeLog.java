@@ -42,6 +42,9 @@ public final class KafkaNodeLog implements NodeLog {
   private static final Duration ASKS_MOST = Duration.ofSeconds(1);
   private static final Duration ASKS_LEAST = Duration.ofMinutes(1);
 
+  /** Nobody wants to know where the lease log ends, and asking may take longer than a lease. */
+  private static final Duration ASKS_NEVER = Duration.ofDays(36_500);
+
   private final LogSettings settings;
   private final Topics topics;
   private final NodeId self;
@@ -58,7 +61,8 @@ public final class KafkaNodeLog implements NodeLog {
   /**
    * Whether the writer of the slot logs has written anything: what it writes first has to be
    * introduced to the broker and takes long, and should not be a slot's new owner. So it repeats a
-   * heartbeat first, which says nothing.
+   * heartbeat first, which says nothing; if that fails nothing is lost, and the slots' own appends
+   * keep their order, each partition by itself.
    */
   private volatile boolean slotWriterUsed;
 
@@ -119,7 +123,8 @@ public final class KafkaNodeLog implements NodeLog {
   public void start(Listener listener) {
     LogReader slots =
         new LogReader(settings, self + "-slots", new SlotHandler(listener), asksForEnds);
-    LogReader leases = new LogReader(settings, self + "-leases", new LeaseHandler(listener));
+    LogReader leases =
+        new LogReader(settings, self + "-leases", new LeaseHandler(listener), ASKS_NEVER);
     for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
       leases.follow(leases(partition), LogReader.FROM_END);
     }
@@ -178,13 +183,15 @@ public final class KafkaNodeLog implements NodeLog {
 
   @Override
   public void watchNoMore() {
-    watching = false;
     for (int partition = 0; partition < Topics.LEASE_PARTITIONS; partition++) {
       if (partition != leasePartition) {
         LogPartition left = leases(partition);
         leaseReader.ifPresent(reader -> reader.unfollow(left));
       }
     }
+    // Last: a visit that begins before that would be ended by it. A fence whose visit was not begun
+    // for that reason is asked for again.
+    watching = false;
   }
 
   /** Has other nodes' lease partitions read by the reader of this node's own. */
@@ -325,6 +332,8 @@ public final class KafkaNodeLog implements NodeLog {
       } catch (IllegalArgumentException e) {
         LOG.warn("skipped a malformed lease record: {}", e.getMessage());
         listener.onMalformedLease();
+        // Its owner may have been able to read it.
+        listener.onBeatsMissed();
       }
     }
 
