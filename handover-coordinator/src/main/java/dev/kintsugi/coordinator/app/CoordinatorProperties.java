@@ -70,7 +70,7 @@ public record CoordinatorProperties(
     @DefaultValue("8") double phi,
     @DefaultValue("5s") Duration muteAfter,
     @DefaultValue("2s") Duration settle,
-    @DefaultValue("30s") Duration grace,
+    @DefaultValue("45s") Duration grace,
     @DefaultValue("10m") Duration forgetAfter,
     @DefaultValue("200ms") Duration stallTolerance,
     @DefaultValue("1s") Duration leaderTimeout,

@@ -95,8 +95,8 @@ final class Membership {
     }
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());
     boolean wasUp = known.life == Life.UP;
-    boolean wasSilent = now.since(known.silentSinceNanos) >= timing.deadAfter().toNanos();
-    if (restarted || known.life == Life.DEAD || wasSilent) {
+    boolean wasSilent = now.since(known.silentSinceNanos) >= timing.suspectAfter().toNanos();
+    if (restarted || !wasUp || wasSilent) {
       known.steadySinceNanos = now.nanos();
     }
     known.take(heartbeat, now);

@@ -43,7 +43,7 @@ public record NodeProperties(
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,
     @DefaultValue("") String tokenService,
-    @DefaultValue("10s") Duration warmUp) {
+    @DefaultValue("20s") Duration warmUp) {
 
   public NodeProperties {
     coordinators = List.copyOf(coordinators);
