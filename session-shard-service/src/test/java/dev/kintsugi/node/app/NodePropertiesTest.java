@@ -31,7 +31,7 @@ class NodePropertiesTest {
       assertThat(node.coordinators()).hasSize(2);
       assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
       assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
-      assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(20));
     });
   }
 
