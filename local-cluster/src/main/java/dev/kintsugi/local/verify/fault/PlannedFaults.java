@@ -1,5 +1,6 @@
 package dev.kintsugi.local.verify.fault;
 
+import dev.kintsugi.local.PartName;
 import dev.kintsugi.local.SuiteException;
 import java.time.Duration;
 import java.util.List;
@@ -9,9 +10,6 @@ import java.util.TreeSet;
 public final class PlannedFaults {
 
   private static final Duration END_LIMIT = Duration.ofSeconds(90);
-
-  /** Longer than the coordinator keeps a dead node's copies where they are. */
-  private static final Duration GRACE = Duration.ofSeconds(12);
 
   private PlannedFaults() {}
 
@@ -73,7 +71,8 @@ public final class PlannedFaults {
         scene.tell("taking " + node + " out");
         Runnable _ = scene.mendsWith(() -> scene.processes().start(node));
         scene.processes().terminate(node, END_LIMIT);
-        scene.awaitFor(GRACE);
+        forgetHomes(scene);
+        // Which takes longer than a dead node's copies wait for it.
         scene.awaitThat(
             "everything is whole without " + node,
             table -> !table.owned().containsKey(node) && table.isWhole());
@@ -92,5 +91,16 @@ public final class PlannedFaults {
         scene.tell(node + " has its share");
       }
     };
+  }
+
+  /** Coordinators that have just started take the node for a new one, not for one come back. */
+  private static void forgetHomes(Scene scene) throws InterruptedException {
+    for (int number = 1; number <= PartName.COORDINATORS; number++) {
+      String coordinator = "coordinator-" + number;
+      Runnable mend = scene.mendsWith(() -> scene.processes().start(coordinator));
+      scene.processes().terminate(coordinator, END_LIMIT);
+      scene.processes().start(coordinator);
+      scene.mended(mend);
+    }
   }
 }
