@@ -9,14 +9,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Sums up the reports that Surefire and Failsafe left below a directory: what was skipped and why,
- * which test class left no report, and the line {@code N passed, N failed, N skipped}.
+ * Sums up the reports that Surefire and Failsafe left below a directory: what was skipped, what
+ * failed and why, which test class left no report, and the line {@code N passed, N failed, N
+ * skipped}.
  *
  * <p>A class leaves no report if the JVM that runs it crashes or is stopped because it hangs; the
  * build itself goes on then, so that every other test runs, and says nothing in the end.
@@ -29,6 +31,9 @@ public final class TestReport {
   /** The only thing a test may miss that cannot be installed: an engine for containers. */
   private static final String NOT_INSTALLABLE = "Docker";
 
+  /** Enough for a message and the first frames of the test. */
+  private static final int LINES_OF_A_FAILURE = 30;
+
   private static final String PREFIX = "TEST-";
   private static final String SUFFIX = ".xml";
   private static final String TEST_SOURCES = "/src/test/java/";
@@ -36,8 +41,11 @@ public final class TestReport {
   /** One test case that did not run. */
   record Skipped(String test, String reason) {}
 
+  /** One test case that failed, and the first lines of why. */
+  record Failed(String test, String why) {}
+
   private int passed;
-  private int failed;
+  private final List<Failed> failed = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
   private final List<String> silent = new ArrayList<>();
 
@@ -97,7 +105,7 @@ public final class TestReport {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     XMLStreamReader xml = factory.createXMLStreamReader(in);
     String test = "";
-    boolean hasFailed = false;
+    String why = null;
     boolean isSkipped = false;
     while (xml.hasNext()) {
       int event = xml.next();
@@ -105,10 +113,10 @@ public final class TestReport {
         switch (xml.getLocalName()) {
           case "testcase" -> {
             test = attribute(xml, "classname") + '.' + attribute(xml, "name");
-            hasFailed = false;
+            why = null;
             isSkipped = false;
           }
-          case "failure", "error" -> hasFailed = true;
+          case "failure", "error" -> why = firstLines(xml.getElementText());
           case "skipped" -> {
             isSkipped = true;
             skipped.add(new Skipped(test, attribute(xml, "message")));
@@ -116,13 +124,17 @@ public final class TestReport {
           default -> {}
         }
       } else if (event == XMLStreamReader.END_ELEMENT && xml.getLocalName().equals("testcase")) {
-        if (hasFailed) {
-          failed++;
+        if (why != null) {
+          failed.add(new Failed(test, why));
         } else if (!isSkipped) {
           passed++;
         }
       }
     }
+  }
+
+  private static String firstLines(String trace) {
+    return trace.lines().limit(LINES_OF_A_FAILURE).collect(Collectors.joining("\n"));
   }
 
   private static String attribute(XMLStreamReader xml, String name) {
@@ -135,7 +147,10 @@ public final class TestReport {
    * need.
    */
   boolean isGood(boolean ci) {
-    return failed == 0 && silent.isEmpty() && passed > 0 && (!ci || needlesslySkipped().isEmpty());
+    return failed.isEmpty()
+        && silent.isEmpty()
+        && passed > 0
+        && (!ci || needlesslySkipped().isEmpty());
   }
 
   private List<Skipped> needlesslySkipped() {
@@ -146,6 +161,9 @@ public final class TestReport {
     var text = new StringBuilder("\n");
     skipped.forEach(
         test -> text.append("skipped: %s (%s)%n".formatted(test.test(), test.reason())));
+    failed.forEach(test ->
+        text.append(
+            "failed: %s%n%s%n".formatted(test.test(), test.why().indent(2).stripTrailing())));
     silent.forEach(test ->
         text.append(
             "failed: %s left no report: the JVM of its tests crashed, or hung and was stopped; see the output above%n"
@@ -157,7 +175,7 @@ public final class TestReport {
                   "failed: %s was skipped though what it misses can be installed%n"
                       .formatted(test.test())));
     }
-    int failures = failed + silent.size() + (ci ? needlesslySkipped().size() : 0);
+    int failures = failed.size() + silent.size() + (ci ? needlesslySkipped().size() : 0);
     int skips = skipped.size() - (ci ? needlesslySkipped().size() : 0);
     return text.append("%d passed, %d failed, %d skipped%n".formatted(passed, failures, skips))
         .toString();

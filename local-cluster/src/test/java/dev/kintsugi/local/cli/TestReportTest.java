@@ -35,6 +35,27 @@ final class TestReportTest {
   }
 
   @Test
+  void whoever_sees_only_the_end_knows_which_test_failed_and_why()
+      throws IOException, XMLStreamException {
+    report(
+        "a/target/surefire-reports/TEST-A.xml",
+        "<testcase classname='A' name='one'><failure message='m'><![CDATA[expected: 1\n  at A.one]]></failure>"
+            + "<system-out>noise</system-out></testcase>");
+    assertThat(read().text(true))
+        .contains("failed: A.one\n  expected: 1\n    at A.one\n")
+        .doesNotContain("noise");
+  }
+
+  @Test
+  void of_a_long_trace_the_beginning_is_shown() throws IOException, XMLStreamException {
+    String trace = "at B.b\n".repeat(5_000);
+    report(
+        "a/target/surefire-reports/TEST-A.xml",
+        "<testcase classname='A' name='one'><error>boom\n" + trace + "</error></testcase>");
+    assertThat(read().text(true)).contains("boom").hasLineCount(33);
+  }
+
+  @Test
   void what_needs_an_engine_may_be_skipped_everywhere() throws IOException, XMLStreamException {
     skip("no Docker engine answers");
     assertThat(read().text(true))
