@@ -444,6 +444,7 @@ final class SimNode {
       }
       case Action.Unfollow(SlotId slot) -> positions.remove(slot);
       case Action.Rejoin _ -> machine.onRejoin(cluster.freshIncarnation(), nanos());
+      case Action.GivingUp _ -> {}
       case Action.Serving(SlotId slot, long _) -> {
         Invariants.serving(cluster, this, slot);
         services.activity().onServing(slot, Duration.ZERO);

@@ -52,6 +52,12 @@ final class StoreListeners implements StoreListener {
   }
 
   @Override
+  public void onGivingUp(SlotId slot) {
+    LOG.info("giving up slot {}", slot);
+    listeners.forEach(listener -> listener.onGivingUp(slot));
+  }
+
+  @Override
   public void onDifference(SlotId slot, Suspect suspect) {
     listeners.forEach(listener -> listener.onDifference(slot, suspect));
   }

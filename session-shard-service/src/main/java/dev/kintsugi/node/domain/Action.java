@@ -34,6 +34,9 @@ public sealed interface Action {
   /** The node has begun to serve a slot. */
   record Serving(SlotId slot, long tookNanos) implements Action {}
 
+  /** The node answers nothing new for a slot that it gives up; what is under way goes on. */
+  record GivingUp(SlotId slot) implements Action {}
+
   /** These sessions are half-ended, and it falls to this node to see them through. */
   record FinishEnding(SlotId slot, List<SessionId> sessions) implements Action {}
 

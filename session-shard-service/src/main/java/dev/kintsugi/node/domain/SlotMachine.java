@@ -367,6 +367,7 @@ final class SlotMachine {
     if (!(duty instanceof Duty.Own own)) {
       phase = new Phase.Releasing(serving.epoch(), false);
       served = Optional.empty();
+      out.add(new Action.GivingUp(slot));
       progress(nowNanos, wall, out);
       return;
     }

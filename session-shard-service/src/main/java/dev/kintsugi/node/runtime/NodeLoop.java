@@ -414,6 +414,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case Action.Unfollow unfollow -> log.unfollow(unfollow.slot());
       case Action.Serving serving ->
           listener.onServing(serving.slot(), Duration.ofNanos(serving.tookNanos()));
+      case Action.GivingUp givingUp -> listener.onGivingUp(givingUp.slot());
       case Action.FinishEnding ending -> listener.onHalfEnded(ending.slot(), ending.sessions());
       case Action.Due due -> listener.onDue(due.slot(), due.sessions());
       case Action.WroteBack wrote ->

@@ -34,6 +34,9 @@ public interface StoreListener {
   /** The node began to serve a slot, so long after it had begun to take it. */
   default void onServing(SlotId slot, Duration took) {}
 
+  /** The node answers nothing new for a slot from now on, whose next owner is named in the map. */
+  default void onGivingUp(SlotId slot) {}
+
   /** A copy of this node's differs from its owner's. */
   default void onDifference(SlotId slot, Suspect suspect) {}
 

@@ -255,6 +255,7 @@ final class ClockedNode {
       case Action.ReplaceWriter _,
           Action.Unfollow _,
           Action.Serving _,
+          Action.GivingUp _,
           Action.WroteBack _,
           Action.WatchNoMore _,
           Action.Agrees _,

@@ -114,6 +114,7 @@ class DigestChecksTest {
               Action.Reply _,
               Action.Unfollow _,
               Action.Serving _,
+              Action.GivingUp _,
               Action.FinishEnding _,
               Action.Due _,
               Action.WatchNoMore _,

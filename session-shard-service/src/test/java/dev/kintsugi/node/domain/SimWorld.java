@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ final class SimWorld {
   long nowNanos = 1_000_000_000L;
   int faults;
   int takeovers;
+  int handedOn;
   boolean calm;
 
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
@@ -152,6 +154,10 @@ final class SimWorld {
     private NodeMachine machine;
     private final Map<Long, Consumer<Answer>> open = new HashMap<>();
     private long nextToken;
+
+    /** The first request since the slot was given up, while it has not been served again. */
+    private OptionalLong sinceGivingUp = OptionalLong.empty();
+
     private ShardMap known = ShardMap.EMPTY;
     private long lastAppendNanos;
     private final List<Action> out = new ArrayList<>();
@@ -166,6 +172,7 @@ final class SimWorld {
       pausedUntil = 0;
       stalledUntil = 0;
       following = false;
+      sinceGivingUp = OptionalLong.empty();
       slotRead = 0;
       writer++;
       leaseRead = leaseLog.size();
@@ -279,6 +286,11 @@ final class SimWorld {
         case Action.ReplaceWriter _ -> writer++;
         case Action.Reply(long token, Answer answer) -> {
           Consumer<Answer> asker = open.remove(token);
+          if (sinceGivingUp.isPresent()
+              && token >= sinceGivingUp.getAsLong()
+              && !(answer instanceof Answer.Refused || answer instanceof Answer.Stale)) {
+            throw new AssertionError(id + " answers after it has given up: " + answer);
+          }
           if (asker != null) {
             after(millis(0.1, 1), () -> asker.accept(answer));
           }
@@ -291,8 +303,12 @@ final class SimWorld {
         }
         case Action.Unfollow _ -> following = false;
         case Action.Rejoin _ -> machine.onRejoin(freshIncarnation(), nanos());
-        case Action.Serving _,
-            Action.FinishEnding _,
+        case Action.Serving _ -> sinceGivingUp = OptionalLong.empty();
+        case Action.GivingUp _ -> {
+          handedOn++;
+          sinceGivingUp = OptionalLong.of(nextToken);
+        }
+        case Action.FinishEnding _,
             Action.Due _,
             Action.Agrees _,
             Action.WatchNoMore _,

@@ -41,6 +41,10 @@ class SlotSimulationTest {
 
     assertThat(clients.violations).isEmpty();
     assertThat(acked(clients)).as("writes go on once nothing breaks").isGreaterThan(before + 50);
+    int handedOn = world.handedOn;
+    world.assign(world.nodes.get(1), true);
+    world.runUntil(21 * SECOND);
+    assertThat(world.handedOn).as("a planned move is one giving up").isEqualTo(handedOn + 1);
     check(world, clients);
   }
 

@@ -43,4 +43,40 @@ class PausesTest {
     assertThat(pauses.of(List.of(change("settings/3", "PLANNED", "2026-11-27T13:00:01.0049Z"))))
         .containsExactly(0.0);
   }
+
+  @Test
+  void a_pause_begins_when_the_old_owner_gives_up() {
+    Pauses pauses = new Pauses();
+    pauses.read(
+        "node-1",
+        Stream.of(
+            "2026-11-27T13:00:00.500Z  INFO 1 --- [x] [node-loop] d.k.S : giving up slot settings/3",
+            "2026-11-27T13:00:01.010Z  INFO 1 --- [x] [node-loop] d.k.S : giving up slot settings/3",
+            "2026-11-27T13:00:09.000Z  INFO 1 --- [x] [node-loop] d.k.S : giving up slot settings/3",
+            "2026-11-27T13:00:01.001Z  INFO 1 --- [x] [node-loop] d.k.S : giving up slot settings/4"));
+    pauses.read(
+        "node-2",
+        Stream.of(
+            "2026-11-27T13:00:01.017Z  INFO x : serving slot settings/3 after 4 ms",
+            "2026-11-27T13:00:01.017Z  INFO x : serving slot settings/4 after 4 ms"));
+    assertThat(
+            pauses.of(
+                List.of(
+                    change("settings/3", "PLANNED", "2026-11-27T13:00:01.0042Z"),
+                    change("settings/4", "PLANNED", "2026-11-27T13:00:01.0042Z"))))
+        .as("the second gave up before its map, and the map is what counts then")
+        .containsExactly(7.0, 12.8);
+  }
+
+  @Test
+  void whoever_gives_up_only_later_does_not_make_a_pause_short() {
+    Pauses pauses = new Pauses();
+    pauses.read(
+        "node-1", Stream.of("2026-11-27T13:00:05.000Z  INFO x : giving up slot settings/3"));
+    pauses.read(
+        "node-2",
+        Stream.of("2026-11-27T13:00:01.017Z  INFO x : serving slot settings/3 after 4 ms"));
+    assertThat(pauses.of(List.of(change("settings/3", "PLANNED", "2026-11-27T13:00:01.007Z"))))
+        .containsExactly(10.0);
+  }
 }
