@@ -212,7 +212,7 @@ final class OneRun {
             pauses(changes),
             falseFailovers(changes, scene.hurt()),
             moves(changes, scene.leastMoves()));
-    String line = RunLine.of(name, figures, tally, client.latestSend());
+    String line = RunLine.of(name, load.rate(), figures, tally, client.latestSend());
     RunReport report =
         new RunReport(
             "Kintsugi verify: " + name + ", run " + number,

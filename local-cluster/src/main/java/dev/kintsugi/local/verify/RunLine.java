@@ -11,14 +11,15 @@ final class RunLine {
 
   private RunLine() {}
 
-  static String of(String fault, RunFigures run, Tally tally, Duration latestSend) {
+  static String of(String fault, double rate, RunFigures run, Tally tally, Duration latestSend) {
     return String.format(
         Locale.ROOT,
-        "fault=%s run=%d requests=%d failed=%d acked=%d lost=%d stale=%d zombie=%d others=%d"
+        "fault=%s run=%d rate=%.0f requests=%d failed=%d acked=%d lost=%d stale=%d zombie=%d others=%d"
             + " gap_ms=%.0f quiet_gap_ms=%.0f recovery_ms=%.0f moves=%d pause_ms_p99=%.1f"
             + " false_failovers=%d probes=%d latest_send_ms=%d",
         fault,
         run.run(),
+        rate,
         run.requests(),
         run.failed(),
         run.acked(),

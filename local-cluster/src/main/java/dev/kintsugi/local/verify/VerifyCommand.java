@@ -66,6 +66,8 @@ public final class VerifyCommand implements Callable<Integer> {
   /** Users who ask with tokens of their own. */
   private static final int OWN_TOKENS = 4;
 
+  private static final String AUTO = "auto";
+
   private static final int PROBES = 20;
   private static final int BROKEN_PROBES = 100;
   private static final int BROKEN_DEAF_MILLIS = 2_000;
@@ -97,9 +99,11 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "R",
-      defaultValue = "1000",
-      description = "Requests a second (default: ${DEFAULT-VALUE}).")
-  private int rate;
+      defaultValue = AUTO,
+      description =
+          "Requests a second; auto: the 1000 that the targets are meant for, or where the machine does"
+              + " not carry them, half of what it does (default: ${DEFAULT-VALUE}).")
+  private String rate = AUTO;
 
   @Option(
       names = "--seconds",
@@ -353,7 +357,8 @@ public final class VerifyCommand implements Callable<Integer> {
       return new VerifyOptions(
           kind,
           runs,
-          rate,
+          rate.equals(AUTO) ? VerifyOptions.RATE_OF_TARGETS : requestsPerSecond(rate),
+          rate.equals(AUTO),
           length,
           seed,
           sessions,
@@ -362,6 +367,15 @@ public final class VerifyCommand implements Callable<Integer> {
           Duration.ofSeconds(warmUp));
     } catch (IllegalArgumentException e) {
       throw mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int requestsPerSecond(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--rate must be auto or 1 to %d, got \"%s\"".formatted(VerifyOptions.MOST_RATE, text), e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
  * What is to be verified.
  *
  * @param rate requests a second
+ * @param seeksRate whether runs may be slower where the machine does not carry that many
  * @param length of the fault
  * @param sessions how many live on
  * @param probes requests a second straight to the node that something happens to
@@ -16,6 +17,7 @@ record VerifyOptions(
     FaultKind fault,
     int runs,
     int rate,
+    boolean seeksRate,
     Duration length,
     long seed,
     int sessions,
@@ -25,12 +27,19 @@ record VerifyOptions(
 
   static final int MOST_RUNS = 1_000;
   static final int MOST_RATE = 5_000;
+
+  /** What the targets are meant for. */
+  static final int RATE_OF_TARGETS = 1_000;
+
   static final int MOST_SECONDS = 3_600;
   static final int MOST_SESSIONS = 5_000;
   static final int MOST_PROBES = 1_000;
   static final int MOST_DEAF_MILLIS = 10_000;
 
   VerifyOptions {
+    require(
+        !seeksRate || !warmUp.isZero(),
+        "without warming up nobody knows what the machine carries: --warm-up 0 needs --rate R");
     require(runs >= 1 && runs <= MOST_RUNS, "--runs must be 1 to " + MOST_RUNS + ", got " + runs);
     require(rate >= 1 && rate <= MOST_RATE, "--rate must be 1 to " + MOST_RATE + ", got " + rate);
     long seconds = length.toSeconds();

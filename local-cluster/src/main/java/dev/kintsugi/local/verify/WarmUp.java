@@ -8,11 +8,20 @@ import java.util.List;
  * Decides how fast the rounds before the first run ask, and how many there are, so that what is
  * measured are processes that have run for a while and not how fast they become fast. Rounds begin
  * slowly, because a queue that a cold suite has built up takes a warm one to work off, and go on at
- * the full rate until they bring nothing more. Pure; not thread-safe.
+ * the full rate until they bring nothing more. Where the rate is sought, they begin more slowly
+ * still, and what the machine did not get to is not asked of it afterwards. Pure; not thread-safe.
  */
 final class WarmUp {
 
   private static final double SLOWEST = 100;
+  private static final double SLOWEST_SOUGHT = 40;
+
+  /**
+   * Of what is carried calmly while nothing is broken: what is left of a suite must carry the load
+   * besides a process that starts, which takes a core or what it gets of one.
+   */
+  private static final double SHARE_UNDER_FAULTS = 0.5;
+
   private static final double FIRST_SHARE = 0.25;
   private static final double FASTER = 1.5;
 
@@ -26,6 +35,8 @@ final class WarmUp {
   private static final double BETTER = 0.95;
 
   private final double target;
+  private final boolean seeks;
+  private final double slowest;
   private final Duration most;
   private final List<Double> medians = new ArrayList<>();
   private double rate;
@@ -36,13 +47,28 @@ final class WarmUp {
    * Warms up.
    *
    * @param target requests a second in the end
+   * @param seeks whether the runs may be slower if the machine does not get there
    * @param most for how long; zero: not at all
    */
-  WarmUp(double target, Duration most) {
+  WarmUp(double target, boolean seeks, Duration most) {
     this.target = target;
+    this.seeks = seeks;
     this.most = most;
-    this.rate = Math.min(target, Math.max(SLOWEST, target * FIRST_SHARE));
+    this.slowest = Math.min(target, seeks ? SLOWEST_SOUGHT : SLOWEST);
+    this.rate = seeks ? slowest : Math.max(slowest, target * FIRST_SHARE);
     this.over = most.isZero();
+  }
+
+  /**
+   * Of the runs, in requests a second, at least 1: the target, unless the rate is sought and the
+   * machine did not get there; then half of what it carried calmly.
+   */
+  int rateOfRuns() {
+    if (!seeks || carried >= target) {
+      return (int) target;
+    }
+    double known = carried > 0 ? carried : slowest;
+    return (int) Math.max(1, known * SHARE_UNDER_FAULTS);
   }
 
   /** Of the next round, in requests a second. */
@@ -79,7 +105,7 @@ final class WarmUp {
   void after(Duration elapsed, double medianMillis, double p99Millis) {
     carried = p99Millis <= CALM_MILLIS ? Math.max(carried, rate) : carried;
     if (p99Millis > SWAMPED_MILLIS) {
-      rate = Math.max(Math.min(SLOWEST, target), rate / FASTER);
+      rate = Math.max(slowest, rate / FASTER);
     } else if (rate < target) {
       if (p99Millis <= CALM_MILLIS) {
         rate = Math.min(target, rate * FASTER);

@@ -27,6 +27,9 @@ class VerifyCommandTest {
           --fault kill --runs many                | is not an int
           --fault kill --rate 0                   | --rate must be 1 to 5000, got 0
           --fault kill --rate 5001                | --rate must be 1 to 5000, got 5001
+          --fault kill --rate fast                | --rate must be auto or 1 to 5000, got "fast"
+          --fault kill --rate 99999999999         | --rate must be auto or 1 to 5000, got "99999999999"
+          --fault kill --warm-up 0                | --warm-up 0 needs --rate R
           --fault kill --seconds 0                | --seconds must be 1 to 3600, got 0
           --fault kill --seconds 3601             | --seconds must be 1 to 3600, got 3601
           --fault kill --seed x                   | is not a long

@@ -9,7 +9,7 @@ class WarmUpTest {
 
   private static final Duration MOST = Duration.ofMinutes(5);
 
-  private final WarmUp warmUp = new WarmUp(1_000, MOST);
+  private final WarmUp warmUp = new WarmUp(1_000, false, MOST);
   private Duration elapsed = Duration.ZERO;
 
   private void round(double median, double p99) {
@@ -74,7 +74,7 @@ class WarmUpTest {
 
   @Test
   void a_rate_below_the_slowest_is_the_rate() {
-    WarmUp slow = new WarmUp(20, MOST);
+    WarmUp slow = new WarmUp(20, false, MOST);
     assertThat(slow.rate()).isEqualTo(20);
     slow.after(Duration.ofSeconds(10), 5_000, 5_000);
     assertThat(slow.rate()).isEqualTo(20);
@@ -82,6 +82,46 @@ class WarmUpTest {
 
   @Test
   void no_time_is_no_warming_up() {
-    assertThat(new WarmUp(1_000, Duration.ZERO).isOver()).isTrue();
+    assertThat(new WarmUp(1_000, false, Duration.ZERO).isOver()).isTrue();
+  }
+
+  @Test
+  void who_asks_for_a_rate_gets_it_whatever_the_machine_carries() {
+    round(500, 5_000);
+    assertThat(warmUp.rateOfRuns()).isEqualTo(1_000);
+  }
+
+  @Test
+  void a_rate_that_is_sought_is_half_of_what_was_carried_calmly() {
+    WarmUp seeking = new WarmUp(1_000, true, MOST);
+    assertThat(seeking.rate()).isEqualTo(40);
+    seeking.after(Duration.ofSeconds(10), 9, 99);
+    seeking.after(Duration.ofSeconds(20), 9, 99);
+    assertThat(seeking.rate()).isEqualTo(90);
+    seeking.after(Duration.ofSeconds(30), 9, 400);
+    assertThat(seeking.rate()).as("neither calm nor swamped: once more").isEqualTo(90);
+    seeking.after(MOST, 9, 4_000);
+    assertThat(seeking.isOver()).isTrue();
+    assertThat(seeking.carried()).isEqualTo(60);
+    assertThat(seeking.rateOfRuns()).isEqualTo(30);
+  }
+
+  @Test
+  void whatever_carries_the_target_calmly_is_asked_for_it() {
+    WarmUp seeking = new WarmUp(60, true, MOST);
+    seeking.after(Duration.ofSeconds(10), 9, 99);
+    seeking.after(Duration.ofSeconds(20), 9, 99);
+    assertThat(seeking.rateOfRuns()).isEqualTo(60);
+  }
+
+  @Test
+  void where_nothing_is_calm_half_of_the_slowest_is_asked() {
+    WarmUp seeking = new WarmUp(1_000, true, MOST);
+    while (!seeking.isOver()) {
+      seeking.after(MOST, 500, 5_000);
+    }
+    assertThat(seeking.rate()).isEqualTo(40);
+    assertThat(seeking.rateOfRuns()).isEqualTo(20);
+    assertThat(new WarmUp(1, true, MOST).rateOfRuns()).isEqualTo(1);
   }
 }
