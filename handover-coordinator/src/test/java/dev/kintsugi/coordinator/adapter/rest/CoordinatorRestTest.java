@@ -9,14 +9,9 @@ import dev.kintsugi.proto.HeartbeatReply;
 import dev.kintsugi.proto.NodeHeartbeat;
 import dev.kintsugi.proto.SlotReport;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -97,28 +92,6 @@ class CoordinatorRestTest {
     HeartbeatReply reply = HeartbeatReply.parseFrom(answer.body());
     assertThat(reply.getCoordinator()).isEqualTo("coordinator-4");
     assertThat(reply.getLeading()).isTrue();
-  }
-
-  @Test
-  void when_the_connection_of_a_node_closes_it_is_knocked_at_once() throws Exception {
-    awaitMap();
-    byte[] body = beat("node-1").build().toByteArray();
-    URI to = host.to("/internal/v1/heartbeats").build().uri();
-    CoordinatorHost.KNOCKS.clear();
-    try (Socket socket = new Socket(to.getHost(), to.getPort())) {
-      String head =
-          "POST %s HTTP/1.1\r\nHost: c\r\nContent-Type: application/x-protobuf\r\n%s: %s\r\nContent-Length: %d\r\n\r\n"
-              .formatted(to.getPath(), "Kintsugi-Internal", CoordinatorHost.SECRET, body.length);
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.getOutputStream().write(body);
-      BufferedReader answer =
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      assertThat(answer.readLine()).contains(" 200 ");
-      assertThat(CoordinatorHost.KNOCKS).as("while it is open").isEmpty();
-    }
-    assertThat(CoordinatorHost.KNOCKS.poll(20, TimeUnit.SECONDS))
-        .isEqualTo(URI.create("http://127.0.0.1:9"));
   }
 
   @ParameterizedTest(name = "{0}")
