@@ -1,7 +1,6 @@
 package dev.kintsugi.client;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
@@ -13,15 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects a body up to a bound, and closes the connection of a larger one. */
 final class BoundedBody implements BodySubscriber<byte[]> {
-
-  /** The body exceeds the bound. Asking again would not help. */
-  static final class TooLarge extends IOException {
-    private static final long serialVersionUID = 1;
-
-    TooLarge(int maxBytes) {
-      super("the answer exceeds " + maxBytes + " bytes");
-    }
-  }
 
   private final int maxBytes;
   private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
@@ -67,7 +57,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     if (subscription != null) {
       subscription.cancel();
     }
-    body.completeExceptionally(new TooLarge(maxBytes));
+    body.completeExceptionally(AttemptFailedException.oversized(maxBytes));
   }
 
   @Override

@@ -1,10 +1,6 @@
 package dev.kintsugi.client;
 
 import dev.kintsugi.client.domain.Reply;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -17,40 +13,21 @@ import org.jspecify.annotations.Nullable;
  */
 record Failure(Reply reply, Optional<NodeTrouble.Kind> kind) {
 
-  /** The map gives the node an address that cannot be called; a newer map may give another. */
-  static final class NoAddress extends IOException {
-    private static final long serialVersionUID = 1;
-
-    NoAddress(IllegalArgumentException why) {
-      super(why.getMessage(), why);
-    }
+  static Failure of(@Nullable Throwable failure) {
+    return switch (failure) {
+      case AttemptFailedException failed -> of(failed.kind());
+      case CancellationException ours -> new Failure(Reply.LOST, Optional.empty());
+      case null, default -> of(AttemptFailedException.Kind.LOST);
+    };
   }
 
-  static Failure of(@Nullable Throwable failure) {
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      switch (at) {
-        // Before ConnectException, which is its cause.
-        case HttpConnectTimeoutException late -> {
-          return new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.UNREACHED));
-        }
-        case ConnectException refused -> {
-          return new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.REFUSED));
-        }
-        case UnresolvedAddressException unknown -> {
-          return new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.UNREACHED));
-        }
-        case NoAddress wrong -> {
-          return new Failure(Reply.UNREACHED, Optional.empty());
-        }
-        case BoundedBody.TooLarge large -> {
-          return new Failure(Reply.OVERSIZED, Optional.empty());
-        }
-        case CancellationException ours -> {
-          return new Failure(Reply.LOST, Optional.empty());
-        }
-        default -> {}
-      }
-    }
-    return new Failure(Reply.LOST, Optional.of(NodeTrouble.Kind.LOST));
+  private static Failure of(AttemptFailedException.Kind kind) {
+    return switch (kind) {
+      case UNSENT -> new Failure(Reply.UNREACHED, Optional.empty());
+      case REFUSED -> new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.REFUSED));
+      case UNREACHED -> new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.UNREACHED));
+      case LOST -> new Failure(Reply.LOST, Optional.of(NodeTrouble.Kind.LOST));
+      case OVERSIZED -> new Failure(Reply.OVERSIZED, Optional.empty());
+    };
   }
 }

@@ -7,10 +7,6 @@ import dev.kintsugi.client.domain.Reply;
 import dev.kintsugi.client.domain.Route;
 import dev.kintsugi.client.domain.Target;
 import dev.kintsugi.client.domain.Trouble;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardCall {
 
-  private record Message(Event event, @Nullable HttpResponse<byte[]> answer) {}
+  private record Message(Event event, @Nullable NodeAnswer answer) {}
 
   private final ShardCalls calls;
   private final ShardRequest request;
@@ -37,7 +33,7 @@ final class ShardCall {
   private @Nullable Target asked;
   private long askedNanos;
   private @Nullable Future<?> alarm;
-  private @Nullable HttpResponse<byte[]> answer;
+  private @Nullable NodeAnswer answer;
 
   ShardCall(ShardCalls calls, ShardRequest request, Route route, long nowNanos) {
     this.calls = calls;
@@ -151,13 +147,7 @@ final class ShardCall {
     asked = target;
     long sentNanos = calls.nanos();
     askedNanos = sentNanos;
-    CompletableFuture<HttpResponse<byte[]>> sent;
-    try {
-      sent = calls.http().sendAsync(toHttp(target), calls.bodyHandler());
-    } catch (IllegalArgumentException e) {
-      // The map gives the node an address that cannot be called; a newer map may give another.
-      sent = CompletableFuture.failedFuture(new Failure.NoAddress(e));
-    }
+    CompletableFuture<NodeAnswer> sent = calls.send(target, request);
     exchange = sent;
     var unused =
         sent.whenComplete(
@@ -168,7 +158,7 @@ final class ShardCall {
       int attempt,
       Target target,
       long sentNanos,
-      @Nullable HttpResponse<byte[]> response,
+      @Nullable NodeAnswer response,
       @Nullable Throwable failure) {
     if (response != null) {
       mailbox.put(new Message(eventOf(attempt, response), response));
@@ -180,8 +170,8 @@ final class ShardCall {
     seen.kind().ifPresent(kind -> calls.listener().nodeFailed(trouble(target, kind, sentNanos)));
   }
 
-  private Event eventOf(int attempt, HttpResponse<byte[]> response) {
-    Reply reply = Reply.ofStatus(response.statusCode());
+  private Event eventOf(int attempt, NodeAnswer response) {
+    Reply reply = Reply.ofStatus(response.status());
     if (reply == Reply.NOT_OWNER) {
       Optional<OwnerHint> hint = OwnerHint.of(response.headers());
       Optional<Target> owner = hint.flatMap(named -> named.target(calls::node));
@@ -190,19 +180,5 @@ final class ShardCall {
       }
     }
     return new Event.Replied(attempt, reply);
-  }
-
-  private HttpRequest toHttp(Target target) {
-    String base = target.url().toString();
-    String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(URI.create(trimmed + request.pathAndQuery()))
-            .method(
-                request.method(),
-                request.body().length == 0 && request.safe()
-                    ? BodyPublishers.noBody()
-                    : BodyPublishers.ofByteArray(request.body()));
-    request.headers().forEach(builder::setHeader);
-    return builder.build();
   }
 }

@@ -4,6 +4,7 @@ import dev.kintsugi.client.domain.Door;
 import dev.kintsugi.client.domain.Pursuit;
 import dev.kintsugi.client.domain.Pursuit.Event;
 import dev.kintsugi.client.domain.Route;
+import dev.kintsugi.client.domain.Target;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -11,8 +12,6 @@ import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
-import java.net.http.HttpClient;
-import java.net.http.HttpResponse.BodyHandler;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -33,7 +32,7 @@ import java.util.random.RandomGenerator;
  * IllegalStateException}). A safe request that carries {@code Shard-Offset} goes to a standby,
  * once, instead of waiting. Thread-safe.
  *
- * <p>Owns neither the client, nor the timer, nor the maps: whoever made them closes them.
+ * <p>Owns neither the transport, nor the timer, nor the maps: whoever made them closes them.
  */
 public final class ShardCalls implements AutoCloseable {
   /*
@@ -47,12 +46,11 @@ public final class ShardCalls implements AutoCloseable {
   private static final RandomGenerator SPREAD = () -> ThreadLocalRandom.current().nextLong();
 
   private final ShardMaps maps;
-  private final HttpClient http;
+  private final Transport transport;
   private final ScheduledExecutorService timer;
   private final ShardCallSettings settings;
   private final ShardCallListener listener;
   private final Gates gates;
-  private final BodyHandler<byte[]> bodyHandler;
   private final SecureRandom keys = new SecureRandom();
   private final Set<ShardCall> underWay = ConcurrentHashMap.newKeySet();
   private final ShardMaps.Subscription subscription;
@@ -60,36 +58,29 @@ public final class ShardCalls implements AutoCloseable {
   /**
    * A client.
    *
-   * @param http with a short connect timeout (300 ms is usual) and without redirects; HTTP/1.1
    * @param timer one thread is enough. It should drop cancelled tasks at once ({@code
    *     setRemoveOnCancelPolicy(true)})
-   * @throws IllegalArgumentException if {@code http} follows redirects
    */
   public ShardCalls(
       ShardMaps maps,
-      HttpClient http,
+      Transport transport,
       ScheduledExecutorService timer,
       ShardCallSettings settings,
       ShardCallListener listener) {
-    if (http.followRedirects() != HttpClient.Redirect.NEVER) {
-      throw new IllegalArgumentException(
-          "the HTTP client must not follow redirects: a node's redirect is a newer map's business");
-    }
     this.maps = maps;
-    this.http = http;
+    this.transport = transport;
     this.timer = timer;
     this.settings = settings;
     this.listener = new GuardedListener(listener);
     this.gates = new Gates(settings.gates(), this::later, System::nanoTime);
-    this.bodyHandler = BoundedBody.handler(settings.maxAnswerBytes());
     this.subscription = maps.onChange(this::handToTimer);
   }
 
   /**
    * Sends a request to the owner of its slot.
    *
-   * <p>The future's dependents run on the client's threads and must not block. Cancelling it
-   * abandons the attempt under way.
+   * <p>The future's dependents run on the transport's threads, or the timer's, and must not block.
+   * Cancelling it abandons the attempt under way.
    */
   public CompletableFuture<ShardResponse> call(ShardRequest request) {
     ShardRequest keyed = withKey(request);
@@ -200,8 +191,8 @@ public final class ShardCalls implements AutoCloseable {
     return System.nanoTime();
   }
 
-  HttpClient http() {
-    return http;
+  CompletableFuture<NodeAnswer> send(Target target, ShardRequest request) {
+    return transport.send(target.url(), request, settings.maxAnswerBytes());
   }
 
   ScheduledExecutorService timer() {
@@ -210,10 +201,6 @@ public final class ShardCalls implements AutoCloseable {
 
   ShardCallListener listener() {
     return listener;
-  }
-
-  BodyHandler<byte[]> bodyHandler() {
-    return bodyHandler;
   }
 
   /** Follows the maps no longer and cancels the calls under way. */

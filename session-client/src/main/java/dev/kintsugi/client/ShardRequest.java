@@ -3,6 +3,7 @@ package dev.kintsugi.client;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class ShardRequest {
 
   private static final Pattern KEY = Pattern.compile("[ -~]{1,128}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
-  private static final Pattern VALUE = Pattern.compile("[^\\p{Cntrl}]*");
+  private static final Pattern VALUE = Pattern.compile("[ -~\\x80-\\xff]*");
   private static final Set<String> OWN_TO_THE_CONNECTION =
       Set.of("connection", "content-length", "expect", "host", "upgrade", "transfer-encoding");
 
@@ -46,7 +47,7 @@ public final class ShardRequest {
     this.slot = builder.slot;
     this.method = builder.method;
     this.pathAndQuery = builder.pathAndQuery;
-    this.headers = new LinkedHashMap<>(builder.headers);
+    this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.headers));
     this.body = builder.body;
     this.safe = builder.safe;
     this.lasting = builder.lasting;
@@ -82,6 +83,22 @@ public final class ShardRequest {
     return pathAndQuery;
   }
 
+  /**
+   * Its whole address at a node.
+   *
+   * @param node base address
+   * @throws IllegalArgumentException if no HTTP request can be sent there
+   */
+  public URI at(URI node) {
+    String base = node.toString();
+    boolean http = "http".equalsIgnoreCase(node.getScheme());
+    if (!(http || "https".equalsIgnoreCase(node.getScheme())) || node.getHost() == null) {
+      throw new IllegalArgumentException("not the address of an HTTP server: " + base);
+    }
+    String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    return URI.create(trimmed + pathAndQuery);
+  }
+
   public boolean safe() {
     return safe;
   }
@@ -110,12 +127,13 @@ public final class ShardRequest {
     return deadline;
   }
 
-  Map<String, String> headers() {
+  /** One value each. Unmodifiable. */
+  public Map<String, String> headers() {
     return headers;
   }
 
   /** Not a copy; not to be changed. */
-  byte[] body() {
+  public byte[] body() {
     return body;
   }
 
@@ -175,8 +193,8 @@ public final class ShardRequest {
     /**
      * Sets a header; replaces one of the same name.
      *
-     * @throws IllegalArgumentException if it belongs to the connection, or contains control
-     *     characters
+     * @throws IllegalArgumentException if it belongs to the connection, or contains characters that
+     *     are none of ISO 8859-1, or controls
      */
     public Builder header(String name, String value) {
       if (!TOKEN.matcher(name).matches()
@@ -184,7 +202,8 @@ public final class ShardRequest {
         throw new IllegalArgumentException("a request cannot carry the header " + name);
       }
       if (!VALUE.matcher(value).matches()) {
-        throw new IllegalArgumentException("the header " + name + " contains control characters");
+        throw new IllegalArgumentException(
+            "the header " + name + " contains characters that it cannot carry");
       }
       headers.keySet().removeIf(name::equalsIgnoreCase);
       headers.put(name, value);

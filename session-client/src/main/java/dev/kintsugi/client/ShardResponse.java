@@ -2,7 +2,6 @@ package dev.kintsugi.client;
 
 import dev.kintsugi.client.domain.Pursuit.Action;
 import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -38,9 +37,9 @@ public final class ShardResponse {
     this.attempts = attempts;
   }
 
-  static ShardResponse of(HttpResponse<byte[]> answer, Action.PassOn end) {
+  static ShardResponse of(NodeAnswer answer, Action.PassOn end) {
     return new ShardResponse(
-        answer.statusCode(),
+        answer.status(),
         answer.headers(),
         answer.body(),
         true,

@@ -61,7 +61,7 @@ class BlackHoleTest {
   private ShardCalls calls() {
     return new ShardCalls(
         maps,
-        http,
+        new JdkTransport(http),
         timer,
         new ShardCallSettings(ATTEMPT, Duration.ofSeconds(2), Duration.ofSeconds(20), 1000),
         ShardCallListener.NONE);
@@ -134,7 +134,7 @@ class BlackHoleTest {
     ShardCalls patient =
         new ShardCalls(
             maps,
-            http,
+            new JdkTransport(http),
             timer,
             new ShardCallSettings(
                 Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(50), 1000),

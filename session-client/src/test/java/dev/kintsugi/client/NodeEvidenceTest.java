@@ -43,7 +43,7 @@ class NodeEvidenceTest {
   private final ShardCalls calls =
       new ShardCalls(
           maps,
-          http,
+          new JdkTransport(http),
           timer,
           new ShardCallSettings(
               Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(30), 1000),

@@ -85,7 +85,7 @@ class ShardCallsTest {
           @Override
           public void replayed(SlotId slot, NodeId node) {}
         };
-    return new ShardCalls(maps, http, timer, settings, listener);
+    return new ShardCalls(maps, new JdkTransport(http), timer, settings, listener);
   }
 
   private ScriptedNode node(ScriptedNode node) {
@@ -128,7 +128,7 @@ class ShardCallsTest {
   void a_listener_that_throws_at_everything_loses_no_call() throws Exception {
     ScriptedNode owner = node(ScriptedNode.answering(503, "busy"));
     maps.ownedBy(owner.url());
-    ShardCalls calls = new ShardCalls(maps, http, timer, QUICK, new Throwing());
+    ShardCalls calls = new ShardCalls(maps, new JdkTransport(http), timer, QUICK, new Throwing());
     CompletableFuture<ShardResponse> replayed = calls.call(put());
     owner.awaitRequest();
     owner.answer(ScriptedNode.status(200, "done"));
@@ -143,7 +143,8 @@ class ShardCallsTest {
     ShardCallSettings hasty =
         new ShardCallSettings(
             Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofSeconds(30), 1000);
-    ShardCalls impatient = new ShardCalls(maps, http, timer, hasty, new Throwing());
+    ShardCalls impatient =
+        new ShardCalls(maps, new JdkTransport(http), timer, hasty, new Throwing());
     assertThat(impatient.call(put()).get().status()).isEqualTo(503);
     assertThat(calls.underWay() + impatient.underWay()).isZero();
   }
@@ -212,7 +213,8 @@ class ShardCallsTest {
         };
     try {
       maps.ownedByNobody();
-      ShardCalls calls = new ShardCalls(maps, http, broken, QUICK, ShardCallListener.NONE);
+      ShardCalls calls =
+          new ShardCalls(maps, new JdkTransport(http), broken, QUICK, ShardCallListener.NONE);
       assertThatThrownBy(() -> calls.call(put()).get(20, TimeUnit.SECONDS))
           .hasRootCauseMessage("a bug");
       assertThat(calls.underWay()).isZero();
@@ -509,17 +511,6 @@ class ShardCallsTest {
     assertThat(parks.poll(10, TimeUnit.SECONDS)).isEqualTo(Trouble.UNREACHABLE);
     maps.ownedBy(node(ScriptedNode.answering(200, "ok")).url());
     assertThat(text(call.get())).isEqualTo("ok");
-  }
-
-  @Test
-  void a_client_that_follows_redirects_is_refused() {
-    try (HttpClient following =
-        HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build()) {
-      assertThatThrownBy(
-              () -> new ShardCalls(maps, following, timer, QUICK, ShardCallListener.NONE))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("redirects");
-    }
   }
 
   @Test

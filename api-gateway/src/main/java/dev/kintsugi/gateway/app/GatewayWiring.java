@@ -1,32 +1,50 @@
 package dev.kintsugi.gateway.app;
 
+import dev.kintsugi.client.GateSettings;
 import dev.kintsugi.client.ShardCalls;
+import dev.kintsugi.client.Transport;
 import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.gateway.adapter.coordinators.NodeWitness;
 import dev.kintsugi.gateway.adapter.metrics.CallMetrics;
+import dev.kintsugi.gateway.adapter.nodes.NettyTransport;
 import dev.kintsugi.gateway.adapter.rest.RestWiring;
 import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
 import dev.kintsugi.gateway.runtime.ActivityOutbox;
 import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.gateway.runtime.StreamPlaces;
 import dev.kintsugi.kit.ClusterProperties;
+import dev.kintsugi.kit.NamedBundle;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
 import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import javax.net.ssl.SSLParameters;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.resources.LoopResources;
 
 /** Everything but what needs Kafka. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewayProperties.class)
 @Import({RestWiring.class, ApplicationWiring.class})
 class GatewayWiring {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
 
   @Bean
   EdgeSettings edgeSettings(GatewayProperties properties) {
@@ -49,10 +67,47 @@ class GatewayWiring {
     return new NodeWitness(name, http, cluster.internalSecret(), properties.coordinators());
   }
 
+  /** Calls nodes on the event loops of the HTTP server. */
+  @Bean
+  NettyTransport nodeTransport(
+      ReactorResourceFactory resources,
+      GatewayProperties properties,
+      ClusterProperties cluster,
+      ObjectProvider<SslBundles> bundles) {
+    return new NettyTransport(
+        resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+        mostConnections(properties.calls().gates()),
+        CONNECT_TIMEOUT,
+        new NamedBundle("kintsugi.cluster.ssl-bundle", cluster.sslBundle())
+            .find(bundles)
+            .map(GatewayWiring::tls));
+  }
+
+  /**
+   * Twice what the gates let through to a node: one that comes back has a second gate at the same
+   * address, and a connection given up for dead counts until it is closed.
+   */
+  private static int mostConnections(GateSettings gates) {
+    return 2 * (gates.places() + gates.lastingPlaces());
+  }
+
+  private static SslContext tls(NamedBundle.Found found) {
+    SSLParameters parameters = found.parameters();
+    return new JdkSslContext(
+        found.context(),
+        true,
+        List.of(parameters.getCipherSuites()),
+        IdentityCipherSuiteFilter.INSTANCE,
+        ApplicationProtocolConfig.DISABLED,
+        ClientAuth.NONE,
+        parameters.getProtocols(),
+        false);
+  }
+
   @Bean
   ShardCalls shardCalls(
       ShardMaps maps,
-      HttpClient http,
+      Transport transport,
       ScheduledThreadPoolExecutor callTimer,
       GatewayProperties properties,
       NodeWitness witness,
@@ -60,7 +115,7 @@ class GatewayWiring {
     ShardCalls calls =
         new ShardCalls(
             maps,
-            http,
+            transport,
             callTimer,
             properties.calls(),
             new WitnessedCalls(new CallMetrics(registry), witness));

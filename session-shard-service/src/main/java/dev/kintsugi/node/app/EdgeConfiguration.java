@@ -1,5 +1,6 @@
 package dev.kintsugi.node.app;
 
+import dev.kintsugi.client.JdkTransport;
 import dev.kintsugi.client.ShardCallListener;
 import dev.kintsugi.client.ShardCallSettings;
 import dev.kintsugi.client.ShardCalls;
@@ -57,7 +58,11 @@ class EdgeConfiguration {
   @Bean
   ShardCalls shardCalls(ShardMaps maps, HttpClient http, ScheduledExecutorService nodeTimer) {
     return new ShardCalls(
-        maps, http, nodeTimer, ShardCallSettings.DEFAULTS, ShardCallListener.NONE);
+        maps,
+        new JdkTransport(http),
+        nodeTimer,
+        ShardCallSettings.DEFAULTS,
+        ShardCallListener.NONE);
   }
 
   @Bean
