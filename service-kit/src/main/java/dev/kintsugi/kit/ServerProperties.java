@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bodyPause between two reads of a body
  * @param bodyTimeout of a whole body; too short, and large bodies on slow lines are cut off
  * @param idleTimeout of a connection with no request under way. Must be longer than clients keep
- *     connections for the next request (Java's own and the gateway's: 30 s), or they send into closed ones
+ *     connections for the next request (Java's own and the gateway's: 30 s), or they send into
+ *     closed ones
  */
 @ConfigurationProperties(prefix = "kintsugi.server", ignoreUnknownFields = false)
 public record ServerProperties(
