@@ -91,7 +91,7 @@ class GatewayWiring {
     return 2 * (gates.places() + gates.lastingPlaces());
   }
 
-  private static SslContext tls(NamedBundle.Found found) {
+  static SslContext tls(NamedBundle.Found found) {
     SSLParameters parameters = found.parameters();
     return new JdkSslContext(
         found.context(),

@@ -40,11 +40,13 @@ class NettyTransportTest extends TransportContract {
       for (int round = 0; round < 20; round++) {
         for (EventExecutor loop : loops.onServer(LoopResources.DEFAULT_NATIVE)) {
           CompletableFuture<Boolean> there = new CompletableFuture<>();
-          loop.execute(() ->
-              transport
-                  .send(node.url(), request, 1)
-                  .whenComplete(
-                      (answer, failure) -> there.complete(answer != null && loop.inEventLoop())));
+          loop.execute(() -> {
+            var _ =
+                transport
+                    .send(node.url(), request, 1)
+                    .whenComplete(
+                        (answer, failure) -> there.complete(answer != null && loop.inEventLoop()));
+          });
           assertThat(there.get()).isTrue();
         }
       }
