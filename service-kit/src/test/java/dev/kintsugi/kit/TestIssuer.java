@@ -39,7 +39,7 @@ public final class TestIssuer implements AutoCloseable {
   volatile boolean down;
 
   public TestIssuer() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     serve(
         "/.well-known/openid-configuration",
         () -> "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\"}".formatted(url(), url()));

@@ -35,7 +35,7 @@ final class ScriptedNode implements AutoCloseable {
 
   ScriptedNode(Answer answer) throws IOException {
     this.answer = answer;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();

@@ -100,7 +100,7 @@ final class ApplicationWorld implements AutoCloseable {
   private HttpServer tokenService() {
     try {
       HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
       server.setExecutor(threads);
       server.createContext(
           "/v1/grants/",

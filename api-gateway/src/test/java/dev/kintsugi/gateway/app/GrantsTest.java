@@ -37,7 +37,7 @@ class GrantsTest {
 
   @BeforeAll
   static void open() throws Exception {
-    tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     tokens.setExecutor(THREADS);
     tokens.createContext(
         "/",

@@ -72,7 +72,7 @@ final class StubNode implements AutoCloseable {
     this.slotHash = slotHash;
     this.maps = maps;
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -37,7 +37,7 @@ final class StubUpstream implements AutoCloseable {
 
   StubUpstream() {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

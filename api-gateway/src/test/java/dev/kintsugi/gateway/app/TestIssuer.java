@@ -34,7 +34,7 @@ final class TestIssuer implements AutoCloseable {
 
   TestIssuer() {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

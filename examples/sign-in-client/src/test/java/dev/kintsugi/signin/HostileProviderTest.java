@@ -24,7 +24,7 @@ class HostileProviderTest {
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.start();
     issuer = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     signIn =

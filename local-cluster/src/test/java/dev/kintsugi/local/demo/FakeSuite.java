@@ -33,7 +33,7 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   private int refreshes;
 
   FakeSuite() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.createContext("/admin/settings", this::settings);
     server.createContext(
         "/admin/v1/stats", e -> answer(e, "{\"refreshes\":%d}".formatted(refreshes += 7)));

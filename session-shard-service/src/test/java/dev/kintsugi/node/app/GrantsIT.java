@@ -76,7 +76,7 @@ class GrantsIT {
   static void start() throws Exception {
     kafka = EmbeddedKafka.start();
     issuer = new TestIssuer();
-    tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     tokens.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     tokens.createContext("/internal/v1/grants/verdicts", GrantsIT::judge);
     tokens.start();

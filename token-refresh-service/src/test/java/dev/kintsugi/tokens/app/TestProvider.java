@@ -38,7 +38,7 @@ final class TestProvider implements AutoCloseable {
   volatile int lifetimeSeconds = 60;
 
   TestProvider() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.setExecutor(threads);
     server.createContext("/token", this::token);
     server.createContext("/revoke", this::revoke);

@@ -38,7 +38,8 @@ class NodeWitnessTest {
 
   @BeforeEach
   void start() throws IOException {
-    coordinator = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    coordinator =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     coordinator.createContext(
         "/internal/v1/words",
         exchange -> {

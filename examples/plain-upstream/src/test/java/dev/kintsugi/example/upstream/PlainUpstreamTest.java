@@ -49,7 +49,7 @@ class PlainUpstreamTest {
 
   @BeforeEach
   void open() throws Exception {
-    gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     gateway.createContext(
         "/keys",
         exchange -> {

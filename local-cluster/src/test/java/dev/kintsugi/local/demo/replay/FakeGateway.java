@@ -57,7 +57,7 @@ public final class FakeGateway implements AutoCloseable {
   public volatile CountDownLatch gate = new CountDownLatch(0);
 
   public FakeGateway() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();

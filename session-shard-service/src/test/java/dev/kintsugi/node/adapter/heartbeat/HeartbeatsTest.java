@@ -48,7 +48,8 @@ class HeartbeatsTest {
 
   @BeforeEach
   void start() throws IOException {
-    coordinator = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    coordinator =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     coordinator.createContext(
         "/internal/v1/heartbeats",
         exchange -> {
@@ -203,7 +204,7 @@ class HeartbeatsTest {
   void a_coordinator_that_does_not_lead_hears_of_every_fifth_heartbeat_only_while_another_leads()
       throws Exception {
     HttpServer other =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     BlockingQueue<Long> atOther = new LinkedBlockingQueue<>();
     other.createContext(
         "/internal/v1/heartbeats",

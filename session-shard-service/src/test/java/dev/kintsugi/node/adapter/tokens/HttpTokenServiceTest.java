@@ -35,7 +35,7 @@ class HttpTokenServiceTest {
 
   @BeforeEach
   void open() throws Exception {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.createContext(
         "/internal/v1/grants/verdicts",
         exchange -> {

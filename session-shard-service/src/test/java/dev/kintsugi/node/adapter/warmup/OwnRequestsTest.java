@@ -47,7 +47,7 @@ class OwnRequestsTest {
 
   @BeforeEach
   void start() throws IOException {
-    node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     node.createContext(
         "/",
         exchange -> {
