@@ -7,6 +7,8 @@ import dev.kintsugi.coordinator.domain.Health;
 import dev.kintsugi.coordinator.domain.Heartbeat;
 import dev.kintsugi.coordinator.domain.Now;
 import dev.kintsugi.coordinator.domain.PeerWord;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,11 @@ import org.slf4j.LoggerFactory;
 public final class CoordinatorLoop implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CoordinatorLoop.class);
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  /** Long enough to be felt: a verdict that comes so much later is a gap so much longer. */
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Coordinator coordinator;
@@ -173,10 +180,20 @@ public final class CoordinatorLoop implements AutoCloseable {
   }
 
   private void deliver(Event event) {
+    long beganNanos = System.nanoTime();
+    long beganCpuNanos = THREADS.getCurrentThreadCpuTime();
     try {
       coordinator.on(event, clock.get()).forEach(this::perform);
     } catch (RuntimeException e) {
       complain("the coordinator could not take " + event.getClass().getSimpleName(), e);
+    }
+    long tookNanos = System.nanoTime() - beganNanos;
+    if (tookNanos >= SLOW_NANOS) {
+      LOG.warn(
+          "took {} ms for {}, {} of them at work: whatever else had to be decided waited",
+          TimeUnit.NANOSECONDS.toMillis(tookNanos),
+          event.getClass().getSimpleName(),
+          TimeUnit.NANOSECONDS.toMillis(THREADS.getCurrentThreadCpuTime() - beganCpuNanos));
     }
   }
 
