@@ -20,9 +20,13 @@ import java.util.stream.Stream;
  * old owner's log says that it answers nothing new for it any more, until the new owner's log says
  * that it serves. Both are wall-clock times of one machine in whole milliseconds, so that a pause
  * is right to a millisecond. If the old owner's log has no such line, as that of an owner that was
- * killed meanwhile, the pause begins with the map that moves the slot. Pure.
+ * killed meanwhile, the pause begins with the map that moves the slot. Nodes may read that map some
+ * time before the coordinator has read it back, whose clock says when it was published. Pure.
  */
 public final class Pauses {
+
+  /** By how much a coordinator that lacks a processor may be later than the nodes. */
+  private static final Duration LATEST_COORDINATOR = Duration.ofSeconds(1);
 
   private static final Pattern SERVING =
       Pattern.compile("^(\\S+Z)\\s.*: serving slot (\\S+/\\d+) after \\d+ ms\\s*$");
@@ -62,19 +66,30 @@ public final class Pauses {
     List<Double> pauses = new ArrayList<>();
     for (OwnerChange change : changes) {
       if (!change.isUnplanned()) {
-        // The log's milliseconds are cut off.
-        Instant moved = change.published().minusMillis(1);
-        Optional<Instant> served = first(serving, change.to(), change.slot(), moved);
-        Instant began =
-            first(givingUp, change.from(), change.slot(), moved)
-                .filter(at -> served.filter(at::isAfter).isEmpty())
-                .orElse(change.published());
-        served
-            .map(at -> Math.max(0, Duration.between(began, at).toNanos() / 1e6))
-            .ifPresent(pauses::add);
+        pause(change).ifPresent(pauses::add);
       }
     }
     return pauses;
+  }
+
+  private Optional<Double> pause(OwnerChange change) {
+    Instant earliest = change.published().minus(LATEST_COORDINATOR);
+    Optional<Instant> served = first(serving, change.to(), change.slot(), earliest);
+    Optional<Instant> gaveUp =
+        served.flatMap(until ->
+            Optional.ofNullable(givingUp.get(change.from() + ' ' + change.slot()))
+                .map(times -> times.floor(until))
+                .filter(at -> !at.isBefore(earliest)));
+    if (gaveUp.isPresent()) {
+      return served.map(until -> millis(gaveUp.get(), until));
+    }
+    // The log's milliseconds are cut off.
+    return first(serving, change.to(), change.slot(), change.published().minusMillis(1))
+        .map(until -> millis(change.published(), until));
+  }
+
+  private static double millis(Instant from, Instant until) {
+    return Math.max(0, Duration.between(from, until).toNanos() / 1e6);
   }
 
   private static Optional<Instant> first(

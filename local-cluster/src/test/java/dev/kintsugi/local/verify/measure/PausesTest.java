@@ -64,8 +64,20 @@ class PausesTest {
                 List.of(
                     change("settings/3", "PLANNED", "2026-11-27T13:00:01.0042Z"),
                     change("settings/4", "PLANNED", "2026-11-27T13:00:01.0042Z"))))
-        .as("the second gave up before its map, and the map is what counts then")
-        .containsExactly(7.0, 12.8);
+        .as("the second was faster than the coordinator in reading the map")
+        .containsExactly(7.0, 16.0);
+  }
+
+  @Test
+  void a_pause_may_be_over_before_the_coordinator_has_read_its_map() {
+    Pauses pauses = new Pauses();
+    pauses.read(
+        "node-1", Stream.of("2026-11-27T13:00:00.600Z  INFO x : giving up slot settings/3"));
+    pauses.read(
+        "node-2",
+        Stream.of("2026-11-27T13:00:00.640Z  INFO x : serving slot settings/3 after 4 ms"));
+    assertThat(pauses.of(List.of(change("settings/3", "PLANNED", "2026-11-27T13:00:01.1Z"))))
+        .containsExactly(40.0);
   }
 
   @Test
