@@ -181,7 +181,7 @@ public final class CoordinatorLoop implements AutoCloseable {
 
   private void deliver(Event event) {
     long beganNanos = System.nanoTime();
-    long beganCpuNanos = THREADS.getCurrentThreadCpuTime();
+    long beganCpuNanos = cpuNanos();
     try {
       coordinator.on(event, clock.get()).forEach(this::perform);
     } catch (RuntimeException e) {
@@ -193,8 +193,13 @@ public final class CoordinatorLoop implements AutoCloseable {
           "took {} ms for {}, {} of them at work: whatever else had to be decided waited",
           TimeUnit.NANOSECONDS.toMillis(tookNanos),
           event.getClass().getSimpleName(),
-          TimeUnit.NANOSECONDS.toMillis(THREADS.getCurrentThreadCpuTime() - beganCpuNanos));
+          TimeUnit.NANOSECONDS.toMillis(cpuNanos() - beganCpuNanos));
     }
+  }
+
+  /** Of this thread; 0 where the machine does not tell. */
+  private static long cpuNanos() {
+    return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
   }
 
   private void perform(Action action) {
