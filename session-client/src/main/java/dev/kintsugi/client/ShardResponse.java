@@ -15,36 +15,20 @@ public final class ShardResponse {
 
   private static final String RETRY_AFTER_SECONDS = "1";
 
-  private final int status;
-  private final HttpHeaders headers;
-  private final byte[] body;
+  private final NodeAnswer answer;
   private final boolean fromNode;
   private final Duration parked;
   private final int attempts;
 
-  private ShardResponse(
-      int status,
-      HttpHeaders headers,
-      byte[] body,
-      boolean fromNode,
-      Duration parked,
-      int attempts) {
-    this.status = status;
-    this.headers = headers;
-    this.body = body;
+  private ShardResponse(NodeAnswer answer, boolean fromNode, Duration parked, int attempts) {
+    this.answer = answer;
     this.fromNode = fromNode;
     this.parked = parked;
     this.attempts = attempts;
   }
 
   static ShardResponse of(NodeAnswer answer, Action.PassOn end) {
-    return new ShardResponse(
-        answer.status(),
-        answer.headers(),
-        answer.body(),
-        true,
-        Duration.ofNanos(end.parkedNanos()),
-        end.attempt());
+    return new ShardResponse(answer, true, Duration.ofNanos(end.parkedNanos()), end.attempt());
   }
 
   static ShardResponse of(Action.GiveUp end) {
@@ -68,25 +52,26 @@ public final class ShardResponse {
                 "Retry-After", List.of(RETRY_AFTER_SECONDS))
             : Map.of("Content-Type", List.of("application/problem+json"));
     return new ShardResponse(
-        status,
-        HttpHeaders.of(headers, (name, value) -> true),
-        problem.getBytes(StandardCharsets.UTF_8),
+        new NodeAnswer(
+            status,
+            HttpHeaders.of(headers, (name, value) -> true),
+            problem.getBytes(StandardCharsets.UTF_8)),
         false,
         Duration.ofNanos(end.parkedNanos()),
         end.attempts());
   }
 
   public int status() {
-    return status;
+    return answer.status();
   }
 
   public HttpHeaders headers() {
-    return headers;
+    return answer.headers();
   }
 
   /** Not a copy; not to be changed. */
   public byte[] body() {
-    return body;
+    return answer.body();
   }
 
   /** Whether a node answered; if not, the client gave up and the body is its own problem. */
@@ -106,6 +91,12 @@ public final class ShardResponse {
 
   @Override
   public String toString() {
-    return "ShardResponse[" + status + " after " + attempts + " attempts, parked " + parked + ']';
+    return "ShardResponse["
+        + answer.status()
+        + " after "
+        + attempts
+        + " attempts, parked "
+        + parked
+        + ']';
   }
 }

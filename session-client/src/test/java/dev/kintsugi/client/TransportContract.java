@@ -8,10 +8,6 @@ import dev.kintsugi.client.AttemptFailedException.Kind;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.SlotId;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -269,20 +265,9 @@ public abstract class TransportContract {
 
   @Test
   void a_machine_that_drops_what_arrives_is_not_reached() throws Exception {
-    ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    open.add(full);
-    // Once the queue of a socket that accepts nobody is full, the kernel drops further attempts.
-    for (int i = 0; i < 8; i++) {
-      Socket caller = new Socket();
-      open.add(caller);
-      try {
-        caller.connect(new InetSocketAddress(full.getInetAddress(), full.getLocalPort()), 50);
-      } catch (IOException expected) {
-        break;
-      }
-    }
-    assertThat(failure(get(URI.create("http://127.0.0.1:" + full.getLocalPort()))))
-        .isEqualTo(Kind.UNREACHED);
+    DeafMachine deaf = new DeafMachine();
+    open.add(deaf);
+    assertThat(failure(get(deaf.url()))).isEqualTo(Kind.UNREACHED);
   }
 
   @ParameterizedTest
@@ -401,6 +386,34 @@ public abstract class TransportContract {
       }
       closed.acquire();
     }
+  }
+
+  @Test
+  void an_answer_that_nobody_asked_for_is_given_to_nobody() throws Exception {
+    URI node =
+        at(
+            new RawNode(connection -> {
+              while (true) {
+                String body = connection.read().body();
+                String own =
+                    "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(body.length(), body);
+                connection.write(own + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nalien");
+              }
+            }));
+    int answered = 0;
+    for (int i = 0; i < 100; i++) {
+      byte[] body = ("own " + i).getBytes(StandardCharsets.US_ASCII);
+      CompletableFuture<NodeAnswer> next =
+          transport().send(node, request("PUT").body("text/plain", body).build(), BOUND);
+      if (catchThrowable(next::get) == null) {
+        assertThat(text(next.get())).isEqualTo("own " + i);
+        answered++;
+      } else {
+        assertThat(failure(next)).isEqualTo(Kind.LOST);
+      }
+    }
+    assertThat(answered).isPositive();
   }
 
   @Test
