@@ -76,7 +76,7 @@ final class Verification {
       setting
           .console()
           .say(
-              "measured at %d requests a second, half of what this machine carries calmly, and not at the %d that the targets are meant for"
+              "measured at %d requests a second, not at the %d that the targets are meant for"
                   .formatted(rate, options.rate()));
     }
     return new Summary(options.fault().word(), figures);
@@ -121,8 +121,13 @@ final class Verification {
     }
     String asked = "this machine did not get to %d requests a second".formatted(options.rate());
     if (options.seeksRate()) {
-      return "%s, calmly to %.0f; what follows is at %d a second, about half of that: what is left of a suite must carry them besides a process that starts (--rate %d asks for all)"
-          .formatted(asked, warmUp.carried(), warmUp.rateOfRuns(), options.rate());
+      String calm =
+          warmUp.carried() > 0
+              ? "calmly to %.0f; what follows is at %d a second, about half of that: what is left of a suite must carry them besides a process that starts"
+                  .formatted(warmUp.carried(), warmUp.rateOfRuns())
+              : "nor calmly to any that was tried; what follows is at %d a second, and may show an overload besides the fault"
+                  .formatted(warmUp.rateOfRuns());
+      return "%s, %s (--rate %d asks for all)".formatted(asked, calm, options.rate());
     }
     return warmUp.carried() > 0
         ? asked
