@@ -18,7 +18,13 @@ import java.util.Optional;
 public final class EmbeddedKafka implements AutoCloseable {
 
   private static final List<String> JVM =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms64m", "-Xmx256m", "-Xss512k");
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:ReservedCodeCacheSize=240m",
+          "-Xms64m",
+          "-Xmx256m",
+          "-Xss512k");
 
   private final KafkaServer server;
   private final EmbeddedProcess process;
