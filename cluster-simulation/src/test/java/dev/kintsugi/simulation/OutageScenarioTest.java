@@ -187,4 +187,43 @@ class OutageScenarioTest {
         .attributes()
         .getOrDefault("subject", "");
   }
+
+  private static final Duration GIVEN_UP_IN =
+      SimCoordinator.DEAD_AFTER.plus(SimCoordinator.CUT_OFF_AFTER).plusSeconds(1);
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void a_node_that_alone_has_lost_its_logs_for_long_is_replaced_and_comes_back(long seed) {
+    Stage stage = new Stage(seed);
+    ShardKey mail = new ShardKey(stage.session(), Cluster.MAIL);
+    stage.put(mail, "subject", "before");
+    SimNode owner = stage.owner(mail);
+    owner.loseLogs(Duration.ofSeconds(12).toNanos());
+    Stage.Call pending = stage.ask(owner, stage.wish(mail, "at", "never acknowledged"));
+    stage.until("it is given up", GIVEN_UP_IN, () -> stage.isGivenUp(owner));
+    stage.put(mail, "subject", "after");
+    assertThat(stage.owner(mail)).isNotSameAs(owner);
+    assertThat(pending.isPutOff()).as("what waited there").isTrue();
+    stage.always("it stays so", Duration.ofSeconds(5), () -> stage.isGivenUp(owner));
+    stage.until("it is back", Duration.ofSeconds(10), () -> !stage.isGivenUp(owner));
+    stage.run(Duration.ofSeconds(3));
+    assertThat(stage.content(mail)).containsEntry("subject", "after");
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void with_all_logs_lost_to_all_nodes_nobody_is_given_up(long seed) {
+    Stage stage = new Stage(seed);
+    ShardKey mail = new ShardKey(stage.session(), Cluster.MAIL);
+    stage.put(mail, "subject", "before");
+    SimNode owner = stage.owner(mail);
+    Duration outage = GIVEN_UP_IN.multipliedBy(2);
+    stage.cluster.nodes.forEach(node -> node.loseLogs(outage.toNanos()));
+    stage.always(
+        "nobody is given up",
+        outage.plusSeconds(2),
+        () -> stage.cluster.nodes.stream().noneMatch(stage::isGivenUp));
+    stage.put(mail, "subject", "after");
+    assertThat(stage.owner(mail)).isSameAs(owner);
+  }
 }

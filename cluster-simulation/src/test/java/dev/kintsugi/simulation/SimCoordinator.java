@@ -24,6 +24,7 @@ final class SimCoordinator {
 
   private static final Duration TICK = Duration.ofMillis(20);
   static final Duration DEAD_AFTER = Duration.ofMillis(900);
+  static final Duration CUT_OFF_AFTER = Duration.ofSeconds(2);
   private static final String MAP = "shard-map";
 
   /** Shorter than in production where only patience is concerned, so that more happens. */
@@ -34,6 +35,7 @@ final class SimCoordinator {
           Duration.ofMillis(1_500),
           8,
           Duration.ofSeconds(5),
+          CUT_OFF_AFTER,
           Duration.ofMillis(300),
           Duration.ofSeconds(2),
           Duration.ofMinutes(10),

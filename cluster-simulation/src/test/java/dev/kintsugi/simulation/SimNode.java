@@ -89,6 +89,7 @@ final class SimNode {
   private final Map<Long, Request.Read> lenient = new HashMap<>();
   private long nextToken;
   private long heartbeats;
+  private Optional<Long> provenAtNanos = Optional.empty();
   private long copies;
   private final Damage damage = new Damage();
   private final List<Action> out = new ArrayList<>();
@@ -134,6 +135,7 @@ final class SimNode {
                 .withCheckInterval(Cluster.CHECKS));
     services = new SimLife(cluster, this);
     heartbeats = 0;
+    provenAtNanos = Optional.empty();
     copies = 0;
     cluster.trace.note(() -> id + " starts as #" + lease.incarnation().value());
     int born = life;
@@ -370,7 +372,8 @@ final class SimNode {
         Optional.empty(),
         leaving,
         new Memory(machine.memoryInUse(), machine.memoryLimit()),
-        watch.map(SimWatch::words).orElse(List.of()));
+        watch.map(SimWatch::words).orElse(List.of()),
+        provenAtNanos.map(at -> Duration.ofNanos(nanos() - at)));
   }
 
   /** A request over the network or from within. */
@@ -613,6 +616,9 @@ final class SimNode {
       if (entry.isFence()) {
         machine.onFence(entry.incarnation(), nanos(), wall(), out);
       } else {
+        if (entry.incarnation().equals(machine.lease().incarnation())) {
+          provenAtNanos = Optional.of(nanos());
+        }
         machine.onBeat(entry.incarnation(), entry.sequence(), nanos(), wall(), out);
       }
       perform();

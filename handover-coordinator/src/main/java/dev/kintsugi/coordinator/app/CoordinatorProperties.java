@@ -29,6 +29,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param muteAfter silence after which a node loses its slots although it answers knocks. Too low:
  *     a lost heartbeat thread looks like a death; too high: such a node keeps slots it may not
  *     serve
+ * @param cutOffAfter how long a node that is heard may fail to reach its logs, while most others
+ *     reach theirs, before it loses its slots. Too low: after an outage of Kafka whoever comes back
+ *     to it last loses them for nothing; too high: the users of a node that alone has lost Kafka
+ *     read stale content and write nothing for that much longer
  * @param settle how long a node must have been heard without a break before slots of others are
  *     moved to it as planned. Too low: a node that has just started or woken up serves before it is
  *     warm; too high: restarts leave the load uneven that much longer
@@ -69,6 +73,7 @@ public record CoordinatorProperties(
     @DefaultValue("1500ms") Duration deadAfterMost,
     @DefaultValue("8") double phi,
     @DefaultValue("5s") Duration muteAfter,
+    @DefaultValue("3s") Duration cutOffAfter,
     @DefaultValue("2s") Duration settle,
     @DefaultValue("45s") Duration grace,
     @DefaultValue("10m") Duration forgetAfter,
@@ -119,6 +124,7 @@ public record CoordinatorProperties(
             deadAfterMost,
             phi,
             muteAfter,
+            cutOffAfter,
             settle,
             grace,
             forgetAfter,

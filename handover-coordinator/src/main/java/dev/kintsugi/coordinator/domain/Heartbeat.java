@@ -4,6 +4,7 @@ import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param leaving it shuts down and wants its slots moved
  * @param memory how much of it is in use
  * @param peers what it says of the nodes that it watches
+ * @param logSilence how long ago it last read back from a log what it had written there; empty if
+ *     it does not say, or never did
  */
 public record Heartbeat(
     NodeId node,
@@ -27,7 +30,8 @@ public record Heartbeat(
     Optional<String> zone,
     boolean leaving,
     Memory memory,
-    List<PeerWord> peers) {
+    List<PeerWord> peers,
+    Optional<Duration> logSilence) {
 
   public Heartbeat {
     slots = Map.copyOf(slots);
@@ -44,7 +48,17 @@ public record Heartbeat(
       Optional<String> zone,
       boolean leaving,
       Memory memory) {
-    this(node, incarnation, url, sequence, slots, zone, leaving, memory, List.of());
+    this(
+        node,
+        incarnation,
+        url,
+        sequence,
+        slots,
+        zone,
+        leaving,
+        memory,
+        List.of(),
+        Optional.empty());
   }
 
   /** Of a node that watches nobody, and does not say how much memory it has. */

@@ -169,7 +169,7 @@ final class MapWriter {
           member.id,
           new Peer(
               member.mapNode(),
-              member.life,
+              member.lifeForPlacement(),
               member.steadyFor(settleNanos, now),
               member.draining(),
               inGrace,

@@ -45,6 +45,15 @@ final class Member {
   boolean leaving;
   boolean drained;
 
+  /** How long ago, by its last heartbeat, it last reached its logs. */
+  Optional<Duration> logSilence = Optional.empty();
+
+  /** Since when it has not reached its logs while most others did; empty while it does. */
+  Optional<Long> cutOffSinceNanos = Optional.empty();
+
+  /** It was given up though it is heard, because it does not reach its logs. */
+  boolean givenUpAsCutOff;
+
   /** The last heartbeats said something that placement may act upon. */
   boolean news = true;
 
@@ -146,6 +155,7 @@ final class Member {
     reports = heartbeat.slots();
     leaving = heartbeat.leaving();
     memory = heartbeat.memory();
+    logSilence = heartbeat.logSilence();
     silentSinceNanos = now.nanos();
     aliveAtNanos = now.nanos();
     lastHeartbeat = Optional.of(now.wall());
@@ -176,6 +186,16 @@ final class Member {
     if (retired.size() > REMEMBERED_INCARNATIONS) {
       retired.pollFirstEntry();
     }
+  }
+
+  /** Whether it said at last that it has not reached its logs for so long. */
+  boolean missesLogs(Duration time) {
+    return logSilence.filter(silence -> silence.compareTo(time) >= 0).isPresent();
+  }
+
+  /** Whether it said at last that it reached its logs within that time. */
+  boolean reachesLogs(Duration time) {
+    return logSilence.filter(silence -> silence.compareTo(time) < 0).isPresent();
   }
 
   void die(Now now) {
@@ -219,6 +239,11 @@ final class Member {
 
   boolean deadFor(long nanos, Now now) {
     return life == Life.DEAD && now.since(deadSinceNanos) >= nanos;
+  }
+
+  /** Its life as placement may rely on it: who does not reach its logs is given nothing. */
+  Life lifeForPlacement() {
+    return life == Life.UP && cutOffSinceNanos.isPresent() ? Life.SUSPECT : life;
   }
 
   /*

@@ -27,8 +27,12 @@ import java.util.function.Predicate;
  *    └────────────── heartbeat ───────────┴──────────── heartbeat ───────────────────────────┘
  * </pre>
  *
- * Nobody is given up on one piece of evidence. A peer that breaks off is answered by a knock of our
- * own at once; only if nothing listens there is the node dead. Silence counts from when anybody
+ * A node that is heard, but says that it has not reached its logs for a while in which most others
+ * did, is dead for the map as well: it can serve nothing. It is so until it says that it reaches
+ * them.
+ *
+ * <p>Nobody is given up on one piece of evidence. A peer that breaks off is answered by a knock of
+ * our own at once; only if nothing listens there is the node dead. Silence counts from when anybody
  * last heard the node: a peer that still hears it, or a knock that it answers, shows that rather
  * the way between it and us is broken. How long a silence may be is φ accrual's to say ({@link
  * PhiAccrual}), within dead-after and dead-after-most.
@@ -94,6 +98,11 @@ final class Membership {
       return Optional.empty();
     }
     boolean restarted = !known.incarnation.equals(heartbeat.incarnation());
+    if (known.givenUpAsCutOff && !restarted && isBehindLogs(heartbeat)) {
+      known.take(heartbeat, now);
+      return Optional.empty();
+    }
+    known.givenUpAsCutOff = false;
     boolean wasUp = known.life == Life.UP;
     boolean wasSilent = now.since(known.silentSinceNanos) >= timing.suspectAfter().toNanos();
     if (restarted || !wasUp || wasSilent) {
@@ -108,6 +117,13 @@ final class Membership {
     return wasUp
         ? Optional.empty()
         : Optional.of(new Verdict(known.id, Life.UP, Verdict.Reason.HEARD));
+  }
+
+  private boolean isBehindLogs(Heartbeat heartbeat) {
+    return heartbeat
+        .logSilence()
+        .filter(silence -> silence.compareTo(timing.deadAfter()) >= 0)
+        .isPresent();
   }
 
   private PhiAccrual regularity() {
@@ -160,18 +176,45 @@ final class Membership {
   /** Passes time without judging anybody: what a follower does. */
   void watch(Now now) {
     forgiveOwnStall(now);
+    lookForCutOff(now);
+  }
+
+  /*
+   * A node that alone has lost its way to Kafka runs, is heard, and can neither write nor prove a
+   * read. It is told from an outage of Kafka, in which nothing can be moved anyway, by the others:
+   * more than half of them must have reached their logs all the time.
+   */
+  private void lookForCutOff(Now now) {
+    long reach = count(m -> m.life != Life.DEAD && m.reachesLogs(timing.deadAfter()));
+    long live = count(m -> m.life != Life.DEAD);
+    for (Member member : members.values()) {
+      boolean cutOff =
+          member.life != Life.DEAD
+              && member.missesLogs(timing.deadAfter())
+              && reach > 0
+              && 2 * reach > live - 1;
+      member.cutOffSinceNanos =
+          cutOff ? Optional.of(member.cutOffSinceNanos.orElse(now.nanos())) : Optional.empty();
+    }
   }
 
   /** Passes time and judges the silent. */
   Findings tick(Now now) {
     forgiveOwnStall(now);
+    lookForCutOff(now);
     Findings findings = new Findings(new ArrayList<>(), new ArrayList<>());
     for (Member member : members.values()) {
       judge(member, now, findings);
     }
     findings.knocks().addAll(accused(now));
-    members.values().removeIf(member -> member.deadFor(timing.forgetAfter().toNanos(), now));
+    members.values().removeIf(member -> isForgotten(member, now));
     return findings;
+  }
+
+  private boolean isForgotten(Member member, Now now) {
+    boolean heard =
+        member.givenUpAsCutOff && now.since(member.silentSinceNanos) < timing.muteAfter().toNanos();
+    return !heard && member.deadFor(timing.forgetAfter().toNanos(), now);
   }
 
   private void judge(Member member, Now now, Findings findings) {
@@ -181,6 +224,11 @@ final class Membership {
     long silentNanos = now.since(member.silentSinceNanos);
     long unheardNanos = now.since(member.aliveAtNanos) - deafness(member, now);
     member.missing = unheardNanos >= timing.deadAfter().toNanos();
+    if (isCutOffForGood(member, now)) {
+      kill(member, Verdict.Reason.CUT_OFF, now, findings);
+      member.givenUpAsCutOff = true;
+      return;
+    }
     if (silentNanos >= timing.muteAfter().toNanos()) {
       kill(member, Verdict.Reason.MUTE, now, findings);
     } else if (member.missing && isSurprising(member, unheardNanos)) {
@@ -194,6 +242,13 @@ final class Membership {
         suspect(member, now, findings);
       }
     }
+  }
+
+  private boolean isCutOffForGood(Member member, Now now) {
+    return member
+        .cutOffSinceNanos
+        .filter(since -> now.since(since) >= timing.cutOffAfter().toNanos())
+        .isPresent();
   }
 
   private boolean isSurprising(Member member, long unheardNanos) {

@@ -12,6 +12,7 @@ public record Timing(
     Duration deadAfterMost,
     double phi,
     Duration muteAfter,
+    Duration cutOffAfter,
     Duration settle,
     Duration grace,
     Duration forgetAfter,
@@ -28,6 +29,7 @@ public record Timing(
           Duration.ofMillis(1_500),
           8,
           Duration.ofSeconds(5),
+          Duration.ofSeconds(3),
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),
@@ -41,6 +43,7 @@ public record Timing(
     requireLess("suspect-after", suspectAfter, "dead-after", deadAfter);
     requireLess("dead-after", deadAfter, "dead-after-most", deadAfterMost);
     requireLess("dead-after-most", deadAfterMost, "mute-after", muteAfter);
+    requireLess("dead-after", deadAfter, "cut-off-after", cutOffAfter);
     if (!(phi >= 1 && phi <= 16)) {
       throw new IllegalArgumentException("phi must be 1 to 16, got " + phi);
     }

@@ -22,6 +22,10 @@ public record Verdict(NodeId node, Life life, Reason reason) {
     /** No heartbeat, no answer and no peer that hears it, for dead-after and longer than usual. */
     SILENT_TOO_LONG,
     /** It answers probes, but has sent no heartbeat for mute-after. */
-    MUTE
+    MUTE,
+    /**
+     * It is heard, but has not reached its logs for cut-off-after, and most others reach theirs.
+     */
+    CUT_OFF
   }
 }

@@ -2,6 +2,7 @@ package dev.kintsugi.coordinator.domain;
 
 import static dev.kintsugi.coordinator.domain.Town.A;
 import static dev.kintsugi.coordinator.domain.Town.B;
+import static dev.kintsugi.coordinator.domain.Town.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.coordinator.domain.Verdict.Reason;
@@ -392,5 +393,107 @@ class MembershipTest {
     assertThat(life(A)).isEqualTo(Life.SUSPECT);
     pass(75, B);
     assertThat(life(A)).isEqualTo(Life.DEAD);
+  }
+
+  private static final Duration WELL = Duration.ofMillis(40);
+
+  /** All three are heard every 100 ms; each says for how long it has not reached its logs. */
+  private void pass(long duration, Map<NodeId, Duration> logSilences) {
+    for (long end = millis + duration; millis < end; ) {
+      millis += 25;
+      if (millis % 100 == 0) {
+        logSilences.forEach((node, silence) -> hearOfLogs(node, 1, silence));
+      }
+      Membership.Findings findings = membership.tick(now());
+      verdicts.addAll(findings.verdicts());
+    }
+  }
+
+  private void hearOfLogs(NodeId node, long incarnation, Duration silence) {
+    Heartbeat heartbeat =
+        new Heartbeat(
+            node,
+            new Incarnation(incarnation),
+            URI.create("http://" + node + ":1"),
+            ++sequence,
+            Map.of(),
+            Optional.empty(),
+            false,
+            Memory.UNKNOWN,
+            List.of(),
+            Optional.of(silence));
+    membership.heard(heartbeat, now()).ifPresent(verdicts::add);
+  }
+
+  private Life lifeForPlacement(NodeId node) {
+    return membership.find(node).orElseThrow().lifeForPlacement();
+  }
+
+  @Test
+  void who_alone_does_not_reach_its_logs_is_given_nothing_and_then_given_up_until_it_does() {
+    Map<NodeId, Duration> one = Map.of(A, Duration.ofSeconds(20), B, WELL, C, WELL);
+    pass(1_000, Map.of(A, WELL, B, WELL, C, WELL));
+    pass(2_900, one);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    assertThat(lifeForPlacement(A)).as("nothing is moved to it").isEqualTo(Life.SUSPECT);
+    pass(200, one);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
+    int said = verdicts.size();
+    pass(15 * 60_000, one);
+    assertThat(life(A)).as("heard all the time, and not forgotten").isEqualTo(Life.DEAD);
+    assertThat(verdicts).hasSize(said);
+    pass(200, Map.of(A, WELL, B, WELL, C, WELL));
+    assertThat(verdicts).endsWith(new Verdict(A, Life.UP, Reason.HEARD));
+    assertThat(lifeForPlacement(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void who_was_given_up_for_its_logs_is_taken_back_in_a_new_life() {
+    Map<NodeId, Duration> one = Map.of(A, Duration.ofSeconds(20), B, WELL, C, WELL);
+    pass(4_000, one);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+    hearOfLogs(A, 2, WELL);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.UP, Reason.RESTARTED));
+  }
+
+  @Test
+  void in_an_outage_of_all_logs_nobody_is_given_up_nor_who_comes_back_last() {
+    Duration out = Duration.ofSeconds(20);
+    pass(20_000, Map.of(A, out, B, out, C, out));
+    pass(1_000, Map.of(A, out, B, WELL, C, out));
+    pass(2_900, Map.of(A, out, B, WELL, C, WELL));
+    pass(1_000, Map.of(A, WELL, B, WELL, C, WELL));
+    assertThat(verdicts).noneMatch(verdict -> verdict.life() == Life.DEAD);
+  }
+
+  @Test
+  void a_short_loss_of_the_logs_now_and_then_does_not_add_up() {
+    for (int times = 0; times < 10; times++) {
+      pass(2_500, Map.of(A, Duration.ofSeconds(2), B, WELL, C, WELL));
+      pass(200, Map.of(A, WELL, B, WELL, C, WELL));
+    }
+    assertThat(verdicts).noneMatch(verdict -> verdict.life() == Life.DEAD);
+  }
+
+  @Test
+  void who_does_not_speak_of_its_logs_is_judged_by_its_silence_alone() {
+    pass(20_000, A, B);
+    assertThat(life(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void a_coordinator_that_takes_the_lead_has_counted_before() {
+    Map<NodeId, Duration> one = Map.of(A, Duration.ofSeconds(20), B, WELL, C, WELL);
+    for (long end = millis + 4_000; millis < end; ) {
+      millis += 25;
+      if (millis % 100 == 0) {
+        one.forEach((node, silence) -> hearOfLogs(node, 1, silence));
+      }
+      membership.watch(now());
+    }
+    membership.lead(now());
+    assertThat(lifeForPlacement(A)).isEqualTo(Life.SUSPECT);
+    verdicts.addAll(membership.tick(now()).verdicts());
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,7 +48,6 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
   private static final long STATUS_NANOS = 50_000_000;
   private static final int MOST_SHOWN = 20;
-  private static final long LOG_PATIENCE_NANOS = 1_000_000_000;
 
   /** Something to be done on the loop's thread. */
   private interface Event {
@@ -89,7 +89,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long lostGeneration = -1;
   private long lastTickNanos;
   private long nextStatusNanos;
-  private long lastProofNanos;
+  private Optional<Long> lastProofNanos = Optional.empty();
   private long voidRecords;
   private long malformedRecords;
   private long comparisons;
@@ -135,7 +135,6 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     this.answers = answers;
     this.listener = listener;
     this.lastTickNanos = ticker.getAsLong() - RESTING_TICK_NANOS;
-    this.lastProofNanos = ticker.getAsLong() - LOG_PATIENCE_NANOS;
     this.status = snapshot();
     this.statusNanos = ticker.getAsLong();
     this.thread = Thread.ofPlatform().name("node-loop").daemon(true).unstarted(this::run);
@@ -277,7 +276,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     enqueue(() -> {
       long nowNanos = ticker.getAsLong();
       if (of.equals(machine.lease().incarnation())) {
-        lastProofNanos = nowNanos;
+        lastProofNanos = Optional.of(nowNanos);
       }
       machine.onBeat(of, sequence, nowNanos, clock.instant(), out);
     });
@@ -498,7 +497,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         machine.lease().incarnation(),
         machine.mapVersion(),
         machine.lease().covers(nowNanos, nowNanos, clock.instant()),
-        nowNanos - lastProofNanos < LOG_PATIENCE_NANOS,
+        lastProofNanos.map(proof -> Duration.ofNanos(nowNanos - proof)),
         voidRecords,
         malformedRecords,
         comparisons,

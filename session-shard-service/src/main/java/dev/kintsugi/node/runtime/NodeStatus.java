@@ -4,13 +4,16 @@ import dev.kintsugi.core.Incarnation;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.SlotView;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A snapshot of what a node is doing: for heartbeats, metrics and health.
  *
  * @param leaseValid whether the node could answer a read from memory now
- * @param logReachable whether a heartbeat came back within the last second
+ * @param logSilence how long ago it last read back its own heartbeat from its lease partition;
+ *     empty before the first
  * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
  * @param comparisons how often a copy here was compared with its owner's
@@ -24,7 +27,7 @@ public record NodeStatus(
     Incarnation incarnation,
     MapVersion mapVersion,
     boolean leaseValid,
-    boolean logReachable,
+    Optional<Duration> logSilence,
     long voidRecords,
     long malformedRecords,
     long comparisons,
@@ -35,8 +38,15 @@ public record NodeStatus(
     List<ShardKey> quarantined,
     List<SlotView> slots) {
 
+  private static final Duration LOG_PATIENCE = Duration.ofSeconds(1);
+
   public NodeStatus {
     quarantined = List.copyOf(quarantined);
     slots = List.copyOf(slots);
+  }
+
+  /** Whether a heartbeat came back within the last second. */
+  public boolean logReachable() {
+    return logSilence.filter(silence -> silence.compareTo(LOG_PATIENCE) < 0).isPresent();
   }
 }

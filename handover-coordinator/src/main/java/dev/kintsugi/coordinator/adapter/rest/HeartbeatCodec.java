@@ -12,6 +12,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.proto.NodeHeartbeat;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +68,8 @@ final class HeartbeatCodec {
             zone(wire.getZone()),
             wire.getLeaving(),
             memory(wire),
-            WordCodec.decode(wire.getPeersList())),
+            WordCodec.decode(wire.getPeersList()),
+            logSilence(wire)),
         ignored);
   }
 
@@ -108,6 +110,12 @@ final class HeartbeatCodec {
   private static Memory memory(NodeHeartbeat wire) {
     boolean sound = isCount(wire.getMemoryBytes()) && isCount(wire.getMemoryLimitBytes());
     return sound ? new Memory(wire.getMemoryBytes(), wire.getMemoryLimitBytes()) : Memory.UNKNOWN;
+  }
+
+  private static Optional<Duration> logSilence(NodeHeartbeat wire) {
+    return wire.hasLogSilenceMillis() && isCount(wire.getLogSilenceMillis())
+        ? Optional.of(Duration.ofMillis(wire.getLogSilenceMillis()))
+        : Optional.empty();
   }
 
   private static boolean isCount(long value) {

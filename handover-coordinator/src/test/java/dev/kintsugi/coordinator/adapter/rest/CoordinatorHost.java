@@ -139,6 +139,7 @@ final class CoordinatorHost implements AutoCloseable {
           forever.dividedBy(4).multipliedBy(3),
           8,
           forever,
+          forever,
           Duration.ZERO,
           Duration.ofSeconds(10),
           forever,

@@ -195,6 +195,7 @@ public final class Heartbeats {
             .setLeaving(leaving)
             .setMemoryBytes(status.memoryBytes())
             .setMemoryLimitBytes(status.memoryLimitBytes());
+    status.logSilence().ifPresent(silence -> message.setLogSilenceMillis(silence.toMillis()));
     status.slots().forEach(slot -> message.addSlots(report(slot)));
     words.get().forEach(word -> message.addPeers(wire(word)));
     return message.build();

@@ -163,7 +163,7 @@ class HeartbeatsAtOnceTest {
             new Incarnation(9),
             MapVersion.NONE,
             true,
-            true,
+            Optional.of(Duration.ofMillis(40)),
             0,
             0,
             0,

@@ -25,6 +25,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +96,7 @@ class HeartbeatsTest {
                 incarnation,
                 MapVersion.NONE,
                 true,
-                true,
+                Optional.of(Duration.ofMillis(40)),
                 0,
                 0,
                 0,
@@ -223,7 +224,7 @@ class HeartbeatsTest {
                       incarnation,
                       MapVersion.NONE,
                       true,
-                      true,
+                      Optional.of(Duration.ofMillis(40)),
                       0,
                       0,
                       0,

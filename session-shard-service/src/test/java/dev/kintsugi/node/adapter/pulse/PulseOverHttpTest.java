@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,7 @@ class PulseOverHttpTest {
           new Incarnation(-5),
           MapVersion.NONE,
           true,
-          true,
+          Optional.of(Duration.ofMillis(40)),
           0,
           0,
           0,
