@@ -8,6 +8,9 @@ import java.util.List;
 /** Processes that do nothing as fast as they can, until closed. Thread-safe. */
 final class BusyProcesses implements AutoCloseable {
 
+  /** Of processor time. */
+  private static final int MOST_SECONDS = 3_700;
+
   private final List<Process> processes;
 
   private BusyProcesses(List<Process> processes) {
@@ -18,10 +21,11 @@ final class BusyProcesses implements AutoCloseable {
     List<Process> started = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        // It ends by itself should nobody end it.
+        // It ends by itself should nobody end it. One process and no child of its own, which would
+        // be left alone if it were born just when its parent is killed.
         started.add(
             new ProcessBuilder(
-                    "sh", "-c", "trap '' INT; exec timeout 3700 sh -c 'while :; do :; done'")
+                    "sh", "-c", "trap '' INT; ulimit -t " + MOST_SECONDS + "; while :; do :; done")
                 .start());
       }
       return new BusyProcesses(started);
@@ -31,15 +35,16 @@ final class BusyProcesses implements AutoCloseable {
     }
   }
 
+  List<ProcessHandle> handles() {
+    return processes.stream().map(Process::toHandle).toList();
+  }
+
   int count() {
     return processes.size();
   }
 
   @Override
   public void close() {
-    for (Process process : processes) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
+    processes.forEach(Process::destroyForcibly);
   }
 }
