@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Takes a table some way towards its target: make before break, and no more at once than the limits
@@ -49,9 +50,9 @@ final class Steps {
   }
 
   /**
-   * All slots: those that lack a copy first, then those that change hands, then those whose copies
-   * are only evened out; the last two in turns of the areas. For areas differ in load, and a node
-   * must not be given all of one before it has any of the others.
+   * All slots: those that lack a copy first, by their {@link Need}, then those that change hands,
+   * then those whose copies are only evened out; the last two in turns of the areas. For areas
+   * differ in load, and a node must not be given all of one before it has any of the others.
    */
   private List<SlotId> inTurn() {
     Map<Share, Integer> owned = new HashMap<>();
@@ -62,28 +63,33 @@ final class Steps {
           .ifPresent(o -> owned.merge(new Share(o, slot.area()), 1, Integer::sum));
     }
     Map<Area, Integer> evened = new HashMap<>();
+    List<Need> needs = new ArrayList<>();
     List<Turn> turns = new ArrayList<>();
     for (SlotId slot : draft.slots()) {
-      turns.add(turn(slot, draft.get(slot), owned, evened));
+      SlotAssignment now = draft.get(slot);
+      if (activeHolders(now) < wanted(slot)) {
+        needs.add(Need.of(slot, now, fleet, draft.weights()));
+      } else {
+        turns.add(turn(slot, now, owned, evened));
+      }
     }
-    return turns.stream().sorted().map(Turn::slot).toList();
+    return Stream.concat(
+            needs.stream().sorted().map(Need::slot), turns.stream().sorted().map(Turn::slot))
+        .toList();
   }
 
   private Turn turn(
       SlotId slot, SlotAssignment now, Map<Share, Integer> owned, Map<Area, Integer> evened) {
-    if (activeHolders(now) < wanted(slot)) {
-      return new Turn(0, 0, slot);
-    }
     Optional<NodeId> to = target.get(slot).owner().filter(owner -> !now.isOwner(owner));
     return to.isPresent()
-        ? new Turn(1, owned.merge(new Share(to.get(), slot.area()), 1, Integer::sum), slot)
-        : new Turn(2, evened.merge(slot.area(), 1, Integer::sum), slot);
+        ? new Turn(0, owned.merge(new Share(to.get(), slot.area()), 1, Integer::sum), slot)
+        : new Turn(1, evened.merge(slot.area(), 1, Integer::sum), slot);
   }
 
   /**
-   * When a slot is looked at.
+   * When a slot is looked at that has its copies.
    *
-   * @param rank what it needs: 0 a copy, 1 another owner, 2 nothing that is urgent
+   * @param rank what it needs: 0 another owner, 1 nothing that is urgent
    * @param turn within the rank, by area
    */
   private record Turn(int rank, int turn, SlotId slot) implements Comparable<Turn> {

@@ -4,6 +4,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the table should go: what it would be if moves cost nothing, reached by the fewest moves.
- * Costs O(slots), and O(log nodes) for each copy that is missing.
+ * Costs O(slots), and O(log slots + log nodes) for each copy that is missing.
  *
  * <p>It is computed anew at each step from the table and the weights in force alone, so a new
  * leader goes on where the old one stopped. What keeps it from changing its mind on the way:
@@ -188,14 +189,32 @@ final class Target {
     return open;
   }
 
+  /** Where nodes have not room for all copies that are missing, the most urgent ones get it. */
   private void fitAll() {
     ByCopies byCopies = new ByCopies(draft, fleet.active());
+    List<Need> needs = new ArrayList<>();
     for (SlotId slot : draft.slots()) {
       SlotAssignment assignment = draft.get(slot);
-      if (!fits(slot, assignment)) {
+      if (lacks(slot, assignment)) {
+        needs.add(Need.of(slot, assignment, fleet, draft.weights()));
+      } else if (!fits(slot, assignment)) {
         fit(slot, assignment, byCopies);
       }
     }
+    Collections.sort(needs);
+    needs.forEach(need -> fit(need.slot(), draft.get(need.slot()), byCopies));
+  }
+
+  private boolean lacks(SlotId slot, SlotAssignment assignment) {
+    int staying = 0;
+    for (NodeId standby : assignment.standbys()) {
+      staying += fleet.isActive(standby) ? 1 : 0;
+    }
+    return 1 + staying < wanted(slot);
+  }
+
+  private int wanted(SlotId slot) {
+    return Math.min(policies.copies(slot.area()), fleet.active().size());
   }
 
   private boolean fits(SlotId slot, SlotAssignment assignment) {
@@ -204,8 +223,7 @@ final class Target {
         return false;
       }
     }
-    int wanted = Math.min(policies.copies(slot.area()), fleet.active().size());
-    return 1 + assignment.standbys().size() == wanted;
+    return 1 + assignment.standbys().size() == wanted(slot);
   }
 
   /** Gives the slot as many holders as it should have, all on nodes that stay. */
