@@ -256,6 +256,14 @@ public final class Coordinator {
           if (member.leaving) {
             return new Answer.Refused("node " + node + " is shutting down; start it again instead");
           }
+          if (member.life == Life.DEAD && member.drained) {
+            // No table could tell the next leader.
+            return new Answer.Refused(
+                "node "
+                    + node
+                    + " is dead and stays drained should it wake up; start it again, or activate it"
+                    + " once it is back");
+          }
           member.drained = false;
           member.news = true;
           return new Answer.Done(node, member.draining());

@@ -344,6 +344,13 @@ final class Membership {
     return now.since(nanos) < 0 ? now.nanos() : nanos;
   }
 
+  /*
+   * A table does not tell of a dead node whether it was to be drained; the tables before it do. The
+   * log keeps them for longer (the compaction lag) than dead nodes are remembered (forget-after), so
+   * that a coordinator which starts later reads them as well. Only where it read a log without them
+   * would it take a node that wakes up for one that takes part.
+   */
+
   /** Takes over what a table says about nodes that this coordinator has not heard itself. */
   void adopt(ShardMap map, Now now) {
     for (MapNode node : map.nodes()) {
@@ -361,7 +368,8 @@ final class Membership {
           && (silent || unheard)) {
         member.die(now);
       }
-      if (member.incarnation.equals(node.incarnation())) {
+      boolean says = node.state() != MapNode.State.DEAD;
+      if (says && member.incarnation.equals(node.incarnation())) {
         member.drained = node.state() == MapNode.State.DRAINING && !member.leaving;
       }
     }

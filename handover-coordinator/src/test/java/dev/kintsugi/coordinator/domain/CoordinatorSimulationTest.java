@@ -2,6 +2,7 @@ package dev.kintsugi.coordinator.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Outcome;
@@ -148,6 +149,44 @@ class CoordinatorSimulationTest {
     assertThat(world.leader().rules.activate(ONE, world.now()))
         .isEqualTo(new Answer.Done(ONE, false));
     world.until(Duration.ofSeconds(10), () -> world.owns(ONE));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_drain_survives_a_pause_of_the_node_and_a_change_of_leader_meanwhile(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 4).settled();
+    SimCoordinator first = world.leader();
+    assertThat(first.rules.drain(ONE, world.now())).isEqualTo(new Answer.Done(ONE, true));
+    world.until(Duration.ofSeconds(10), () -> !world.owns(ONE));
+    world.nodes.get(ONE).paused = true;
+    world.until(Duration.ofSeconds(3), () -> isDead(world, ONE));
+    assertThat(first.rules.activate(ONE, world.now()))
+        .as("which the next leader could not know")
+        .isInstanceOf(Answer.Refused.class);
+    SimCoordinator second =
+        world.coordinators.stream().filter(c -> c != first).findFirst().orElseThrow();
+    if (seed % 2 == 0) {
+      second.kill();
+      second.restart(world.nextIncarnation());
+      world.run(Duration.ofMillis(200));
+    }
+    first.kill();
+    world.until(Duration.ofSeconds(5), () -> leads(world, second));
+    world.nodes.get(ONE).paused = false;
+    world.until(Duration.ofSeconds(1), () -> !isDead(world, ONE));
+    world.run(Duration.ofSeconds(8));
+    assertThat(world.owns(ONE)).isFalse();
+    assertThat(second.rules.activate(ONE, world.now())).isEqualTo(new Answer.Done(ONE, false));
+    world.until(Duration.ofSeconds(10), () -> world.owns(ONE));
+  }
+
+  private static boolean isDead(SimWorld world, NodeId node) {
+    return world.log.truth.map().node(node).orElseThrow().state() == MapNode.State.DEAD;
+  }
+
+  private static boolean leads(SimWorld world, SimCoordinator coordinator) {
+    return coordinator.rules.isLeading()
+        && coordinator.rules.leader().equals(world.log.truth.leader());
   }
 
   @ParameterizedTest(name = "seed {0}")

@@ -6,8 +6,12 @@ import static dev.kintsugi.coordinator.domain.Town.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.coordinator.domain.Verdict.Reason;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.core.ShardMap;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MembershipTest {
 
@@ -194,6 +200,41 @@ class MembershipTest {
     }
     assertThat(membership.find(A).orElseThrow().incarnation).isEqualTo(new Incarnation(2));
     assertThat(membership.find(A).orElseThrow().drained).isTrue();
+  }
+
+  private void adopt(MapNode.State state) {
+    MapNode node =
+        new MapNode(
+            A, URI.create("http://" + A + ":1"), new Incarnation(1), state, Optional.empty());
+    membership.adopt(
+        ShardMap.of(
+            new MapVersion(new Epoch(1, 1), ++sequence), List.of(node), Map.of()),
+        now());
+  }
+
+  @ParameterizedTest(name = "heard before: {0}")
+  @ValueSource(booleans = {true, false})
+  void a_drained_node_that_was_given_up_is_drained_still_when_it_wakes_up(boolean heardBefore) {
+    if (heardBefore) {
+      hear(A, 1);
+    }
+    adopt(MapNode.State.DRAINING);
+    millis += 1_500;
+    adopt(MapNode.State.DEAD);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
+    hear(A, 1);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    assertThat(membership.find(A).orElseThrow().draining()).isTrue();
+    adopt(MapNode.State.UP);
+    assertThat(membership.find(A).orElseThrow().draining()).as("once activated").isFalse();
+  }
+
+  @Test
+  void a_node_that_was_given_up_undrained_is_not_drained_when_it_wakes_up() {
+    adopt(MapNode.State.UP);
+    adopt(MapNode.State.DEAD);
+    hear(A, 1);
+    assertThat(membership.find(A).orElseThrow().draining()).isFalse();
   }
 
   @Test
