@@ -3,6 +3,7 @@ package dev.kintsugi.gateway.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.gateway.runtime.StreamPlaces;
 import dev.kintsugi.kit.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -238,6 +240,25 @@ class EventsTest {
   }
 
   @Test
+  void a_token_that_expires_in_the_year_9999_opens_a_stream_and_keeps_no_place() throws Exception {
+    Duration until9999 = Duration.between(Instant.now(), Instant.parse("9999-12-31T00:00:00Z"));
+    String token = world.issuer.user("alice", until9999);
+    for (int round = 0; round < 3; round++) {
+      try (Stream stream = new Stream(token, "?names=settings", "")) {
+        assertThat(stream.response.statusCode()).as("round %d", round).isEqualTo(200);
+        assertThat(data(stream.nextEvent()).get("version").intValue()).isEqualTo(1);
+      }
+      awaitNoPlaceTaken();
+    }
+  }
+
+  private void awaitNoPlaceTaken() {
+    while (world.context.getBean(StreamPlaces.class).open() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void streams_are_bounded_and_places_are_given_back() throws Exception {
     try (Stream first = stream("", "");
         Stream second = stream("", "")) {
@@ -249,9 +270,7 @@ class EventsTest {
         assertThat(third.lines.readLine()).contains("\"outcome\":\"refused\"");
       }
     }
-    while (world.context.getBean(dev.kintsugi.gateway.runtime.StreamPlaces.class).open() > 0) {
-      Thread.onSpinWait();
-    }
+    awaitNoPlaceTaken();
     try (Stream again = stream("", "")) {
       assertThat(again.response.statusCode()).isEqualTo(200);
     }

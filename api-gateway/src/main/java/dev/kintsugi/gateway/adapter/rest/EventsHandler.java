@@ -45,6 +45,12 @@ final class EventsHandler {
 
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
+  /**
+   * However long the token lasts, which may be centuries. Longer: who resumes more seldom holds a
+   * gateway that is to be replaced; shorter: clients resume for nothing.
+   */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private final Names names;
   private final Entitlement entitlement;
   private final SessionCalls calls;
@@ -99,9 +105,10 @@ final class EventsHandler {
                   HttpStatus.TOO_MANY_REQUESTS, "Too many event streams are open; close one.")
               .withHeader(HttpHeaders.RETRY_AFTER, "5"));
     }
+    // Before anything that may fail: a place that nobody gives back is lost for good.
+    PlaceRelease.atEnd(exchange, place.get());
     Flux<ServerSentEvent<String>> events =
         events(stream, wanted, from).takeUntilOther(closing).takeUntilOther(Mono.delay(atMost));
-    PlaceRelease.atEnd(exchange, place.get());
     return ServerResponse.ok()
         .header("X-Accel-Buffering", "no")
         .body(BodyInserters.fromServerSentEvents(events));
@@ -170,7 +177,7 @@ final class EventsHandler {
     return id;
   }
 
-  /** How long the caller's token is good. */
+  /** How long the stream may last: as long as the caller's token is good, and no longer than a day. */
   private static Mono<Duration> untilExpiry(ServerRequest request) {
     return request
         .principal()
@@ -178,6 +185,7 @@ final class EventsHandler {
         .mapNotNull(token -> token.getToken().getExpiresAt())
         .map(expiry -> Duration.between(Instant.now(), expiry))
         .map(left -> left.isNegative() ? Duration.ZERO : left)
+        .map(left -> left.compareTo(LONGEST) > 0 ? LONGEST : left)
         .switchIfEmpty(Mono.error(() -> Problems.unauthorized().asException()));
   }
 }
