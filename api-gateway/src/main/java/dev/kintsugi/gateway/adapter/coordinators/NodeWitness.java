@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Tells every coordinator of nodes that did not answer: a gateway under load is the first to meet a
- * node that died. What cannot be delivered is dropped: the node's own silence tells it, a little
- * later. Thread-safe; never blocks.
+ * node that died. What cannot be delivered to a coordinator is dropped: the node's own silence tells
+ * it, a little later. Thread-safe; never blocks.
  */
 public final class NodeWitness {
 
@@ -28,15 +28,17 @@ public final class NodeWitness {
   private static final Duration TIMEOUT = Duration.ofMillis(500);
   private static final Duration AGAIN = Duration.ofMillis(300);
 
-  /** Coordinators that do not answer hold at most so many words up. */
+  /** To one coordinator at once: as many nodes may die in one moment and all be told of. */
   private static final int UNDER_WAY = 8;
+
+  /** A coordinator with the words under way to it: one that does not answer delays no other's. */
+  private record Line(URI target, Semaphore free) {}
 
   private final String name;
   private final HttpClient http;
   private final String secret;
-  private final List<URI> coordinators;
+  private final List<Line> coordinators;
   private final NodeWords words = new NodeWords(AGAIN);
-  private final Semaphore free = new Semaphore(UNDER_WAY);
   private volatile boolean quiet = true;
 
   /**
@@ -53,7 +55,7 @@ public final class NodeWitness {
         coordinators.stream()
             .map(URI::toString)
             .map(base -> base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
-            .map(base -> URI.create(base + PATH))
+            .map(base -> new Line(URI.create(base + PATH), new Semaphore(UNDER_WAY)))
             .toList();
   }
 
@@ -104,22 +106,23 @@ public final class NodeWitness {
                         }))
             .build()
             .toByteArray();
-    for (URI coordinator : coordinators) {
-      if (free.tryAcquire()) {
+    for (Line coordinator : coordinators) {
+      if (coordinator.free().tryAcquire()) {
         send(coordinator, body);
       }
     }
   }
 
-  private void send(URI coordinator, byte[] body) {
+  private void send(Line to, byte[] body) {
     HttpRequest request =
-        HttpRequest.newBuilder(coordinator)
+        HttpRequest.newBuilder(to.target())
             .timeout(TIMEOUT)
             .header("Content-Type", "application/x-protobuf")
             .header(InternalSecret.HEADER, secret)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     var _ =
-        http.sendAsync(request, BodyHandlers.discarding()).whenComplete((_, _) -> free.release());
+        http.sendAsync(request, BodyHandlers.discarding())
+            .whenComplete((_, _) -> to.free().release());
   }
 }

@@ -97,6 +97,18 @@ class NodeWitnessTest {
     assertThat(next()).isEqualTo(PeerWord.Kind.BROKEN);
   }
 
+  /** The silent one holds each word up for half a second; all are told in a few milliseconds. */
+  @Test
+  void a_coordinator_that_is_silent_keeps_no_word_from_another() throws Exception {
+    for (int number = 1; number <= 40; number++) {
+      NodeId node = new NodeId("node-" + number);
+      witness.failed(new NodeTrouble(node, LIFE, NodeTrouble.Kind.REFUSED, number, number));
+      Words words = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(words).as("what is said of %s", node).isNotNull();
+      assertThat(words.getWords(0).getNode()).isEqualTo(node.value());
+    }
+  }
+
   @Test
   void without_coordinators_nobody_is_told() {
     new NodeWitness("gateway-y", http, "0123456789abcdef", List.of())
