@@ -17,7 +17,9 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardMapFollower.class);
 
-  private final ShardMapLog log = new ShardMapLog();
+  /** Of the topic as it is now; the reader's thread alone touches it. */
+  private ShardMapLog log = new ShardMapLog();
+
   private final NewestMap newest = new NewestMap();
   private final AtomicLong malformed = new AtomicLong();
   private final LogReader reader;
@@ -33,7 +35,11 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
     reader.start();
   }
 
-  /** A position that is lost is no reason to go by an old map for ever: the log is read anew. */
+  /*
+   * A position is lost where the log has become shorter or was made anew: what was folded of the old
+   * one says nothing of this one, whose offsets and epochs may begin lower. Its maps are followed as
+   * soon as they are newer than the one that was published last (ADR 19).
+   */
   private final class Tail implements LogReader.Handler {
     @Override
     public void onRecords(LogPartition partition, List<LogRecord> records) {
@@ -42,6 +48,8 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
 
     @Override
     public void onPositionLost(LogPartition partition) {
+      LOG.warn("the read position in {} is gone; reading it again from its beginning", partition);
+      log = new ShardMapLog();
       reader.follow(partition, LogReader.FROM_BEGINNING);
     }
   }
@@ -59,7 +67,8 @@ public final class ShardMapFollower implements ShardMaps, AutoCloseable {
           "skipped a malformed record of the shard map at {}: {}", record.offset(), e.getMessage());
       return;
     }
-    if (log.apply(record.offset(), entry) == ShardMapLog.Outcome.MAP_CHANGED) {
+    if (log.apply(record.offset(), entry) == ShardMapLog.Outcome.MAP_CHANGED
+        && log.map().version().newerThan(newest.current().version())) {
       newest.publish(log.map());
     }
   }

@@ -53,6 +53,16 @@ final class MemoryLog extends MockConsumer<byte[], byte[]> {
     updateEndOffsets(Map.of(to, (long) log.size()));
   }
 
+  /** Loses all records from an offset on: whoever has read further finds its position outside. */
+  synchronized void cut(LogPartition partition, long end) {
+    TopicPartition of = of(partition);
+    logs.get(of).tailMap(end, true).clear();
+    updateEndOffsets(Map.of(of, end));
+    if (assignment().contains(of) && position(of) > end) {
+      lost.add(of);
+    }
+  }
+
   /** The next polls find the position outside of the log, until it is given anew. */
   synchronized void losePosition(LogPartition partition) {
     lost.add(of(partition));
