@@ -373,7 +373,8 @@ final class SimNode {
         leaving,
         new Memory(machine.memoryInUse(), machine.memoryLimit()),
         watch.map(SimWatch::words).orElse(List.of()),
-        provenAtNanos.map(at -> Duration.ofNanos(nanos() - at)));
+        provenAtNanos.map(at -> Duration.ofNanos(nanos() - at)),
+        machine.mapVersion());
   }
 
   /** A request over the network or from within. */

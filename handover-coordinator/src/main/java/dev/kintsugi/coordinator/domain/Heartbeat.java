@@ -1,6 +1,7 @@
 package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param peers what it says of the nodes that it watches
  * @param logSilence how long ago it last read back from a log what it had written there; empty if
  *     it does not say, or never did
+ * @param mapVersion of the newest shard map that it knows; none if it does not say
  */
 public record Heartbeat(
     NodeId node,
@@ -31,11 +33,37 @@ public record Heartbeat(
     boolean leaving,
     Memory memory,
     List<PeerWord> peers,
-    Optional<Duration> logSilence) {
+    Optional<Duration> logSilence,
+    MapVersion mapVersion) {
 
   public Heartbeat {
     slots = Map.copyOf(slots);
     peers = List.copyOf(peers);
+  }
+
+  /** Of a node that says nothing of its logs and of the map. */
+  public Heartbeat(
+      NodeId node,
+      Incarnation incarnation,
+      URI url,
+      long sequence,
+      Map<SlotId, SlotReport> slots,
+      Optional<String> zone,
+      boolean leaving,
+      Memory memory,
+      List<PeerWord> peers) {
+    this(
+        node,
+        incarnation,
+        url,
+        sequence,
+        slots,
+        zone,
+        leaving,
+        memory,
+        peers,
+        Optional.empty(),
+        MapVersion.NONE);
   }
 
   /** Of a node that watches nobody. */
@@ -48,17 +76,7 @@ public record Heartbeat(
       Optional<String> zone,
       boolean leaving,
       Memory memory) {
-    this(
-        node,
-        incarnation,
-        url,
-        sequence,
-        slots,
-        zone,
-        leaving,
-        memory,
-        List.of(),
-        Optional.empty());
+    this(node, incarnation, url, sequence, slots, zone, leaving, memory, List.of());
   }
 
   /** Of a node that watches nobody, and does not say how much memory it has. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.coordinator.domain.Verdict.Reason;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -462,7 +463,8 @@ class MembershipTest {
             false,
             Memory.UNKNOWN,
             List.of(),
-            Optional.of(silence));
+            Optional.of(silence),
+            MapVersion.NONE);
     membership.heard(heartbeat, now()).ifPresent(verdicts::add);
   }
 

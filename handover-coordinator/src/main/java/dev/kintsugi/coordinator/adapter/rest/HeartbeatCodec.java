@@ -8,6 +8,7 @@ import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.proto.NodeHeartbeat;
@@ -69,7 +70,8 @@ final class HeartbeatCodec {
             wire.getLeaving(),
             memory(wire),
             WordCodec.decode(wire.getPeersList()),
-            logSilence(wire)),
+            logSilence(wire),
+            mapVersion(wire.getMapVersion())),
         ignored);
   }
 
@@ -116,6 +118,16 @@ final class HeartbeatCodec {
     return wire.hasLogSilenceMillis() && isCount(wire.getLogSilenceMillis())
         ? Optional.of(Duration.ofMillis(wire.getLogSilenceMillis()))
         : Optional.empty();
+  }
+
+  /** None where nothing is said, or nothing that makes sense. */
+  static MapVersion mapVersion(dev.kintsugi.proto.MapVersion wire) {
+    dev.kintsugi.proto.Epoch epoch = wire.getEpoch();
+    boolean sound =
+        isCount(epoch.getGrant()) && isCount(epoch.getAttempt()) && isCount(wire.getOffset());
+    return sound && wire.hasEpoch()
+        ? new MapVersion(new Epoch(epoch.getGrant(), epoch.getAttempt()), wire.getOffset())
+        : MapVersion.NONE;
   }
 
   private static boolean isCount(long value) {

@@ -6,11 +6,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.proto.Epoch;
 import dev.kintsugi.proto.NodeHeartbeat;
 import dev.kintsugi.proto.SlotReport;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,11 +51,40 @@ class HostileHeartbeatTest {
     }
   }
 
+  @Test
+  void the_version_of_its_map_is_read_or_unknown() {
+    NodeHeartbeat silent =
+        heartbeat(new Random(1), false).toBuilder().clearMapVersion().build();
+    assertThat(read(silent)).isEqualTo(MapVersion.NONE);
+    assertThat(read(silent.toBuilder().setMapVersion(mapVersion(4, 7)).build()))
+        .isEqualTo(new MapVersion(new dev.kintsugi.core.Epoch(4, 1), 7));
+    long tooLarge = (1L << 53) + 1;
+    assertThat(read(silent.toBuilder().setMapVersion(mapVersion(tooLarge, 7)).build()))
+        .isEqualTo(MapVersion.NONE);
+    assertThat(read(silent.toBuilder().setMapVersion(mapVersion(4, -1)).build()))
+        .isEqualTo(MapVersion.NONE);
+  }
+
+  private MapVersion read(NodeHeartbeat wire) {
+    return codec.decode(wire).heartbeat().mapVersion();
+  }
+
+  private static dev.kintsugi.proto.MapVersion mapVersion(long grant, long offset) {
+    return dev.kintsugi.proto.MapVersion.newBuilder()
+        .setEpoch(Epoch.newBuilder().setGrant(grant).setAttempt(1))
+        .setOffset(offset)
+        .build();
+  }
+
   private void check(NodeHeartbeat wire) {
     try {
       HeartbeatCodec.Decoded decoded = codec.decode(wire);
       assertThat(decoded.ignored() + decoded.heartbeat().slots().size())
           .isEqualTo(wire.getSlotsCount());
+      MapVersion map = decoded.heartbeat().mapVersion();
+      assertThat(map.epoch().grant()).isBetween(0L, 1L << 53);
+      assertThat(map.epoch().attempt()).isBetween(0L, 1L << 53);
+      assertThat(map.offset()).isBetween(-1L, 1L << 53);
       decoded
           .heartbeat()
           .slots()
@@ -72,7 +103,11 @@ class HostileHeartbeatTest {
             .setNode("node-1")
             .setIncarnation(absurd && random.nextInt(9) == 0 ? 0 : 5)
             .setUrl(absurd && random.nextInt(5) == 0 ? "http://[" : "http://127.0.0.1:7400")
-            .setSequence(absurd && random.nextInt(9) == 0 ? random.nextLong() : 7);
+            .setSequence(absurd && random.nextInt(9) == 0 ? random.nextLong() : 7)
+            .setMapVersion(
+                absurd
+                    ? mapVersion(random.nextLong(), random.nextLong() >>> random.nextInt(64))
+                    : mapVersion(2, 9));
     for (int i = 0; i < 6; i++) {
       heartbeat.addSlots(
           SlotReport.newBuilder()

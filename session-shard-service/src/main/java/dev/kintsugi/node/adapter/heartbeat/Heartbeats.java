@@ -1,6 +1,7 @@
 package dev.kintsugi.node.adapter.heartbeat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.node.domain.SlotView;
 import dev.kintsugi.node.domain.watch.Word;
@@ -26,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells every coordinator, again and again, that this node is there, what it does, and what it says
- * of the nodes that it watches. A node whose loop stands still serves nobody and says nothing. A
+ * Tells every coordinator, again and again, that this node is there, what it does, by which map, and
+ * what it says of the nodes that it watches. A node whose loop stands still serves nobody and says nothing. A
  * coordinator that does not answer is sent at most three at a time; it delays nobody. While one
  * that leads answers, the others are told five times less often: nobody acts on what they hear.
  */
@@ -196,9 +197,23 @@ public final class Heartbeats {
             .setMemoryBytes(status.memoryBytes())
             .setMemoryLimitBytes(status.memoryLimitBytes());
     status.logSilence().ifPresent(silence -> message.setLogSilenceMillis(silence.toMillis()));
+    if (!status.mapVersion().equals(MapVersion.NONE)) {
+      message.setMapVersion(wire(status.mapVersion()));
+    }
     status.slots().forEach(slot -> message.addSlots(report(slot)));
     words.get().forEach(word -> message.addPeers(wire(word)));
     return message.build();
+  }
+
+  private static dev.kintsugi.proto.MapVersion wire(MapVersion version) {
+    return dev.kintsugi.proto.MapVersion.newBuilder()
+        .setEpoch(wire(version.epoch()))
+        .setOffset(version.offset())
+        .build();
+  }
+
+  private static Epoch wire(dev.kintsugi.core.Epoch epoch) {
+    return Epoch.newBuilder().setGrant(epoch.grant()).setAttempt(epoch.attempt()).build();
   }
 
   private static PeerWord wire(Word word) {
@@ -228,8 +243,7 @@ public final class Heartbeats {
               case RELEASING -> SlotReport.Role.RELEASING;
             })
         .setNextOffset(slot.nextOffset())
-        .setEpoch(
-            Epoch.newBuilder().setGrant(slot.epoch().grant()).setAttempt(slot.epoch().attempt()))
+        .setEpoch(wire(slot.epoch()))
         .setShards(slot.shards())
         .setBytes(slot.bytes())
         .setCaughtUp(slot.caughtUp())

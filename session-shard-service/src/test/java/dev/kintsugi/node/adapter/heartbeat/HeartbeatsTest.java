@@ -40,6 +40,7 @@ class HeartbeatsTest {
   private final BlockingQueue<NodeHeartbeat> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> secrets = new LinkedBlockingQueue<>();
   private volatile Incarnation incarnation = new Incarnation(9);
+  private volatile MapVersion mapVersion = MapVersion.NONE;
   private volatile boolean leads = true;
   private volatile List<Word> words = List.of();
   private volatile Duration statusAge = Duration.ZERO;
@@ -94,7 +95,7 @@ class HeartbeatsTest {
           public NodeStatus status() {
             return new NodeStatus(
                 incarnation,
-                MapVersion.NONE,
+                mapVersion,
                 true,
                 Optional.of(Duration.ofMillis(40)),
                 0,
@@ -157,6 +158,20 @@ class HeartbeatsTest {
     assertThat(first.getMemoryBytes()).isEqualTo(750);
     assertThat(first.getMemoryLimitBytes()).isEqualTo(1_000);
     assertThat(next(heartbeats).getSequence()).isGreaterThan(first.getSequence());
+  }
+
+  @Test
+  void the_version_of_the_map_that_it_knows_goes_along_once_it_knows_one() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    assertThat(next(heartbeats).hasMapVersion()).isFalse();
+    mapVersion = new MapVersion(new Epoch(4, 2), 77);
+    NodeHeartbeat beat = next(heartbeats);
+    while (!beat.hasMapVersion()) {
+      beat = next(heartbeats);
+    }
+    assertThat(beat.getMapVersion().getEpoch().getGrant()).isEqualTo(4);
+    assertThat(beat.getMapVersion().getEpoch().getAttempt()).isEqualTo(2);
+    assertThat(beat.getMapVersion().getOffset()).isEqualTo(77);
   }
 
   @Test
