@@ -15,6 +15,7 @@ import dev.kintsugi.local.verify.load.Areas;
 import dev.kintsugi.local.verify.load.LoadClient;
 import dev.kintsugi.local.verify.load.LoadClient.Probing;
 import dev.kintsugi.local.verify.measure.FaultWindow;
+import dev.kintsugi.local.verify.measure.Harm;
 import dev.kintsugi.local.verify.measure.Judge;
 import dev.kintsugi.local.verify.measure.Pauses;
 import dev.kintsugi.local.verify.measure.RunFigures;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +96,7 @@ final class OneRun {
             new Coordinators(setting.administration(), setting.nodes().size()),
             new SplittableRandom(load.seed()),
             () -> System.nanoTime() - originNanos,
+            InstantSource.system(),
             what -> setting.console().say(told(what)),
             this::probe)) {
       sceneReady.accept(scene);
@@ -210,7 +213,7 @@ final class OneRun {
             tally.gap().quietMillis(),
             tally.gap().recoveryMillis(),
             pauses(changes),
-            falseFailovers(changes, scene.hurt()),
+            Harm.unexplained(changes, scene.harms()),
             moves(changes, scene.leastMoves()));
     String line = RunLine.of(name, load.rate(), figures, tally, client.latestSend());
     RunReport report =
@@ -238,10 +241,6 @@ final class OneRun {
       }
     }
     return pauses.of(changes);
-  }
-
-  private static int falseFailovers(List<OwnerChange> changes, Set<String> hurt) {
-    return (int) changes.stream().filter(c -> c.isUnplanned() && !hurt.contains(c.from())).count();
   }
 
   private static RunFigures.Moves moves(List<OwnerChange> changes, int least) {

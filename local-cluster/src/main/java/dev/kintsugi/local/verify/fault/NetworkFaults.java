@@ -29,16 +29,17 @@ public final class NetworkFaults {
       Network network, String what, Weather said, Weather told, Duration length, boolean hurts) {
     return scene -> {
       String node = scene.victim();
+      long began = scene.nanos();
       if (hurts) {
         scene.hurts(node);
       }
-      long began = scene.nanos();
       Runnable mend = scene.mendsWith(() -> network.weather(node, Weather.FAIR, Weather.FAIR));
       scene.tell(what + " around " + node);
       network.weather(node, said, told);
       scene.awaitFor(length);
       network.weather(node, Weather.FAIR, Weather.FAIR);
       scene.mended(mend);
+      scene.heals(node);
       scene.over(what, node, began);
       scene.tell("fair again around " + node);
     };

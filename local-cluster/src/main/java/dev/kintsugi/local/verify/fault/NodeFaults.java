@@ -12,11 +12,14 @@ public final class NodeFaults {
 
   /** SIGKILL of a node that owns slots; started again after a while, and over when it is ready. */
   public static Fault kill(Duration dead) {
-    return scene -> {
-      String node = scene.victim();
-      scene.hurts(node);
-      killAndStart(scene, node, dead);
-    };
+    return scene -> killNode(scene, scene.victim(), dead);
+  }
+
+  /** The same of this one. */
+  static void killNode(Scene scene, String node, Duration dead) throws InterruptedException {
+    scene.hurts(node);
+    killAndStart(scene, node, dead);
+    scene.heals(node);
   }
 
   /** SIGKILL of a process; started again after a while, and over when it is ready. */
@@ -36,10 +39,15 @@ public final class NodeFaults {
   public static Fault pause(Duration length) {
     return scene -> {
       String node = scene.victim();
-      scene.hurts(node);
       // So that it has accepted the connections through which it is probed.
       scene.awaitFor(PROBED);
-      pause(scene, node, length);
+      long began = scene.nanos();
+      scene.hurts(node);
+      scene.tell("SIGSTOP " + node);
+      stop(scene, node, length);
+      scene.heals(node);
+      scene.over("pause", node, began);
+      scene.tell("SIGCONT " + node);
     };
   }
 
@@ -50,9 +58,9 @@ public final class NodeFaults {
   public static Fault pauseAndDeafness(Network network, Duration length, Duration deaf) {
     return scene -> {
       String node = scene.victim();
-      scene.hurts(node);
       scene.awaitFor(PROBED);
       long began = scene.nanos();
+      scene.hurts(node);
       Runnable mend = scene.mendsWith(() -> network.kafkaTells(node, Weather.FAIR));
       network.kafkaTells(node, Weather.STOPPED);
       scene.tell("SIGSTOP " + node);
@@ -61,18 +69,10 @@ public final class NodeFaults {
       scene.awaitFor(deaf);
       network.kafkaTells(node, Weather.FAIR);
       scene.mended(mend);
+      scene.heals(node);
       scene.over("pause", node, began);
       scene.tell(node + " hears the broker again");
     };
-  }
-
-  private static void pause(Scene scene, String process, Duration length)
-      throws InterruptedException {
-    long began = scene.nanos();
-    scene.tell("SIGSTOP " + process);
-    stop(scene, process, length);
-    scene.over("pause", process, began);
-    scene.tell("SIGCONT " + process);
   }
 
   /** SIGSTOP, then SIGCONT, which is no fault of its own. */

@@ -66,9 +66,7 @@ public final class OtherFaults {
           scene.awaitFor(Duration.ofMillis(scene.random().nextInt(MOST_BETWEEN_MILLIS)));
         }
         // What was held up before is no part of what the kill costs.
-        String node = scene.victim();
-        scene.hurts(node);
-        NodeFaults.killAndStart(scene, node, dead);
+        NodeFaults.killNode(scene, scene.victim(), dead);
         scene.mended(mend);
       }
     };

@@ -3,14 +3,16 @@ package dev.kintsugi.local.verify.fault;
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.admin.SlotTable;
 import dev.kintsugi.local.verify.measure.FaultWindow;
+import dev.kintsugi.local.verify.measure.Harm;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -33,16 +35,19 @@ public final class Scene implements AutoCloseable {
   private final Cluster cluster;
   private final RandomGenerator random;
   private final LongSupplier nanos;
+  private final InstantSource wall;
   private final Consumer<String> told;
   private final Consumer<String> watched;
   private final List<FaultWindow> windows = new ArrayList<>();
-  private final Set<String> hurt = new HashSet<>();
+  private final Map<String, Instant> hurt = new TreeMap<>();
+  private final List<Harm> harms = new ArrayList<>();
   private final Deque<Runnable> toMend = new ArrayDeque<>();
   private int leastMoves;
   private volatile boolean over;
 
   /**
    * @param nanos since the beginning of the run
+   * @param wall the clock that the coordinators have as well
    * @param told what is done, as it is done
    * @param watched the node that probes are to go to from now on
    */
@@ -51,12 +56,14 @@ public final class Scene implements AutoCloseable {
       Cluster cluster,
       RandomGenerator random,
       LongSupplier nanos,
+      InstantSource wall,
       Consumer<String> told,
       Consumer<String> watched) {
     this.processes = processes;
     this.cluster = cluster;
     this.random = random;
     this.nanos = nanos;
+    this.wall = wall;
     this.told = told;
     this.watched = watched;
   }
@@ -137,14 +144,22 @@ public final class Scene implements AutoCloseable {
     cluster.awaitWhole();
   }
 
-  /** From now on it is no wonder if slots are taken from this node. */
+  /** From now on it is no wonder if slots are taken from this node, until {@link #heals}. */
   synchronized void hurts(String node) {
-    hurt.add(node);
+    hurt.putIfAbsent(node, wall.instant());
   }
 
-  /** The nodes from which slots may have been taken for good reason. */
-  public synchronized Set<String> hurt() {
-    return Set.copyOf(hurt);
+  /** What was done to the node is undone. */
+  synchronized void heals(String node) {
+    Instant since = hurt.remove(node);
+    if (since != null) {
+      harms.add(new Harm(node, since, wall.instant()));
+    }
+  }
+
+  /** What was done to nodes for which slots may have been taken from them, and was undone. */
+  public synchronized List<Harm> harms() {
+    return List.copyOf(harms);
   }
 
   void tell(String what) {

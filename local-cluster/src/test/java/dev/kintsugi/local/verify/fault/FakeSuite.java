@@ -4,6 +4,7 @@ import dev.kintsugi.local.SuiteOptions;
 import dev.kintsugi.local.admin.SlotTable;
 import dev.kintsugi.local.relay.Weather;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,11 @@ final class FakeSuite implements Processes, Cluster, Network {
 
   long nanos() {
     return looks * 1_000_000_000L;
+  }
+
+  /** A second for each thing that was done. */
+  Instant wall() {
+    return Instant.EPOCH.plusSeconds(done.size());
   }
 
   @Override

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.local.SuiteException;
+import dev.kintsugi.local.verify.measure.Harm;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +25,12 @@ class FaultsTest {
   private final List<String> watched = new ArrayList<>();
 
   private Scene scene(long seed) {
-    return new Scene(suite, suite, new Random(seed), suite::nanos, told::add, watched::add);
+    return new Scene(
+        suite, suite, new Random(seed), suite::nanos, suite::wall, told::add, watched::add);
+  }
+
+  private static Harm harm(String node, int done, int undone) {
+    return new Harm(node, Instant.EPOCH.plusSeconds(done), Instant.EPOCH.plusSeconds(undone));
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -34,7 +41,7 @@ class FaultsTest {
 
     String victim = watched.getFirst();
     assertThat(suite.done).containsExactly("kill " + victim, "start " + victim);
-    assertThat(scene.hurt()).containsExactly(victim);
+    assertThat(scene.harms()).containsExactly(harm(victim, 0, 2));
     assertThat(scene.windows())
         .singleElement()
         .satisfies(window -> {
@@ -45,15 +52,18 @@ class FaultsTest {
 
   @Test
   void a_pause_ends() throws Exception {
-    NodeFaults.pause(MOMENT).run(scene(1));
+    Scene scene = scene(1);
+    NodeFaults.pause(MOMENT).run(scene);
 
     String victim = watched.getFirst();
     assertThat(suite.done).containsExactly("pause " + victim, "resume " + victim);
+    assertThat(scene.harms()).containsExactly(harm(victim, 0, 2));
   }
 
   @Test
   void a_node_that_stood_still_is_deaf_for_longer() throws Exception {
-    NodeFaults.pauseAndDeafness(suite, MOMENT, MOMENT).run(scene(1));
+    Scene scene = scene(1);
+    NodeFaults.pauseAndDeafness(suite, MOMENT, MOMENT).run(scene);
 
     String victim = watched.getFirst();
     assertThat(suite.done)
@@ -62,6 +72,7 @@ class FaultsTest {
             "pause " + victim,
             "resume " + victim,
             "the broker tells " + victim + " all");
+    assertThat(scene.harms()).containsExactly(harm(victim, 0, 4));
   }
 
   @Test
@@ -72,7 +83,7 @@ class FaultsTest {
     String victim = watched.getFirst();
     assertThat(suite.done)
         .containsExactly("nodes/" + victim + "/drain", "nodes/" + victim + "/activate");
-    assertThat(scene.hurt()).isEmpty();
+    assertThat(scene.harms()).isEmpty();
   }
 
   @Test
@@ -90,7 +101,7 @@ class FaultsTest {
             "start node-3");
     assertThat(watched).containsExactly("node-1", "node-2", "node-3");
     assertThat(scene.windows()).hasSize(3);
-    assertThat(scene.hurt()).isEmpty();
+    assertThat(scene.harms()).isEmpty();
   }
 
   @Test
@@ -147,8 +158,10 @@ class FaultsTest {
 
   @Test
   void weather_becomes_fair_again() throws Exception {
-    NetworkFaults.oneWay(suite, MOMENT).run(scene(1));
-    NetworkFaults.full(suite, MOMENT).run(scene(2));
+    Scene oneWay = scene(1);
+    NetworkFaults.oneWay(suite, MOMENT).run(oneWay);
+    Scene full = scene(2);
+    NetworkFaults.full(suite, MOMENT).run(full);
     Scene slow = scene(3);
     NetworkFaults.slow(suite, MOMENT).run(slow);
 
@@ -160,7 +173,33 @@ class FaultsTest {
             watched.get(1) + " says all, is told all",
             watched.get(2) + " says late, is told late",
             watched.get(2) + " says all, is told all");
-    assertThat(slow.hurt()).as("what is slow is no reason to take anything").isEmpty();
+    assertThat(oneWay.harms()).containsExactly(harm(watched.get(0), 0, 2));
+    assertThat(full.harms()).containsExactly(harm(watched.get(1), 2, 4));
+    assertThat(slow.harms()).as("what is slow is no reason to take anything").isEmpty();
+  }
+
+  @Test
+  void on_a_busy_machine_only_the_node_that_is_killed_in_the_end_is_harmed() throws Exception {
+    Scene scene = scene(1);
+    OtherFaults.cpuHog(Duration.ZERO, MOMENT).run(scene);
+
+    String victim = watched.getFirst();
+    assertThat(suite.done).containsExactly("kill " + victim, "start " + victim);
+    assertThat(scene.harms()).containsExactly(harm(victim, 0, 2));
+  }
+
+  @Test
+  void each_fault_of_a_mix_harms_for_its_own_time() throws Exception {
+    Scene scene = scene(1);
+    Fault twice =
+        on -> {
+          NodeFaults.kill(MOMENT).run(on);
+          NodeFaults.pause(MOMENT).run(on);
+        };
+    OtherFaults.mix(List.of(twice), MOMENT).run(scene);
+
+    assertThat(scene.harms())
+        .containsExactly(harm(watched.get(0), 0, 2), harm(watched.get(1), 2, 4));
   }
 
   @Test

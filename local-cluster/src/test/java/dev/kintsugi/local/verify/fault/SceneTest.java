@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.admin.SlotTable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ class SceneTest {
         cluster,
         new Random(1),
         () -> looks * secondsALook * 1_000_000_000L,
+        () -> Instant.EPOCH,
         _ -> {},
         _ -> {});
   }
