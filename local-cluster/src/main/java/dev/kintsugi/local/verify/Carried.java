@@ -4,6 +4,7 @@ import dev.kintsugi.local.verify.check.Exchange;
 import dev.kintsugi.local.verify.check.Found;
 import dev.kintsugi.local.verify.check.History;
 import dev.kintsugi.local.verify.check.Kind;
+import dev.kintsugi.local.verify.check.ReadBack;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,8 +19,8 @@ import java.util.Set;
  */
 record Carried(Map<Integer, Found> shards, Map<Integer, Set<Integer>> mayAppear, int nextValue) {
 
-  /** After another run. */
-  Carried after(History history, Map<Integer, Found> found, int next) {
+  /** After another run. What is gone was told by that run, and is not expected any more. */
+  Carried after(History history, ReadBack readBack, int next) {
     Map<Integer, Set<Integer>> unknown = new HashMap<>();
     mayAppear.forEach((shard, values) -> unknown.put(shard, new HashSet<>(values)));
     Map<Integer, Set<Integer>> done = new HashMap<>();
@@ -37,9 +38,6 @@ record Carried(Map<Integer, Found> shards, Map<Integer, Set<Integer>> mayAppear,
       }
     }
     done.forEach((shard, values) -> unknown.getOrDefault(shard, new HashSet<>()).removeAll(values));
-    // What could not be read now is as it was known last; a later run will tell.
-    Map<Integer, Found> shardsNow = new HashMap<>(shards);
-    shardsNow.putAll(found);
-    return new Carried(shardsNow, unknown, next);
+    return new Carried(readBack.found(), unknown, next);
   }
 }

@@ -3,8 +3,8 @@ package dev.kintsugi.local.verify;
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.admin.OwnerChange;
 import dev.kintsugi.local.verify.check.Checker;
-import dev.kintsugi.local.verify.check.Found;
 import dev.kintsugi.local.verify.check.History;
+import dev.kintsugi.local.verify.check.ReadBack;
 import dev.kintsugi.local.verify.check.Violation;
 import dev.kintsugi.local.verify.check.Violation.Rule;
 import dev.kintsugi.local.verify.fault.Coordinators;
@@ -120,7 +120,7 @@ final class OneRun {
       double seconds = (System.nanoTime() - originNanos) / 1e9;
       scene.mend();
       new Wholeness(setting.administration(), setting.nodes().size()).await();
-      Map<Integer, Found> after = setting.sessions().readAll(READ_BACK);
+      ReadBack after = setting.sessions().readAll(READ_BACK);
       return outcome(name, carried, after, asking, scene, began, seconds);
     }
   }
@@ -190,7 +190,7 @@ final class OneRun {
   private Outcome outcome(
       String name,
       Carried carried,
-      Map<Integer, Found> after,
+      ReadBack after,
       LoadClient client,
       Scene scene,
       Instant began,

@@ -3,6 +3,7 @@ package dev.kintsugi.local.verify;
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.verify.check.Exchange;
 import dev.kintsugi.local.verify.check.History;
+import dev.kintsugi.local.verify.check.ReadBack;
 import dev.kintsugi.local.verify.fault.Fault;
 import dev.kintsugi.local.verify.fault.Scene;
 import dev.kintsugi.local.verify.load.LoadClient;
@@ -42,6 +43,7 @@ final class Verification {
   private final Path reports;
   private final String keys;
   private Optional<Scene> scene = Optional.empty();
+  private long violationsWarmingUp;
 
   /**
    * @param reports where histories and timelines go
@@ -57,7 +59,13 @@ final class Verification {
   Summary run() throws InterruptedException {
     setting.console().say("creating " + options.sessions() + " sessions");
     setting.sessions().create(options.sessions());
-    Carried carried = new Carried(setting.sessions().readAll(FIRST_READ), Map.of(), 1);
+    ReadBack first = setting.sessions().readAll(FIRST_READ);
+    if (!first.gone().isEmpty()) {
+      throw new SuiteException(
+          "%d areas of the sessions that were just created are not there, with nothing broken, such as: %s"
+              .formatted(first.gone().size(), first.gone().values().iterator().next()));
+    }
+    Carried carried = new Carried(first.found(), Map.of(), 1);
     WarmUp warmUp = new WarmUp(options.rate(), options.seeksRate(), options.warmUp());
     carried = warmUp(warmUp, carried);
     int rate = warmUp.rateOfRuns();
@@ -79,7 +87,7 @@ final class Verification {
               "measured at %d requests a second, not at the %d that the targets are meant for"
                   .formatted(rate, options.rate()));
     }
-    return new Summary(options.fault().word(), figures);
+    return new Summary(options.fault().word(), figures, violationsWarmingUp);
   }
 
   private Carried warmUp(WarmUp warmUp, Carried before) throws InterruptedException {
@@ -91,6 +99,7 @@ final class Verification {
       OneRun.Outcome outcome =
           one(0, options.seed() + round, pace).run(nothing, "nothing", carried);
       carried = outcome.carried();
+      tellViolations(round, outcome);
       List<Double> latencies = latencies(outcome.report().history());
       double median = Percentiles.of(latencies, 50);
       double p99 = Percentiles.of(latencies, 99);
@@ -113,6 +122,16 @@ final class Verification {
       setting.console().say(notWarm(warmUp));
     }
     return carried;
+  }
+
+  /** Rounds that count nowhere are no place for what must not be to go unnoticed. */
+  private void tellViolations(int round, OneRun.Outcome outcome) {
+    if (outcome.report().violations().isEmpty()) {
+      return;
+    }
+    violationsWarmingUp += outcome.report().violations().size();
+    tell(outcome);
+    write(outcome.report(), "warm-up-%03d".formatted(round));
   }
 
   private String notWarm(WarmUp warmUp) {

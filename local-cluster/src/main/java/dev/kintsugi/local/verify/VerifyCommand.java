@@ -267,7 +267,7 @@ public final class VerifyCommand implements Callable<Integer> {
                   .toList(),
               new SuiteProcesses(suite),
               administration,
-              new Sessions(suite.urls().gateway(), tokens, prefix, options.seed()),
+              new Sessions(suite.urls().gateway(), tokens::application, prefix, options.seed()),
               tokens,
               console,
               suite::log,

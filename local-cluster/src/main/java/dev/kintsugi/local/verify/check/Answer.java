@@ -28,6 +28,8 @@ public record Answer(
     boolean foreign,
     Content content) {
 
+  private static final int NOT_FOUND = 404;
+
   /** No answer came. */
   public static Answer none(long nanos) {
     return refusal(nanos, 0, Fate.UNKNOWN);
@@ -37,6 +39,11 @@ public record Answer(
   public static Answer refusal(long nanos, int status, Fate fate) {
     return new Answer(
         nanos, status, fate, -1, Stamp.NONE, -1, Stamp.NONE, -1, false, false, Content.EMPTY);
+  }
+
+  /** Whether it says that there is no such session, which is never said unproven. */
+  public boolean deniesSession() {
+    return status == NOT_FOUND && !stale;
   }
 
   /** Whether it was answered as done and unmarked, so that it must hold. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -17,20 +18,20 @@ public final class Checker {
   private final History history;
   private final int areas;
   private final Map<Integer, Found> before;
-  private final Map<Integer, Found> after;
+  private final ReadBack after;
   private final Map<Integer, Set<Integer>> mayAppear;
 
   /**
    * @param areas shards of one session have consecutive numbers, so many per session
    * @param before each shard's state before the first request; absent: never written
-   * @param after each shard's state after the last; absent where it cannot be read
+   * @param after what was read after the last
    * @param mayAppear by shard, values of earlier histories whose fate is unknown
    */
   public Checker(
       History history,
       int areas,
       Map<Integer, Found> before,
-      Map<Integer, Found> after,
+      ReadBack after,
       Map<Integer, Set<Integer>> mayAppear) {
     this.history = history;
     this.areas = areas;
@@ -45,6 +46,7 @@ public final class Checker {
     Map<Integer, Integer> slotOfShard = new HashMap<>();
     Map<Integer, List<Integer>> shards = new TreeMap<>();
     Map<Integer, List<Integer>> slots = new TreeMap<>();
+    Map<Integer, Long> signOuts = new HashMap<>();
     for (int id = 0; id < history.size(); id++) {
       Exchange exchange = history.get(id);
       int shard = exchange.request().shard();
@@ -54,7 +56,13 @@ public final class Checker {
         slots.computeIfAbsent(slot, _ -> new ArrayList<>()).add(id);
         slotOfShard.put(shard, slot);
       }
+      if (exchange.request().kind() == Kind.SIGN_OUT) {
+        signOuts.merge(shard / areas, exchange.request().sentNanos(), Math::min);
+      }
     }
+    // What nobody asked about during the run must be there afterwards all the same.
+    before.keySet().forEach(shard -> shards.putIfAbsent(shard, List.of()));
+    after.gone().keySet().forEach(shard -> shards.putIfAbsent(shard, List.of()));
     Map<Integer, SlotCheck> slotChecks = new HashMap<>();
     slots.forEach((slot, ids) -> {
       SlotCheck check = new SlotCheck(exchanges(ids));
@@ -67,12 +75,21 @@ public final class Checker {
     SlotCheck silent = SlotCheck.unnamed(mostEpochs);
     shards.forEach((shard, ids) -> {
       SlotCheck slot = slotChecks.getOrDefault(slotOfShard.getOrDefault(shard, -1), silent);
-      Found start = before.getOrDefault(shard, new Found(0, Content.EMPTY));
-      Set<Integer> possible = mayAppear.getOrDefault(shard, Set.of());
-      found.addAll(new ShardCheck(exchanges(ids), start, after.get(shard), possible, slot).check());
+      long signOut = signOuts.getOrDefault(shard / areas, ShardFacts.NEVER);
+      found.addAll(new ShardCheck(exchanges(ids), facts(shard, signOut), slot).check());
     });
     sessions(found);
     return found;
+  }
+
+  private ShardFacts facts(int shard, long signOutNanos) {
+    return new ShardFacts(
+        shard,
+        before.getOrDefault(shard, new Found(0, Content.EMPTY)),
+        Optional.ofNullable(after.found().get(shard)),
+        Optional.ofNullable(after.gone().get(shard)),
+        mayAppear.getOrDefault(shard, Set.of()),
+        signOutNanos);
   }
 
   private List<Exchange> exchanges(List<Integer> ids) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Whether one shard's answers can be true. Used once. */
 final class ShardCheck {
@@ -22,8 +21,8 @@ final class ShardCheck {
    */
 
   private final List<Exchange> exchanges;
+  private final ShardFacts facts;
   private final Found before;
-  private final @Nullable Found after;
   private final Set<Integer> mayAppear;
   private final SlotCheck slot;
   private final Map<Integer, Effect> effects = new LinkedHashMap<>();
@@ -35,21 +34,13 @@ final class ShardCheck {
 
   /**
    * @param exchanges of the shard, in the order in which they were sent
-   * @param before as the shard was before all of them
-   * @param after as it was after all of them; null if it could not be read, or has ended
-   * @param mayAppear values of earlier runs whose fate is unknown
    * @param slot the shard's slot
    */
-  ShardCheck(
-      List<Exchange> exchanges,
-      Found before,
-      @Nullable Found after,
-      Set<Integer> mayAppear,
-      SlotCheck slot) {
+  ShardCheck(List<Exchange> exchanges, ShardFacts facts, SlotCheck slot) {
     this.exchanges = exchanges;
-    this.before = before;
-    this.after = after;
-    this.mayAppear = mayAppear;
+    this.facts = facts;
+    this.before = facts.before();
+    this.mayAppear = facts.mayAppear();
     this.slot = slot;
     for (int place = 0; place < Content.PLACES; place++) {
       byPlace.add(new TreeMap<>());
@@ -65,9 +56,8 @@ final class ShardCheck {
         content(answer.version(), answer.content(), exchange.toString());
       }
     }
-    if (after != null) {
-      end(after);
-    }
+    facts.gone().ifPresent(this::gone);
+    facts.after().ifPresent(this::end);
     preconditions();
     return found;
   }
@@ -119,22 +109,41 @@ final class ShardCheck {
       long asked = exchange.request().sentNanos();
       Optional<Floor.Shown<Long>> acknowledged = written.before(asked);
       Optional<Floor.Shown<Long>> shown = read.before(asked);
+      if (denied(exchange)) {
+        notOlder(exchange, 0, acknowledged, shown);
+        continue;
+      }
       if (!exchange.answer().holds() || exchange.answer().version() < 0) {
         continue;
       }
       switch (exchange.request().kind()) {
-        case READ -> notOlder(exchange, acknowledged, shown);
+        case READ -> notOlder(exchange, exchange.answer().version(), acknowledged, shown);
         case WRITE -> newer(exchange, acknowledged);
         case READ_ENDED, READ_FOREIGN, SIGN_OUT -> {}
       }
     }
   }
 
+  /** Whether it was told that there is no such session, while that lived for certain. */
+  private boolean denied(Exchange exchange) {
+    boolean asksForContent =
+        switch (exchange.request().kind()) {
+          case READ, WRITE -> true;
+          case READ_ENDED, READ_FOREIGN, SIGN_OUT -> false;
+        };
+    return asksForContent
+        && exchange.answer().deniesSession()
+        && facts.lives(exchange.answer().nanos());
+  }
+
+  /**
+   * @param version that the exchange shows; 0: nothing at all
+   */
   private void notOlder(
       Exchange exchange,
+      long version,
       Optional<Floor.Shown<Long>> acknowledged,
       Optional<Floor.Shown<Long>> shown) {
-    long version = exchange.answer().version();
     if (acknowledged.isPresent() && version < acknowledged.get().what()) {
       add(Rule.STALE, "%s misses %s".formatted(exchange, acknowledged.get().by()));
     } else if (shown.isPresent() && version < shown.get().what()) {
@@ -219,13 +228,38 @@ final class ShardCheck {
     }
   }
 
+  /** The shard is not there any more. Where nobody has ended its session, all of it is lost. */
+  private void gone(String answer) {
+    if (facts.mayHaveEnded()) {
+      return;
+    }
+    byVersion.values().forEach(effect -> isMissing(effect, "in the end " + answer));
+    if (before.version() > 0) {
+      isLess("in the end " + answer);
+    }
+  }
+
+  private void isLess(String end) {
+    add(
+        Rule.LOST,
+        "shard %d had version %d before all of this: %s"
+            .formatted(facts.shard(), before.version(), end));
+  }
+
   private void end(Found last) {
-    content(last.version(), last.content(), "the end (version " + last.version() + ")");
+    if (last.version() < before.version()) {
+      isLess("the end has version " + last.version());
+    } else {
+      content(
+          last.version(),
+          last.content(),
+          "the end of shard %d (version %d)".formatted(facts.shard(), last.version()));
+    }
     byVersion
         .tailMap(last.version(), false)
         .values()
         .forEach(effect -> isMissing(effect, "the end has version " + last.version()));
-    if (!found.isEmpty()) {
+    if (!found.isEmpty() || exchanges.isEmpty()) {
       return;
     }
     long made = last.version() - before.version();
@@ -240,7 +274,7 @@ final class ShardCheck {
           Rule.VERSIONS,
           "shard %d: %d versions were made (%d to %d) by %d acknowledged and at most %d other writes, %d epochs answered for its slot; the newest is %s"
               .formatted(
-                  exchanges.getFirst().request().shard(),
+                  facts.shard(),
                   made,
                   before.version(),
                   last.version(),

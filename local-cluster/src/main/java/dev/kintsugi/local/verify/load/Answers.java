@@ -7,6 +7,8 @@ import dev.kintsugi.local.verify.check.Found;
 import dev.kintsugi.local.verify.check.Kind;
 import dev.kintsugi.local.verify.check.Stamp;
 import dev.kintsugi.local.verify.wire.Response;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,7 +47,7 @@ final class Answers {
         number(response.header("Shard-Offset")),
         stamp(response.header("Shard-Map-Version")),
         version(response.header("ETag")),
-        response.header("Shard-Stale").filter("true"::equals).isPresent(),
+        isMarked(response),
         isForeign(attributes, user),
         content(attributes));
   }
@@ -77,20 +79,53 @@ final class Answers {
     return new Content(attributes.path(Calls.LAST).asInt(0), places);
   }
 
-  /** The areas of a rebuilt session, in order; empty unless each is there and proven. */
-  static Optional<Found[]> areas(Response response) {
-    JsonNode areas = tree(response.body()).path("areas");
-    Found[] found = new Found[Areas.COUNT];
-    for (int area = 0; area < found.length; area++) {
-      JsonNode one = areas.path(Areas.NAMES.get(area));
-      if (response.status() != 200
-          || !one.path("version").isIntegralNumber()
-          || one.path("stale").booleanValue(false)) {
-        return Optional.empty();
+  /** What reading a whole session says of it. */
+  sealed interface Whole {
+    /**
+     * It lives.
+     *
+     * @param areas in order; empty for one that it lacks
+     */
+    record Lives(List<Optional<Found>> areas) implements Whole {
+      public Lives {
+        areas = List.copyOf(areas);
       }
-      found[area] = new Found(one.path("version").longValue(), content(one.path("attributes")));
     }
-    return Optional.of(found);
+
+    /** There is no such session. */
+    record Gone() implements Whole {}
+
+    /** Nothing that can be relied on: it is to be asked again. */
+    record Unproven() implements Whole {}
+  }
+
+  /** Of an answer about all areas. */
+  static Whole whole(Response response) {
+    if (response.status() == 404) {
+      return new Whole.Gone();
+    }
+    JsonNode areas = tree(response.body()).path("areas");
+    if (response.status() != 200 || !areas.isObject() || isMarked(response)) {
+      return new Whole.Unproven();
+    }
+    List<Optional<Found>> found = new ArrayList<>();
+    for (String name : Areas.NAMES) {
+      JsonNode one = areas.path(name);
+      boolean there = one.path("version").isIntegralNumber();
+      if (one.path("stale").booleanValue(false) || (!there && areas.has(name))) {
+        return new Whole.Unproven();
+      }
+      found.add(
+          there
+              ? Optional.of(
+                  new Found(one.path("version").longValue(), content(one.path("attributes"))))
+              : Optional.empty());
+    }
+    return new Whole.Lives(found);
+  }
+
+  private static boolean isMarked(Response response) {
+    return response.header("Shard-Stale").filter("true"::equals).isPresent();
   }
 
   /** The slots of a rebuilt session's areas, in order. */

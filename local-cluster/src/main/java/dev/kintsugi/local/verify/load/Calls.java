@@ -14,6 +14,12 @@ final class Calls {
 
   private static final String JSON = "application/json";
 
+  /**
+   * No session ends by itself while it is asked about: after each run all are read, no run takes
+   * more than some two hours, and the most runs of the longest fault some fifty days.
+   */
+  private static final String TIMEOUTS = "\"idleTimeout\":\"PT6H\",\"absoluteTimeout\":\"P60D\"";
+
   private final String host;
 
   /**
@@ -34,7 +40,7 @@ final class Calls {
       areas.append(areas.isEmpty() ? "" : ",");
       areas.append("\"%s\":{\"%s\":\"%s\",\"pad\":\"%s\"}".formatted(area, WHO, user, pad));
     }
-    String body = "{\"userId\":\"%s\",\"areas\":{%s}}".formatted(user, areas);
+    String body = "{\"userId\":\"%s\",%s,\"areas\":{%s}}".formatted(user, TIMEOUTS, areas);
     return bytes(
         head("POST", "/v1/sessions", token).append("Idempotency-Key: ").append(key).append("\r\n"),
         JSON,

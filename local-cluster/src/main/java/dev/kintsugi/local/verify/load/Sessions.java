@@ -2,6 +2,8 @@ package dev.kintsugi.local.verify.load;
 
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.verify.check.Found;
+import dev.kintsugi.local.verify.check.ReadBack;
+import dev.kintsugi.local.verify.wire.Response;
 import dev.kintsugi.local.verify.wire.Wire;
 import java.net.URI;
 import java.time.Duration;
@@ -9,9 +11,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 
 /**
  * The sessions that are asked about: those that live on, numbered from 0, and after them those that
@@ -26,7 +30,7 @@ public final class Sessions {
 
   private final URI gateway;
   private final Calls calls;
-  private final Tokens tokens;
+  private final Supplier<String> token;
   private final String prefix;
   private final SplittableRandom random;
   private final List<String> users = new ArrayList<>();
@@ -36,12 +40,13 @@ public final class Sessions {
   private int made;
 
   /**
+   * @param token the application's, which acts for any user
    * @param prefix of the users' names; other than that of earlier ones
    */
-  public Sessions(URI gateway, Tokens tokens, String prefix, long seed) {
+  public Sessions(URI gateway, Supplier<String> token, String prefix, long seed) {
     this.gateway = gateway;
     this.calls = new Calls(gateway.getAuthority());
-    this.tokens = tokens;
+    this.token = token;
     this.prefix = prefix;
     this.random = new SplittableRandom(seed);
   }
@@ -82,7 +87,7 @@ public final class Sessions {
       jobs.add(
           new Bulk.Job(
               "creating a session for " + user,
-              () -> calls.create(user, pad, "create-" + user, tokens.application()),
+              () -> calls.create(user, pad, "create-" + user, token.get()),
               response -> {
                 ids.set(number, Answers.sessionId(response));
                 return !ids.get(number).isEmpty();
@@ -97,31 +102,56 @@ public final class Sessions {
   /**
    * Reads the shards of the sessions that live on, and notes in which slots they lie.
    *
-   * @return by shard; those that cannot be read within the time are left out
+   * @throws SuiteException if one cannot be read within the time: what is there is not known then
    */
-  public Map<Integer, Found> readAll(Duration patience) throws InterruptedException {
+  public ReadBack readAll(Duration patience) throws InterruptedException {
     Map<Integer, Found> found = new TreeMap<>();
+    Map<Integer, String> gone = new TreeMap<>();
     List<Bulk.Job> jobs = new ArrayList<>();
     for (int session = 0; session < lasting; session++) {
       int number = session;
       jobs.add(
           new Bulk.Job(
-              "reading session " + ids.get(number),
-              () -> calls.readAll(ids.get(number), tokens.application()),
-              response -> {
-                var areas = Answers.areas(response);
-                areas.ifPresent(all -> {
-                  int[] lie = Answers.slots(response);
-                  for (int area = 0; area < all.length; area++) {
-                    found.put(Areas.shard(number, area), all[area]);
-                    slots.put(Areas.shard(number, area), lie[area]);
-                  }
-                });
-                return areas.isPresent();
-              }));
+              "session " + ids.get(number),
+              () -> calls.readAll(ids.get(number), token.get()),
+              response -> note(number, response, found, gone)));
     }
-    String _ = run(jobs, patience);
-    return found;
+    String left = run(jobs, patience);
+    if (!left.isEmpty()) {
+      throw new SuiteException(
+          "of %d sessions some cannot be read back within %d s, so that nobody knows whether they are still what they must be: %s"
+              .formatted(lasting, patience.toSeconds(), left));
+    }
+    return new ReadBack(found, gone);
+  }
+
+  /** Whether the answer says what the session is, or that it is not. */
+  private boolean note(
+      int session, Response response, Map<Integer, Found> found, Map<Integer, String> gone) {
+    switch (Answers.whole(response)) {
+      case Answers.Whole.Unproven _ -> {
+        return false;
+      }
+      case Answers.Whole.Gone _ -> {
+        for (int area = 0; area < Areas.COUNT; area++) {
+          gone.put(Areas.shard(session, area), "404: no session " + ids.get(session));
+        }
+      }
+      case Answers.Whole.Lives(List<Optional<Found>> areas) -> {
+        int[] lie = Answers.slots(response);
+        for (int area = 0; area < Areas.COUNT; area++) {
+          int shard = Areas.shard(session, area);
+          if (areas.get(area).isPresent()) {
+            found.put(shard, areas.get(area).get());
+            slots.put(shard, lie[area]);
+          } else {
+            gone.put(
+                shard, "no %s in session %s".formatted(Areas.NAMES.get(area), ids.get(session)));
+          }
+        }
+      }
+    }
+    return true;
   }
 
   private String run(List<Bulk.Job> jobs, Duration patience) throws InterruptedException {

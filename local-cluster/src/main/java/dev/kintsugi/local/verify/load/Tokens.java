@@ -59,7 +59,8 @@ public final class Tokens implements AutoCloseable {
     }
   }
 
-  String application() {
+  /** The application's, which acts for any user. */
+  public String application() {
     return application;
   }
 

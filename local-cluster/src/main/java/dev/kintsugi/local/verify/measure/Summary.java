@@ -8,11 +8,17 @@ import java.util.function.ToLongFunction;
  * All runs in numbers.
  *
  * @param fault its name on the command line
+ * @param violationsWarmingUp of any rule, before the first run, with nothing broken
  */
-public record Summary(String fault, List<RunFigures> runs) {
+public record Summary(String fault, List<RunFigures> runs, long violationsWarmingUp) {
 
   public Summary {
     runs = List.copyOf(runs);
+  }
+
+  /** Where nothing was wrong before. */
+  public Summary(String fault, List<RunFigures> runs) {
+    this(fault, runs, 0);
   }
 
   public long requests() {

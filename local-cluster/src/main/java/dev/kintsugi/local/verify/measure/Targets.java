@@ -27,6 +27,7 @@ public final class Targets {
     none("stale", summary.stale());
     none("zombie", summary.zombie());
     none("other violations", summary.others());
+    none("violations while warming up", summary.violationsWarmingUp());
     if (summary.runs().isEmpty()) {
       missed.add("nothing was run");
     }

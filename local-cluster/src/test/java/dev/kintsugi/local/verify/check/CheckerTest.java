@@ -25,7 +25,7 @@ class CheckerTest {
   private long offset = 10;
 
   private List<Violation> check() {
-    return new Checker(history, AREAS, before, after, mayAppear).check();
+    return new Checker(history, AREAS, before, new ReadBack(after, Map.of()), mayAppear).check();
   }
 
   private void finds(Rule... rules) {

@@ -142,6 +142,12 @@ class TargetsTest {
   }
 
   @Test
+  void nor_one_that_was_found_before_the_first_run() {
+    assertThat(Targets.missedBy(new Summary("kill", List.of(run(100)), 2)))
+        .containsExactly("violations while warming up=2, wanted 0");
+  }
+
+  @Test
   void nothing_run_is_nothing_shown() {
     assertThat(missed("mix")).contains("nothing was run");
   }
