@@ -78,6 +78,7 @@ public final class Checker {
       long signOut = signOuts.getOrDefault(shard / areas, ShardFacts.NEVER);
       found.addAll(new ShardCheck(exchanges(ids), facts(shard, signOut), slot).check());
     });
+    found.addAll(NodeMaps.violations(history));
     sessions(found);
     return found;
   }
