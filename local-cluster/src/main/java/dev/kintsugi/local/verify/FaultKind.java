@@ -18,7 +18,7 @@ public enum FaultKind {
   JOIN(10),
   /** SIGKILL of the coordinator that leads, which is started again. */
   COORDINATOR(5),
-  /** SIGKILL of the broker, which is started again. */
+  /** SIGTERM of the broker, which is started again. */
   KAFKA(20),
   /** SIGKILL of Redis, which is started again. */
   REDIS(5),

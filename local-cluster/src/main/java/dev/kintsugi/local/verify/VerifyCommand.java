@@ -232,6 +232,7 @@ public final class VerifyCommand implements Callable<Integer> {
       Summary summary = verify(options, lease, network, reports, stamp, console);
       List<String> missed = Targets.missedBy(summary);
       missed.forEach(what -> spec.commandLine().getErr().println("target missed: " + what));
+      Targets.reservation(summary).ifPresent(spec.commandLine().getErr()::println);
       console.say(summary.line());
       return missed.isEmpty() ? 0 : 1;
     } catch (SignInException e) {

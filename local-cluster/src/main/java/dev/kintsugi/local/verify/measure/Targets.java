@@ -3,12 +3,15 @@ package dev.kintsugi.local.verify.measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What has to be reached under each fault. Pure. */
 public final class Targets {
 
   private static final double MOVES_TOLERATED = 1.02;
   private static final double RECOVERY_MILLIS = 3_000;
+
+  private static final long PLANNED_REQUESTS = 100_000;
 
   private final Summary summary;
   private final List<String> missed = new ArrayList<>();
@@ -20,6 +23,22 @@ public final class Targets {
   /** What was not reached, in words; empty: all was. */
   public static List<String> missedBy(Summary summary) {
     return new Targets(summary).judge();
+  }
+
+  /** What a person must know besides to take targets that were reached for reached, in words. */
+  public static Optional<String> reservation(Summary summary) {
+    return isPlanned(summary.fault()) && summary.requests() < PLANNED_REQUESTS
+        ? Optional.of(
+            "%d requests: the target is meant for at least %d"
+                .formatted(summary.requests(), PLANNED_REQUESTS))
+        : Optional.empty();
+  }
+
+  private static boolean isPlanned(String fault) {
+    return switch (fault) {
+      case "drain", "rolling-restart", "join" -> true;
+      default -> false;
+    };
   }
 
   private List<String> judge() {

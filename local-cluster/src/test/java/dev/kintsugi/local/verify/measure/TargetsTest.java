@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +119,23 @@ class TargetsTest {
         .contains("17 slots moved where 16 had to");
     assertThat(missed("join", run(1, 0, 0, List.of(), new RunFigures.Moves(16, 1, 16), 0)))
         .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drain", "rolling-restart", "join"})
+  void few_requests_over_planned_moves_are_told_and_miss_nothing(String fault) {
+    RunFigures run = run(1, 0, 0, List.of(), new RunFigures.Moves(0, 0, 0), 0);
+    Summary few = new Summary(fault, Collections.nCopies(99, run));
+    assertThat(Targets.reservation(few))
+        .contains("99000 requests: the target is meant for at least 100000");
+    assertThat(Targets.missedBy(few)).isEmpty();
+    assertThat(Targets.reservation(new Summary(fault, Collections.nCopies(100, run)))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kill", "mix", "kafka"})
+  void other_faults_are_meant_for_any_number_of_requests(String fault) {
+    assertThat(Targets.reservation(new Summary(fault, List.of(run(1))))).isEmpty();
   }
 
   @Test
