@@ -15,16 +15,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Drives the whole suite as separate processes: up, a session's life, a kill, a start, down. */
+/**
+ * Drives the whole suite as separate processes: up, a session's life, a kill, a start, a
+ * verification, down.
+ */
 final class SuiteIT {
 
   private static final int NODES = 3;
@@ -43,6 +48,7 @@ final class SuiteIT {
   }
 
   @Test
+  @Timeout(value = 15, unit = TimeUnit.MINUTES) // of which start-up caches may take some
   void a_session_outlives_the_node_that_holds_it() throws Exception {
     Command.Result up = kintsugi("up --nodes " + NODES + " --port-base " + ports.base());
     assertThat(up.status()).as(up.out()).isZero();
@@ -74,11 +80,28 @@ final class SuiteIT {
     assertThat(content(areas, token).at("/areas/settings/attributes/theme").asString(""))
         .isEqualTo("mended");
 
+    nothingIsAccused();
+
     pids.addAll(pids());
     assertThat(kintsugi("down").status()).isZero();
     assertThat(pids).noneMatch(SuiteIT::isAlive);
     assertThat(FreePorts.firstTaken(ports.all(NODES))).isEmpty();
-    assertThat(leftIn(home)).containsOnly("logs", "lock");
+    assertThat(leftIn(home)).containsOnly("logs", "lock", "reports");
+  }
+
+  /** The verification kills a node under a little load and starts it again. */
+  private void nothingIsAccused() {
+    Command.Result verify =
+        kintsugi("verify --fault kill --runs 1 --rate 20 --sessions 60 --warm-up 0");
+    VerifyLine line = VerifyLine.of(verify);
+    assertThat(line.fault()).isEqualTo("kill");
+    assertThat(line.runs()).isEqualTo(1);
+    assertThat(line.acked()).as(verify.out()).isPositive();
+    // For how long nobody answered is this machine's affair, and so is the status.
+    assertThat(List.of(line.failed(), line.lost(), line.stale(), line.zombie()))
+        .as(verify.out())
+        .containsOnly(0L);
+    assertThat(verify.out()).contains(" others=0 ");
   }
 
   private String create(String token) throws IOException, InterruptedException {
