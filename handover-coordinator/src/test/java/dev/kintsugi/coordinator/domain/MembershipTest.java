@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.coordinator.domain.Verdict.Reason;
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
-import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
@@ -208,9 +207,7 @@ class MembershipTest {
         new MapNode(
             A, URI.create("http://" + A + ":1"), new Incarnation(1), state, Optional.empty());
     membership.adopt(
-        ShardMap.of(
-            new MapVersion(new Epoch(1, 1), ++sequence), List.of(node), Map.of()),
-        now());
+        ShardMap.of(new MapVersion(new Epoch(1, 1), ++sequence), List.of(node), Map.of()), now());
   }
 
   @ParameterizedTest(name = "heard before: {0}")

@@ -53,8 +53,7 @@ class HostileHeartbeatTest {
 
   @Test
   void the_version_of_its_map_is_read_or_unknown() {
-    NodeHeartbeat silent =
-        heartbeat(new Random(1), false).toBuilder().clearMapVersion().build();
+    NodeHeartbeat silent = heartbeat(new Random(1), false).toBuilder().clearMapVersion().build();
     assertThat(read(silent)).isEqualTo(MapVersion.NONE);
     assertThat(read(silent.toBuilder().setMapVersion(mapVersion(4, 7)).build()))
         .isEqualTo(new MapVersion(new dev.kintsugi.core.Epoch(4, 1), 7));

@@ -27,10 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells every coordinator, again and again, that this node is there, what it does, by which map, and
- * what it says of the nodes that it watches. A node whose loop stands still serves nobody and says nothing. A
- * coordinator that does not answer is sent at most three at a time; it delays nobody. While one
- * that leads answers, the others are told five times less often: nobody acts on what they hear.
+ * Tells every coordinator, again and again, that this node is there, what it does, by which map,
+ * and what it says of the nodes that it watches. A node whose loop stands still serves nobody and
+ * says nothing. A coordinator that does not answer is sent at most three at a time; it delays
+ * nobody. While one that leads answers, the others are told five times less often: nobody acts on
+ * what they hear.
  */
 public final class Heartbeats {
 
