@@ -76,8 +76,7 @@ class RepairOrderTest {
   /** What each node is given to copy, step by step; what comes in one step by the rule itself. */
   private Map<NodeId, List<SlotId>> copiesInOrder(Town town) {
     Map<NodeId, List<SlotId>> order = new HashMap<>();
-    Comparator<SlotId> withinAStep =
-        rates.isEmpty() ? Comparator.naturalOrder() : busiestFirst;
+    Comparator<SlotId> withinAStep = rates.isEmpty() ? Comparator.naturalOrder() : busiestFirst;
     for (int steps = 0; steps < 40; steps++) {
       ShardMap before = town.map;
       Map<NodeId, List<SlotId>> news = news(before, town.step());
@@ -109,8 +108,8 @@ class RepairOrderTest {
   void a_slot_that_only_its_owner_has_comes_before_a_busier_one_that_a_leaving_node_has_as_well() {
     Town town = ofNodes(A, B, C, D);
     Map<SlotId, SlotLoad> loads = new HashMap<>();
-    town.map.forEachSlot((slot, a) ->
-        loads.put(slot, new SlotLoad(a.involves(D) ? 1_000 : 1, 0, 10, MEGABYTE)));
+    town.map.forEachSlot(
+        (slot, a) -> loads.put(slot, new SlotLoad(a.involves(D) ? 1_000 : 1, 0, 10, MEGABYTE)));
     town.evenness = Evenness.resting(new Weights(loads, true), Evenness.Aim.GOALS);
     ShardMap before = town.map;
     town.kill(A, false);
@@ -159,8 +158,8 @@ class RepairOrderTest {
     for (int steps = 0; steps < 20; steps++) {
       town.obey();
       for (NodeId node : List.of(B, C)) {
-        long more = town.copies().get(node) - before.get(node);
-        town.at(node).memory = new Memory((70 - room + more) * MEGABYTE, 80 * MEGABYTE);
+        int more = town.copies().get(node) - before.get(node);
+        town.at(node).memory = new Memory((70L - room + more) * MEGABYTE, 80 * MEGABYTE);
       }
       town.step();
     }
