@@ -26,6 +26,8 @@ public enum FaultKind {
   PARTITION_ONE_WAY(8),
   /** One node reaches nobody and nobody reaches it. */
   PARTITION_FULL(8),
+  /** One node alone hears nothing of what the broker answers; all else reaches it. */
+  PARTITION_KAFKA(10),
   /** All that one node says and is told comes late. */
   SLOW_NETWORK(10),
   /** All processors are busy, nodes stand still for moments, in the end one is killed. */

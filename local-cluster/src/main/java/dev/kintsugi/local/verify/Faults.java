@@ -22,6 +22,7 @@ final class Faults {
           FaultKind.COORDINATOR,
           FaultKind.PARTITION_ONE_WAY,
           FaultKind.PARTITION_FULL,
+          FaultKind.PARTITION_KAFKA,
           FaultKind.SLOW_NETWORK);
 
   private Faults() {}
@@ -41,7 +42,7 @@ final class Faults {
 
   private static boolean needsNetwork(FaultKind kind) {
     return switch (kind) {
-      case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK, MIX -> true;
+      case PARTITION_ONE_WAY, PARTITION_FULL, PARTITION_KAFKA, SLOW_NETWORK, MIX -> true;
       case KILL, PAUSE, DRAIN, ROLLING_RESTART, JOIN, COORDINATOR, KAFKA, REDIS, CPU_HOG -> false;
     };
   }
@@ -69,6 +70,7 @@ final class Faults {
       case CPU_HOG -> OtherFaults.cpuHog(length, DEAD);
       case PARTITION_ONE_WAY -> NetworkFaults.oneWay(network.orElseThrow(), length);
       case PARTITION_FULL -> NetworkFaults.full(network.orElseThrow(), length);
+      case PARTITION_KAFKA -> NetworkFaults.kafka(network.orElseThrow(), length);
       case SLOW_NETWORK -> NetworkFaults.slow(network.orElseThrow(), length);
       case MIX ->
           OtherFaults.mix(
@@ -94,6 +96,7 @@ final class Faults {
           KAFKA,
           PARTITION_ONE_WAY,
           PARTITION_FULL,
+          PARTITION_KAFKA,
           SLOW_NETWORK,
           CPU_HOG,
           MIX ->
@@ -105,7 +108,8 @@ final class Faults {
   static Judge judge(FaultKind kind) {
     return switch (kind) {
       case KAFKA -> new Judge(true, true);
-      case PARTITION_ONE_WAY, PARTITION_FULL, SLOW_NETWORK, MIX -> new Judge(true, false);
+      case PARTITION_ONE_WAY, PARTITION_FULL, PARTITION_KAFKA, SLOW_NETWORK, MIX ->
+          new Judge(true, false);
       case KILL, PAUSE, DRAIN, ROLLING_RESTART, JOIN, COORDINATOR, REDIS, CPU_HOG ->
           new Judge(false, false);
     };

@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "FAULT: kill, pause, drain, rolling-restart, join, coordinator, kafka, redis,",
-      "partition-one-way, partition-full, slow-network, cpu-hog, mix.",
+      "partition-one-way, partition-full, partition-kafka, slow-network, cpu-hog, mix.",
       "The suite that runs in --home is used; if none runs, one is started, and stopped",
       "at the end. Histories and timelines go to a directory that is named.",
       "",

@@ -62,7 +62,8 @@ public final class Targets {
         none("failed", summary.failed());
         recovery();
       }
-      case "partition-one-way", "partition-full", "slow-network", "mix" -> recovery();
+      case "partition-one-way", "partition-full", "partition-kafka", "slow-network", "mix" ->
+          recovery();
       case "cpu-hog" -> {
         none("false_failovers", summary.falseFailovers());
         kill();

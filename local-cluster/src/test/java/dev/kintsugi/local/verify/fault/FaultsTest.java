@@ -179,6 +179,18 @@ class FaultsTest {
   }
 
   @Test
+  void the_broker_is_heard_again_by_the_node_that_it_was_kept_from() throws Exception {
+    Scene kafka = scene(1);
+    NetworkFaults.kafka(suite, MOMENT).run(kafka);
+
+    assertThat(suite.done)
+        .containsExactly(
+            "the broker tells " + watched.getFirst() + " nothing",
+            "the broker tells " + watched.getFirst() + " all");
+    assertThat(kafka.harms()).containsExactly(harm(watched.getFirst(), 0, 2));
+  }
+
+  @Test
   void on_a_busy_machine_only_the_node_that_is_killed_in_the_end_is_harmed() throws Exception {
     Scene scene = scene(1);
     OtherFaults.cpuHog(Duration.ZERO, MOMENT).run(scene);

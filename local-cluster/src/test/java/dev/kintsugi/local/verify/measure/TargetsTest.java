@@ -97,7 +97,15 @@ class TargetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kafka", "mix", "slow-network", "partition-full", "partition-one-way"})
+  @ValueSource(
+      strings = {
+        "kafka",
+        "mix",
+        "slow-network",
+        "partition-full",
+        "partition-one-way",
+        "partition-kafka"
+      })
   void recovery_takes_three_seconds_at_most(String fault) {
     RunFigures slow = run(1, 0, 3_001, List.of(), new RunFigures.Moves(0, 0, 0), 0);
     assertThat(missed(fault, slow)).singleElement().asString().contains("recovery_ms=3001");
