@@ -22,6 +22,7 @@ import dev.kintsugi.node.runtime.OwnPulse;
 import dev.kintsugi.node.runtime.PeerWatcher;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.StatusSource;
+import dev.kintsugi.node.runtime.StoreListener;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Gate;
@@ -178,10 +179,20 @@ class EdgeConfiguration {
       StatusSource source,
       HttpClient http,
       ClusterProperties cluster,
-      PeerWatcher watcher) {
+      PeerWatcher watcher,
+      StoreListeners listeners) {
     Heartbeats.Self self = new Heartbeats.Self(node.id(), node.ownUrl(), node.zone());
-    return new Heartbeats(
-        self, source, http, cluster.internalSecret(), node.coordinators(), watcher::words);
+    Heartbeats heartbeats =
+        new Heartbeats(
+            self, source, http, cluster.internalSecret(), node.coordinators(), watcher::words);
+    listeners.add(
+        new StoreListener() {
+          @Override
+          public void onNews() {
+            heartbeats.hurrySoon();
+          }
+        });
+    return heartbeats;
   }
 
   @Bean(destroyMethod = "close")

@@ -52,6 +52,11 @@ final class StoreListeners implements StoreListener {
   }
 
   @Override
+  public void onNews() {
+    listeners.forEach(StoreListener::onNews);
+  }
+
+  @Override
   public void onGivingUp(SlotId slot) {
     LOG.info("giving up slot {}", slot);
     listeners.forEach(listener -> listener.onGivingUp(slot));

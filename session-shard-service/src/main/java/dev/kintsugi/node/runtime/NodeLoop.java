@@ -47,6 +47,10 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private static final long RESTING_TICK_NANOS = 50_000_000;
 
   private static final long STATUS_NANOS = 50_000_000;
+
+  /** While slots begin to be served: a look at all of them costs as much as they are many. */
+  private static final long STATUS_SOON_NANOS = 10_000_000;
+
   private static final int MOST_SHOWN = 20;
 
   /** Something to be done on the loop's thread. */
@@ -89,6 +93,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long lostGeneration = -1;
   private long lastTickNanos;
   private long nextStatusNanos;
+  private boolean beganToServe;
   private Optional<Long> lastProofNanos = Optional.empty();
   private long voidRecords;
   private long malformedRecords;
@@ -346,11 +351,20 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
     } else if (nowNanos - machine.lease().nextBeatNanos() >= 0) {
       run(() -> machine.beatIfDue(nowNanos, clock.instant(), out));
     }
-    if (nowNanos - nextStatusNanos >= 0) {
+    if (untilStatusNanos(nowNanos) <= 0) {
       nextStatusNanos = nowNanos + STATUS_NANOS;
       status = snapshot();
       statusNanos = nowNanos;
+      if (beganToServe) {
+        beganToServe = false;
+        run(listener::onNews);
+      }
     }
+  }
+
+  private long untilStatusNanos(long nowNanos) {
+    long due = nextStatusNanos - nowNanos;
+    return beganToServe ? Math.min(due, statusNanos + STATUS_SOON_NANOS - nowNanos) : due;
   }
 
   /** A bug in one event must not end the node: it is logged and the loop goes on. */
@@ -367,7 +381,8 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long waitNanos() {
     long nowNanos = ticker.getAsLong();
     long untilBeat = machine.lease().nextBeatNanos() - nowNanos;
-    return Math.max(0, Math.min(untilTickNanos(nowNanos), untilBeat));
+    long untilNews = beganToServe ? untilStatusNanos(nowNanos) : Long.MAX_VALUE;
+    return Math.max(0, Math.min(untilNews, Math.min(untilTickNanos(nowNanos), untilBeat)));
   }
 
   private long untilTickNanos(long nowNanos) {
@@ -411,8 +426,10 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
       case Action.Reply reply -> answer(reply);
       case Action.Follow follow -> log.follow(follow.slot());
       case Action.Unfollow unfollow -> log.unfollow(unfollow.slot());
-      case Action.Serving serving ->
-          listener.onServing(serving.slot(), Duration.ofNanos(serving.tookNanos()));
+      case Action.Serving serving -> {
+        beganToServe = true;
+        listener.onServing(serving.slot(), Duration.ofNanos(serving.tookNanos()));
+      }
       case Action.GivingUp givingUp -> listener.onGivingUp(givingUp.slot());
       case Action.FinishEnding ending -> listener.onHalfEnded(ending.slot(), ending.sessions());
       case Action.Due due -> listener.onDue(due.slot(), due.sessions());

@@ -34,6 +34,9 @@ public interface StoreListener {
   /** The node began to serve a slot, so long after it had begun to take it. */
   default void onServing(SlotId slot, Duration took) {}
 
+  /** {@link StatusSource#status} shows by now that the node has begun to serve some slots. */
+  default void onNews() {}
+
   /** The node answers nothing new for a slot from now on, whose next owner is named in the map. */
   default void onGivingUp(SlotId slot) {}
 

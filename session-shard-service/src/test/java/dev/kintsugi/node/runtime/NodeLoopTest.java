@@ -28,6 +28,7 @@ import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.domain.RequestKey;
 import dev.kintsugi.node.domain.ShardKey;
 import dev.kintsugi.node.domain.SlotEntry;
+import dev.kintsugi.node.domain.SlotView;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,6 +96,11 @@ class NodeLoopTest {
   }
 
   private static NodeLoop loop(Executor answers, Unanswered unanswered) {
+    return loop(new SilentLog(), new StoreListener() {}, answers, unanswered);
+  }
+
+  private static NodeLoop loop(
+      NodeLog log, StoreListener listener, Executor answers, Unanswered unanswered) {
     return new NodeLoop(
         new NodeMachine(
             SELF,
@@ -104,12 +110,12 @@ class NodeLoopTest {
             0,
             new JsonMergePatch(),
             NodeSettings.of(LONG)),
-        new SilentLog(),
+        log,
         System::nanoTime,
         Clock.systemUTC(),
         () -> new Incarnation(2),
         () -> answers,
-        new StoreListener() {},
+        listener,
         unanswered);
   }
 
@@ -235,6 +241,25 @@ class NodeLoopTest {
       CompletableFuture<Answer> read =
           small.submit(new Request.Read(SLOT, new ShardKey(session, Area.SESSION)), LONG);
       assertThat(List.of(first, read)).as("both wait").noneMatch(CompletableFuture::isDone);
+    }
+  }
+
+  @Test
+  void that_a_slot_is_served_is_told_as_soon_as_the_status_shows_it() throws Exception {
+    CompletableFuture<NodeLoop> told = new CompletableFuture<>();
+    CompletableFuture<SlotView.Role> shown = new CompletableFuture<>();
+    StoreListener listener =
+        new StoreListener() {
+          @Override
+          public void onNews() {
+            shown.complete(told.join().status().slots().getFirst().role());
+          }
+        };
+    try (NodeLoop serving = loop(new MemoryLog(), listener, Runnable::run, Unanswered.ofHeap())) {
+      told.complete(serving);
+      serving.start();
+      serving.onMap(map(1));
+      assertThat(shown.get(10, TimeUnit.SECONDS)).isEqualTo(SlotView.Role.SERVING);
     }
   }
 

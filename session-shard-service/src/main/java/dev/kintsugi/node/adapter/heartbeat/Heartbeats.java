@@ -18,11 +18,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,8 @@ public final class Heartbeats {
   private final String secret;
   private final List<Line> lines;
   private final Supplier<List<Word>> words;
+  private final AtomicBoolean hurries = new AtomicBoolean();
+  private volatile @Nullable ScheduledExecutorService timer;
   private volatile boolean leaving;
   private volatile boolean ended;
   private long incarnation;
@@ -102,8 +106,9 @@ public final class Heartbeats {
   }
 
   /** Beats from now on, until the timer is shut down. */
-  public void start(ScheduledExecutorService timer, Duration interval) {
-    var _ = timer.scheduleAtFixedRate(this::safely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+  public void start(ScheduledExecutorService on, Duration interval) {
+    timer = on;
+    var _ = on.scheduleAtFixedRate(this::safely, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** From now on the heartbeats say that the node leaves and wants its slots moved. */
@@ -122,6 +127,25 @@ public final class Heartbeats {
   /** A heartbeat besides, at once: there is news of others. */
   public void hurry() {
     safely();
+  }
+
+  /**
+   * As {@link #hurry}, but on the timer, so that it holds nobody up, and not before the start:
+   * there is news of this node's own slots. However often it is asked for meanwhile, it is one.
+   */
+  public void hurrySoon() {
+    ScheduledExecutorService on = timer;
+    if (on == null || hurries.getAndSet(true)) {
+      return;
+    }
+    try {
+      on.execute(() -> {
+        hurries.set(false);
+        safely();
+      });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("no heartbeat in a hurry: the node ends");
+    }
   }
 
   private void safely() {

@@ -27,7 +27,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,6 +208,32 @@ class HeartbeatsTest {
     heartbeats.hurry();
     heartbeats.hurry();
     assertThat(next(heartbeats).getSequence()).as("asked for directly").isEqualTo(2);
+  }
+
+  @Test
+  void news_of_slots_is_told_at_once_and_once_but_not_before_the_start() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    CountDownLatch busy = new CountDownLatch(1);
+    try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+      heartbeats.hurrySoon();
+      heartbeats.start(timer, Duration.ofHours(1));
+      assertThat(received.take().getSequence()).isEqualTo(1);
+      var _ =
+          timer.submit(() -> {
+            busy.await();
+            return null;
+          });
+      for (int slot = 0; slot < 50; slot++) {
+        heartbeats.hurrySoon();
+      }
+      busy.countDown();
+      assertThat(received.take().getSequence()).isEqualTo(2);
+      timer.submit(() -> {}).get();
+      heartbeats.beat();
+      assertThat(received.take().getSequence()).isEqualTo(3);
+      timer.shutdownNow();
+    }
+    heartbeats.hurrySoon();
   }
 
   @Test
