@@ -41,6 +41,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -216,6 +217,7 @@ class EdgeConfiguration {
   @Bean
   NodeLifecycle nodeLifecycle(
       NodeProperties node,
+      LifecycleProperties lifecycle,
       NodeLoop loop,
       ShardMaps maps,
       Heartbeats heartbeats,
@@ -226,6 +228,7 @@ class EdgeConfiguration {
       WarmUp warmUp) {
     return new NodeLifecycle(
         node,
+        lifecycle.getTimeoutPerShutdownPhase(),
         loop,
         maps,
         new NodeLifecycle.Signs(heartbeats, watcher, pulse),

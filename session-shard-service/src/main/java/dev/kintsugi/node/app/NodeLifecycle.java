@@ -1,8 +1,7 @@
 package dev.kintsugi.node.app;
 
-import dev.kintsugi.core.NodeId;
-import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.core.SlotId;
 import dev.kintsugi.node.adapter.heartbeat.Heartbeats;
 import dev.kintsugi.node.adapter.metrics.ShardsHealth;
 import dev.kintsugi.node.domain.SlotView;
@@ -10,6 +9,8 @@ import dev.kintsugi.node.runtime.NodeLoop;
 import dev.kintsugi.node.runtime.OwnPulse;
 import dev.kintsugi.node.runtime.PeerWatcher;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -23,13 +24,13 @@ import org.springframework.context.SmartLifecycle;
 final class NodeLifecycle implements SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeLifecycle.class);
-  private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(5);
   private static final long LOOK_AGAIN_MILLIS = 50;
 
   /** By what the others know of this node, and it of them. */
   record Signs(Heartbeats heartbeats, PeerWatcher watcher, OwnPulse pulse) {}
 
   private final NodeProperties node;
+  private final Duration longestFarewell;
   private final NodeLoop loop;
   private final ShardMaps maps;
   private final Signs signs;
@@ -38,8 +39,14 @@ final class NodeLifecycle implements SmartLifecycle {
   private final WarmUp warmUp;
   private volatile boolean running;
 
+  /**
+   * Of one node.
+   *
+   * @param shutdownPhase after which the shutdown goes on, whether the farewell is over or not
+   */
   NodeLifecycle(
       NodeProperties node,
+      Duration shutdownPhase,
       NodeLoop loop,
       ShardMaps maps,
       Signs signs,
@@ -47,6 +54,7 @@ final class NodeLifecycle implements SmartLifecycle {
       ScheduledExecutorService timer,
       WarmUp warmUp) {
     this.node = node;
+    this.longestFarewell = node.longestFarewell(shutdownPhase);
     this.loop = loop;
     this.maps = maps;
     this.signs = signs;
@@ -72,39 +80,52 @@ final class NodeLifecycle implements SmartLifecycle {
   @Override
   public void stop(Runnable done) {
     signs.heartbeats().leave();
-    long deadline = System.nanoTime() + LONGEST_FAREWELL.toNanos();
     LOG.info("leaving: waiting for the slots to be moved");
-    farewell(deadline, done);
+    look(new Farewell(node.farewell(), longestFarewell, System.nanoTime()), done);
   }
 
-  private void farewell(long deadlineNanos, Runnable done) {
-    boolean late = System.nanoTime() - deadlineNanos >= 0;
-    if (late || !ownsAnything() || !anotherNodeIsThere()) {
-      LOG.info(late ? "leaving with slots still owned" : "leaving with nothing left to hand over");
-      signs.heartbeats().end();
-      signs.pulse().end();
-      signs.watcher().close();
-      health.leave();
-      running = false;
-      done.run();
-      return;
+  private void look(Farewell farewell, Runnable done) {
+    long owned = owned();
+    switch (farewell.look(owned, anotherNodeIsThere(), System.nanoTime())) {
+      case WAITS -> {
+        var _ =
+            timer.schedule(() -> look(farewell, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      case NOTHING_LEFT -> end("leaving with nothing left to hand over", done);
+      case NOBODY_THERE ->
+          end("leaving with " + owned + " slots that no other node is there for", done);
+      case STUCK ->
+          end("leaving with " + owned + " slots; none has moved for " + node.farewell(), done);
+      case OUT_OF_TIME ->
+          end("leaving with " + owned + " slots; the shutdown would not wait any longer", done);
     }
-    var _ =
-        timer.schedule(
-            () -> farewell(deadlineNanos, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private boolean ownsAnything() {
-    boolean serves =
-        loop.status().slots().stream().anyMatch(slot -> slot.role() != SlotView.Role.STANDBY);
-    return serves || isNamedBy(maps.current());
+  private void end(String how, Runnable done) {
+    LOG.info(how);
+    signs.heartbeats().end();
+    signs.pulse().end();
+    signs.watcher().close();
+    health.leave();
+    running = false;
+    done.run();
   }
 
-  private boolean isNamedBy(ShardMap map) {
-    NodeId self = node.nodeId();
-    return map.areas().stream()
-        .flatMap(area -> map.slots(area).stream())
-        .anyMatch(slot -> slot.isOwner(self));
+  /** How many slots the node owns by its own word or by the map. */
+  private long owned() {
+    Set<SlotId> owned = new HashSet<>();
+    for (SlotView slot : loop.status().slots()) {
+      if (slot.role() != SlotView.Role.STANDBY) {
+        owned.add(slot.slot());
+      }
+    }
+    maps.current()
+        .forEachSlot((slot, assignment) -> {
+          if (assignment.isOwner(node.nodeId())) {
+            owned.add(slot);
+          }
+        });
+    return owned.size();
   }
 
   /** Whether somebody is there to take the slots over; a suspect may well be. */

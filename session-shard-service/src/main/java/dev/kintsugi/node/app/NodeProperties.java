@@ -31,6 +31,13 @@ import org.springframework.util.unit.DataSize;
  * @param warmUp how long the node may ask itself before it says that it is there; 0: not at all.
  *     Shorter: its first requests meet code that is not compiled; longer: a slow machine takes
  *     longer to join
+ * @param farewell how long a node that was told to end (SIGTERM) waits while none of its slots is
+ *     moved, before it ends with those that are left; while they become fewer it waits on, up to a
+ *     second less than {@code spring.lifecycle.timeout-per-shutdown-phase}, which must be that much
+ *     longer than this. Too low (below the coordinators' leader-timeout and move-timeout): a change
+ *     of the lead or one slow release, and what is left is taken over as from a dead node, which
+ *     its users feel; too high: while no coordinator answers, a node that is to end stays that much
+ *     longer for nothing
  */
 @ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
 public record NodeProperties(
@@ -43,7 +50,10 @@ public record NodeProperties(
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,
     @DefaultValue("") String tokenService,
-    @DefaultValue("20s") Duration warmUp) {
+    @DefaultValue("20s") Duration warmUp,
+    @DefaultValue("6s") Duration farewell) {
+
+  private static final Duration AFTER_FAREWELL = Duration.ofSeconds(1);
 
   public NodeProperties {
     coordinators = List.copyOf(coordinators);
@@ -65,6 +75,7 @@ public record NodeProperties(
     require(!memoryLimit.isNegative(), "memory-limit", "must be 0 or more, got " + memoryLimit);
     require(watches >= 0 && watches <= 64, "watches", "must be 0 to 64, got " + watches);
     require(within(warmUp, 0, 120_000), "warm-up", "must be 0s to 120s, got " + warmUp);
+    require(within(farewell, 0, 600_000), "farewell", "must be 0s to 10m, got " + farewell);
     require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
   }
 
@@ -98,6 +109,22 @@ public record NodeProperties(
     long share = largestHeap / 5 * 4;
     long usual = Math.max(share / 4, share - DataSize.ofMegabytes(64).toBytes());
     return memoryLimit.toBytes() == 0 ? Math.max(1, usual) : memoryLimit.toBytes();
+  }
+
+  /**
+   * How long the farewell may last in all, so that there is a second left for the rest of its phase
+   * of the shutdown, {@code spring.lifecycle.timeout-per-shutdown-phase}.
+   */
+  Duration longestFarewell(Duration shutdownPhase) {
+    Duration longest = shutdownPhase.minus(AFTER_FAREWELL);
+    require(
+        longest.compareTo(farewell) >= 0,
+        "farewell",
+        "must be at least 1s shorter than spring.lifecycle.timeout-per-shutdown-phase, got "
+            + farewell
+            + " and "
+            + shutdownPhase);
+    return longest;
   }
 
   WatchSettings watchSettings() {

@@ -1,6 +1,7 @@
 package dev.kintsugi.node.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,22 @@ class NodePropertiesTest {
       assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
       assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
       assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(20));
+      assertThat(node.farewell()).isEqualTo(Duration.ofSeconds(6));
     });
+  }
+
+  @Test
+  void the_farewell_ends_before_its_phase_of_the_shutdown_or_the_node_does_not_start() {
+    runner
+        .withPropertyValues("kintsugi.node.farewell=29s")
+        .run(context -> {
+          NodeProperties node = context.getBean(NodeProperties.class);
+          assertThat(node.longestFarewell(Duration.ofSeconds(30)))
+              .isEqualTo(Duration.ofSeconds(29));
+          assertThatThrownBy(() -> node.longestFarewell(Duration.ofMillis(29_999)))
+              .hasMessageContaining("kintsugi.node.farewell must be at least 1s shorter than")
+              .hasMessageContaining("spring.lifecycle.timeout-per-shutdown-phase");
+        });
   }
 
   @ParameterizedTest
@@ -47,6 +63,8 @@ class NodePropertiesTest {
     "lease=1h, kintsugi.node.lease must be 20ms to 10s",
     "warm-up=-1s, kintsugi.node.warm-up must be 0s to 120s",
     "warm-up=1h, kintsugi.node.warm-up must be 0s to 120s",
+    "farewell=-1s, kintsugi.node.farewell must be 0s to 10m",
+    "farewell=1h, kintsugi.node.farewell must be 0s to 10m",
     "heartbeat=0ms, kintsugi.node.heartbeat must be 10ms to 10s",
     "colour=red, kintsugi.node.colour",
   })
