@@ -6,6 +6,7 @@ import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** What a caller asks of the owner of a slot. */
 public sealed interface Request {
@@ -30,8 +31,10 @@ public sealed interface Request {
    * The shard as soon as its version differs.
    *
    * @param seen the version that the caller knows; {@link ShardVersion#NONE} for none
+   * @param gone whether the caller has gone, so that nobody need wait for it; asked now and then
    */
-  record Watch(SlotId slot, ShardKey key, ShardVersion seen) implements Request {}
+  record Watch(SlotId slot, ShardKey key, ShardVersion seen, BooleanSupplier gone)
+      implements Request {}
 
   /**
    * Changes a shard.

@@ -12,10 +12,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
@@ -42,7 +39,7 @@ final class SlotDesk {
   private final UserLimit limit;
   private final ArrayDeque<Waiting> parked = new ArrayDeque<>();
   private final ArrayDeque<Waiting> readers = new ArrayDeque<>();
-  private final Map<SessionId, List<Waiting>> watchers = new HashMap<>();
+  private final Watchers watchers = new Watchers(MOST_WAITING);
 
   SlotDesk(SlotId slot, WriteRules rules, SlotMachine.Shared shared, SlotFold fold) {
     this.slot = slot;
@@ -196,15 +193,11 @@ final class SlotDesk {
       Waiting waiting, Request.Watch watch, long nowNanos, Instant wall, List<Action> out) {
     if (!applied(watch.key().session()).equals(watch.seen())) {
       readNow(waiting, nowNanos, wall, () -> found(watch.key()), out);
-    } else if (waitingCount(watchers.values()) >= MOST_WAITING) {
+    } else if (watchers.isFull()) {
       refuse(waiting, Refusal.UNAVAILABLE, out);
     } else {
-      watchers.computeIfAbsent(watch.key().session(), _ -> new ArrayList<>()).add(waiting);
+      watchers.add(watch.key().session(), waiting);
     }
-  }
-
-  private static int waitingCount(Collection<List<Waiting>> lists) {
-    return lists.stream().mapToInt(List::size).sum();
   }
 
   private void write(
@@ -314,10 +307,7 @@ final class SlotDesk {
                       written.version(), false, write.shard.orElseThrow(), position()))));
       again(write.dependents, serving, nowNanos, wall, out);
     }
-    List<Waiting> watching = watchers.remove(written.session());
-    if (watching != null) {
-      again(watching, serving, nowNanos, wall, out);
-    }
+    again(watchers.take(written.session()), serving, nowNanos, wall, out);
   }
 
   private void again(
@@ -479,8 +469,7 @@ final class SlotDesk {
     parked.clear();
     readers.forEach(waiting -> refuse(waiting, why, out));
     readers.clear();
-    watchers.values().forEach(list -> list.forEach(waiting -> refuse(waiting, why, out)));
-    watchers.clear();
+    watchers.takeAll().forEach(waiting -> refuse(waiting, why, out));
   }
 
   void refuse(Waiting waiting, Refusal why, List<Action> out) {
@@ -491,7 +480,7 @@ final class SlotDesk {
     out.add(new Action.Reply(waiting.token(), new Answer.Unknown(position())));
   }
 
-  /** Answers whoever has waited long enough. */
+  /** Answers whoever has waited long enough, or has gone. */
   void expire(
       long nowNanos,
       Optional<Epoch> serving,
@@ -501,7 +490,7 @@ final class SlotDesk {
     if (parked.isEmpty() && readers.isEmpty() && inFlight.isEmpty() && watchers.isEmpty()) {
       return;
     }
-    Predicate<Waiting> late = waiting -> waiting.expired(nowNanos);
+    Predicate<Waiting> late = waiting -> waiting.expired(nowNanos) || waiting.isGone();
     expire(parked, late, out);
     expire(readers, late, out);
     for (InFlight.Write write : inFlight.all()) {
@@ -514,8 +503,7 @@ final class SlotDesk {
     if (serving.isPresent()) {
       endWatches(late, nowNanos, serving.get(), incarnation, wall, out);
     } else {
-      watchers.values().forEach(list -> expire(list, late, out));
-      watchers.values().removeIf(List::isEmpty);
+      watchers.takeIf(late).forEach(waiting -> refuse(waiting, Refusal.UNAVAILABLE, out));
     }
   }
 
@@ -537,17 +525,7 @@ final class SlotDesk {
       Incarnation incarnation,
       Instant wall,
       List<Action> out) {
-    List<Waiting> due = new ArrayList<>();
-    Iterator<List<Waiting>> lists = watchers.values().iterator();
-    while (lists.hasNext()) {
-      List<Waiting> list = lists.next();
-      list.stream().filter(late).forEach(due::add);
-      list.removeIf(late);
-      if (list.isEmpty()) {
-        lists.remove();
-      }
-    }
-    for (Waiting waiting : due) {
+    for (Waiting waiting : watchers.takeIf(late)) {
       Request.Read read = new Request.Read(slot, ((Request.Watch) waiting.request()).key());
       Waiting last =
           new Waiting(waiting.token(), read, waiting.arrivedNanos(), nowNanos + WATCH_GRACE_NANOS);

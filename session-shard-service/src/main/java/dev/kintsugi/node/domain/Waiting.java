@@ -12,4 +12,9 @@ record Waiting(long token, Request request, long arrivedNanos, long deadlineNano
   boolean expired(long nowNanos) {
     return nowNanos - deadlineNanos >= 0;
   }
+
+  /** Whether nobody waits for the answer any more. */
+  boolean isGone() {
+    return request instanceof Request.Watch watch && watch.gone().getAsBoolean();
+  }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.SessionId;
+import dev.kintsugi.core.ShardVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Bytes under way, the size of a record, and a memory that fills. */
@@ -65,6 +68,37 @@ class BoundsTest {
       node.settle();
     }
     assertThat(node.ask(create(node.session(1), 999))).isInstanceOf(Answer.Applied.class);
+  }
+
+  @Test
+  void who_waits_for_a_change_and_goes_makes_room_for_another() {
+    OneNode node = new OneNode();
+    AtomicBoolean gone = new AtomicBoolean();
+    SessionId left = node.session(1);
+    SessionId stays = node.session(1);
+    long first = node.begin(watch(left, gone::get));
+    for (int i = 1; i < 10_000; i++) {
+      var _ = node.begin(watch(node.session(1), gone::get));
+    }
+    assertThat(node.ask(watch(stays, () -> false)))
+        .as("one more")
+        .isInstanceOfSatisfying(
+            Answer.Refused.class, it -> assertThat(it.why()).isEqualTo(Refusal.UNAVAILABLE));
+    node.tick();
+    assertThat(node.answer(first)).as("while it is there").isEmpty();
+    gone.set(true);
+    node.tick();
+    assertThat(node.answer(first)).as("its place is free").isPresent();
+    long another = node.begin(watch(stays, () -> false));
+    node.tick();
+    assertThat(node.answer(another)).as("waits").isEmpty();
+    assertThat(node.create(stays, "1")).isInstanceOf(Answer.Applied.class);
+    assertThat(node.answer(another).orElseThrow()).isInstanceOf(Answer.Found.class);
+  }
+
+  private static Request watch(SessionId session, BooleanSupplier gone) {
+    return new Request.Watch(
+        OneNode.slot(AREA, session), new ShardKey(session, AREA), ShardVersion.NONE, gone);
   }
 
   @Test

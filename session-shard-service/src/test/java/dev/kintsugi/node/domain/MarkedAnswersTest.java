@@ -395,7 +395,7 @@ class MarkedAnswersTest {
     ShardKey key = new ShardKey(SESSION, Area.SESSION);
     List<Request> requests =
         List.of(
-            new Request.Watch(SLOT, key, ShardVersion.NONE),
+            new Request.Watch(SLOT, key, ShardVersion.NONE, () -> false),
             new Request.LastReadable(SLOT, key),
             new Request.ListSessions(
                 SLOT, SESSION.placement(), SimWorld.APPLICATION, SimWorld.USER));

@@ -13,6 +13,7 @@ import dev.kintsugi.node.runtime.life.AreaAccess;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -71,9 +72,17 @@ final class AreasController {
           Area one = Asked.area(exchange, areas);
           ShardVersion seen = version(after);
           Duration patience = patience(wait);
+          AtomicBoolean gone = new AtomicBoolean();
           return Edge.await(() ->
                   access.watch(
-                      session, one, guards.of(caller, session), seen, patience, Edge.deadline()))
+                      session,
+                      one,
+                      guards.of(caller, session),
+                      seen,
+                      patience,
+                      gone::get,
+                      Edge.deadline()))
+              .doOnCancel(() -> gone.set(true))
               .map(granted -> replies.of(granted, answer -> replies.change(answer, seen)));
         })
         .flatMap(reply -> Edge.answer(exchange, reply));

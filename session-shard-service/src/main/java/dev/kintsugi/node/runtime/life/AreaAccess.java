@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -181,6 +182,7 @@ public final class AreaAccess {
   /**
    * The shard as soon as its version differs from {@code seen}, or as it is after {@code wait}.
    *
+   * @param gone whether the caller has gone; asked now and then on the thread of the store
    * @param deadline for the check of who asks, before the wait
    */
   public CompletableFuture<Access> watch(
@@ -189,8 +191,10 @@ public final class AreaAccess {
       Admission guard,
       ShardVersion seen,
       Duration wait,
+      BooleanSupplier gone,
       Deadline deadline) {
-    Request.Watch watch = new Request.Watch(slot(session, area), new ShardKey(session, area), seen);
+    Request.Watch watch =
+        new Request.Watch(slot(session, area), new ShardKey(session, area), seen, gone);
     return look(session, area, guard, new Leniency.None(), deadline)
         .thenCompose(access ->
             mayChange(access, seen)

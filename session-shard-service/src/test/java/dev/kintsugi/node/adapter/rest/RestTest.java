@@ -7,6 +7,7 @@ import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
@@ -18,6 +19,8 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.TestIssuer;
 import dev.kintsugi.node.adapter.json.JsonMergePatch;
+import dev.kintsugi.node.domain.Answer;
+import dev.kintsugi.node.domain.Request;
 import dev.kintsugi.node.runtime.ShardStore;
 import dev.kintsugi.node.runtime.life.Activity;
 import dev.kintsugi.node.runtime.life.AreaAccess;
@@ -39,6 +42,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,9 +52,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,12 +76,37 @@ class RestTest {
   private static final SettableMaps MAPS = new SettableMaps();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  /** Where there is one, the next to wait for a change is told here and never answered. */
+  private static final AtomicReference<Optional<CompletableFuture<Request.Watch>>> WATCH =
+      new AtomicReference<>(Optional.empty());
+
   /** The HTTP layer and the life of sessions, on slots in memory. */
   @SpringBootConfiguration
   @EnableAutoConfiguration
   @Import(RestConfiguration.class)
   static class App {
-    private final ShardStore store = WORLD.store("a");
+    private final ShardStore store = holdingWatches(WORLD.store("a"));
+
+    private static ShardStore holdingWatches(ShardStore all) {
+      return new ShardStore() {
+        @Override
+        public CompletableFuture<Answer> submit(Request request, Duration patience) {
+          if (request instanceof Request.Watch watch) {
+            var held = WATCH.getAndSet(Optional.empty());
+            if (held.isPresent()) {
+              held.get().complete(watch);
+              return new CompletableFuture<>();
+            }
+          }
+          return all.submit(request, patience);
+        }
+
+        @Override
+        public MapVersion mapVersion() {
+          return all.mapVersion();
+        }
+      };
+    }
 
     @Bean
     Gate gate() {
@@ -693,6 +724,23 @@ class RestTest {
     for (String query :
         List.of("", "?after=x", "?after=-1", "?after=1&wait=x", "?after=1&wait=PT1H")) {
       assertProblem(call("GET", path + "/changes" + query, alice(), ""), 400);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void for_a_caller_who_has_gone_nobody_waits_for_changes_any_more() throws Exception {
+    String path = session(alice()) + "/areas/settings/changes?after=0&wait=PT30S";
+    CompletableFuture<Request.Watch> watch = new CompletableFuture<>();
+    WATCH.set(Optional.of(watch));
+    try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      String head =
+          "GET " + path + " HTTP/1.1\r\nHost: n\r\nAuthorization: Bearer " + alice() + "\r\n\r\n";
+      caller.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      assertThat(watch.get().gone().getAsBoolean()).isFalse();
+    }
+    while (!watch.get().gone().getAsBoolean()) {
+      Thread.onSpinWait();
     }
   }
 
