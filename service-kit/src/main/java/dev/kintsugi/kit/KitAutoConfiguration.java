@@ -33,6 +33,12 @@ import org.springframework.context.annotation.Lazy;
 @Import(KitSecurity.class)
 public class KitAutoConfiguration {
 
+  /**
+   * Of calls from part to part: heartbeats, words, lines, questions of nodes to each other.
+   * Shorter: a part that is busy for a moment cannot be reached, as its peers and the coordinators
+   * then say; longer: a machine that has gone without a word, which refuses nothing, holds each of
+   * these up for that much longer.
+   */
   private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
 
   @Bean

@@ -4,7 +4,8 @@ import dev.kintsugi.client.domain.Limits;
 import java.time.Duration;
 
 /**
- * The bounds of a call where the request names no others.
+ * The bounds of a call where the request names no others; what goes wrong where the first three are
+ * too short or too long stands at {@link Limits}.
  *
  * @param attemptTimeout how long one attempt may be silent
  * @param parkLimit how long, over the whole call, no attempt may be under way

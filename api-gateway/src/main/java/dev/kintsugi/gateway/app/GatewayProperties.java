@@ -16,9 +16,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     told, and a dead node is noticed by the other nodes alone
  * @param tokenServiceTimeout how long its answer may take to begin; longer than the time for which
  *     that service lets a caller wait for the provider, or its own answer is cut off
- * @param attemptTimeout how long an owner may be silent before the request is replayed
- * @param parkLimit how long a request may wait for an owner, over all its attempts
- * @param deadline how long a request may take
+ * @param attemptTimeout how long an owner may be silent before the request is replayed. Too low
+ *     (below the 2.5 s for which a node keeps a request that waits for its log or its slot): what
+ *     would have been answered is asked again, in the middle of a takeover; too high: an owner that
+ *     stands still, or whose connection died without a word, is noticed only by a newer map
+ * @param parkLimit how long a request may wait for an owner, over all its attempts. Too low (below
+ *     what noticing a death, up to the coordinators' dead-after-most, and a takeover take): the
+ *     calls that meet one are refused with 503; too high: where no owner comes, callers and their
+ *     places wait for nothing
+ * @param deadline how long a request may take. Too low (below attempt-timeout and park-limit
+ *     together): one that was parked has no time left for its answer and ends in 503 or 504; too
+ *     high: whoever asks has given up by then; and beyond the nodes' {@code
+ *     kintsugi.cluster.clock-skew}, a token that runs out while its request is parked is refused
  * @param maxStreams event streams open at once
  * @param maxStreamsPerSession of them for one session
  * @param heartbeat between comments on an event stream

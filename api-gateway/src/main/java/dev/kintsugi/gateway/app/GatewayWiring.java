@@ -44,6 +44,13 @@ import reactor.netty.resources.LoopResources;
 @Import({RestWiring.class, ApplicationWiring.class})
 class GatewayWiring {
 
+  /**
+   * Of a connection to a node, and of the wait for a free one. Shorter: a node or a network that is
+   * busy for a moment is taken for one that cannot be reached, and spoken of to the coordinators;
+   * longer: a call to a machine that has gone without a word, which refuses nothing, is replayed
+   * that much later. One lost packet of the handshake costs an attempt either way: TCP sends it
+   * again after a second.
+   */
   private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
 
   @Bean

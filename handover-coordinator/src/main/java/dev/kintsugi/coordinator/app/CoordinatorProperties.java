@@ -39,30 +39,45 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param grace how long a dead node's copies wait for it. Too low, that is shorter than a restart
  *     with its warm-up: every restart copies everything; too high: its slots stand on one copy (and
  *     on Kafka) that much longer
- * @param forgetAfter when a dead node disappears from the map. Too low: operators miss it
+ * @param forgetAfter when a dead node disappears from the map. Too low: operators miss it, and one
+ *     that wakes up later has joined anew, drained no more; too high: nodes whose ids never come
+ *     back (containers) make the map larger, which everybody reads
  * @param stallTolerance how late the coordinator's own tick may come before it adds its lateness to
  *     all nodes' deadlines. Too low: real deaths are noticed late on a busy machine; too high: a
  *     stopped coordinator kills healthy nodes when it wakes up
  * @param leaderTimeout silence in the shard map's log after which another coordinator takes the
  *     lead. Too low: the lead changes whenever Kafka is slow; too high: a dead leader's verdicts
  *     are missing that much longer
- * @param beatEvery how often the leader says that it is there; a fifth of leader-timeout or less
+ * @param beatEvery how often the leader says that it is there; a fifth of leader-timeout or less.
+ *     Too low: a record in the shard map's log each time, which every node and gateway reads; too
+ *     high: one or two records that come late, and another takes the lead from one that is well
  * @param initialWait how long the first table waits for min-nodes nodes. Too low: the first node
  *     gets everything and gives it away again; too high: a small deployment starts late
  * @param moveTimeout how long a planned move waits for the old owner's release before the new owner
  *     fences it. Too low: slow releases cost a fenced node; too high: a stuck slot stays stuck
  * @param probeTimeout of one knock. Too low: busy nodes seem silent; higher than dead-after less
  *     suspect-after: no knock ends before the verdict
- * @param minNodes nodes the first table waits for; best the number that are started together
+ * @param minNodes nodes the first table waits for; best the number that are started together. Too
+ *     low: the first ones get everything and give it away again; too high: the first table comes
+ *     only when initial-wait is over
  * @param maxMoves planned moves at once. Too low: rebalancing takes long; too high: it is felt
  * @param maxCopies copies that one node builds at once after a loss. Too low: slots stand on one
  *     copy longer; too high: the survivors are busy copying when they are needed most
  * @param maxLag records that a standby may be behind and still take over as planned. Too low: under
  *     load nothing ever moves; too high: what is parked in a move waits longer
- * @param history handovers remembered
- * @param tick how often deadlines are looked at; what it exceeds 25 ms by is added to every verdict
- * @param queue heartbeats and questions that may wait; beyond, they are turned away
- * @param kafkaPatience how long the start waits for Kafka
+ * @param history handovers remembered, one for each slot that has moved. Too low: the death of a
+ *     node with more slots than that hides its own beginning from {@code GET /admin/v1/handovers};
+ *     too high: memory, some hundred bytes each
+ * @param tick how often deadlines are looked at, and tables written that are not urgent. Too low:
+ *     the coordinator looks at all nodes for nothing; too high: what it exceeds 25 ms by is added
+ *     to every verdict and to every step of a planned move
+ * @param queue heartbeats and questions that may wait; beyond, they are turned away. Too low (fewer
+ *     than a few for each node): a coordinator that was busy for a moment misses heartbeats, and
+ *     nodes that are well become suspects; too high: after a standstill it works through what is
+ *     long out of date before it hears how things are, and needs memory for a heartbeat with all
+ *     its slots each
+ * @param kafkaPatience how long the start waits for Kafka. Too low: started together with Kafka, it
+ *     ends and has to be started again; too high: a wrong address is noticed that much later
  */
 @ConfigurationProperties(prefix = "kintsugi.coordinator", ignoreUnknownFields = false)
 public record CoordinatorProperties(

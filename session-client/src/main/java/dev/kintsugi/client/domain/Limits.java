@@ -7,15 +7,21 @@ import java.time.Duration;
  *
  * @param attempt how long one attempt may be silent. Too short: slow writes are sent twice; too
  *     long: a silent owner is noticed only by a newer map
- * @param park how long, over the whole request, no attempt may be under way
- * @param deadline how long the whole request may take
- * @param firstPause before the second attempt at the same owner
- * @param longestPause the pauses double up to this
+ * @param park how long, over the whole request, no attempt may be under way. Too short: a request
+ *     that meets a takeover is refused; too long: where no owner comes, callers wait for nothing
+ * @param deadline how long the whole request may take. Too short (below attempt and park together):
+ *     one that was parked has no time left for its answer; too long: its caller is no longer there
+ * @param firstPause before the second attempt at the same owner. Too short: a node that has just
+ *     refused or broken off is asked again before anything can have changed; too long: a broken
+ *     connection is felt although its node is well
+ * @param longestPause the pauses double up to this. Too short: a node in trouble is hammered; too
+ *     long: the request is late although its owner is back
  * @param notOwnerPause before asking again a node that said it is not the owner, where no newer map
  *     arrives; that much longer with each 421, eight times as long at most. Too short: a node whose
  *     map is late is asked by a crowd in vain; too long: the crowd waits although it has read it
  * @param standby how long an attempt at a standby may be silent: it answers from memory or not at
- *     all
+ *     all. Too short: a busy standby is asked in vain; too long: a standby that is dead as well
+ *     keeps the request from its next owner
  */
 public record Limits(
     Duration attempt,

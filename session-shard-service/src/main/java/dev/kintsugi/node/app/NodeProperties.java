@@ -21,7 +21,12 @@ import org.springframework.util.unit.DataSize;
  * @param zone where the node stands; empty: unknown
  * @param lease {@code L}. Shorter: reads wait for the log more often; longer: a takeover waits
  *     longer
- * @param heartbeat between heartbeats to the coordinators
+ * @param heartbeat between heartbeats to the coordinators, and between pulses to the nodes that
+ *     watch this one; by how it watches others, {@link WatchSettings#of} follows from it. Too low:
+ *     each heartbeat tells of every slot, so that coordinators of many nodes have no time for
+ *     anything else; too high (more than a third of their suspect-after, which they do not adapt):
+ *     a node that is well is a suspect between two heartbeats and is knocked at, from mute-after on
+ *     it loses its slots although it answers, and its death is noticed that much later
  * @param watches how many other nodes this one keeps a line to, so that a death is noticed at once.
  *     0: none, and only silence tells; more cost a small packet per heartbeat each
  * @param memoryLimit what the copies may weigh before the node takes no new sessions; 0: four
