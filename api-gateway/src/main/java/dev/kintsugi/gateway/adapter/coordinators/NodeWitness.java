@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Tells every coordinator of nodes that did not answer: a gateway under load is the first to meet a
- * node that died. What cannot be delivered to a coordinator is dropped: the node's own silence tells
- * it, a little later. Thread-safe; never blocks.
+ * node that died. What cannot be delivered to a coordinator is dropped: the node's own silence
+ * tells it, a little later. Thread-safe; never blocks.
  */
 public final class NodeWitness {
 

@@ -177,7 +177,9 @@ final class EventsHandler {
     return id;
   }
 
-  /** How long the stream may last: as long as the caller's token is good, and no longer than a day. */
+  /**
+   * How long the stream may last: as long as the caller's token is good, and no longer than a day.
+   */
   private static Mono<Duration> untilExpiry(ServerRequest request) {
     return request
         .principal()
