@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -30,6 +31,15 @@ public final class LogWriter implements AutoCloseable {
    * Records of one partition that go out together; an append takes one at least from the buffer.
    */
   public static final int BATCH_BYTES = 64 * 1024;
+
+  /**
+   * What a request may take, and by default about what a broker takes in one batch. It counts what
+   * is not compressed, and nothing is.
+   */
+  private static final int REQUEST_BYTES = 1024 * 1024;
+
+  /** The largest value that is certain to fit, under a key of some tens of bytes. */
+  public static final int LARGEST_VALUE = REQUEST_BYTES - 512;
 
   private static final long BUFFER_BYTES = 16L * 1024 * 1024;
 
@@ -73,7 +83,7 @@ public final class LogWriter implements AutoCloseable {
     // Whoever looks for brokers anew does so with a new writer.
     config.put(
         CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
-    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 1024 * 1024);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, deliveryTimeout.toMillis());
     config.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
@@ -102,8 +112,8 @@ public final class LogWriter implements AutoCloseable {
 
   /**
    * Appends a record and completes with its offset once all in-sync replicas have it. Fails with
-   * {@link LogUnavailableException} when the fate is unknown. Completes on the producer's thread:
-   * dependants must not block.
+   * {@link LogUnavailableException} when the fate is unknown, and when the record is too large
+   * ({@link #isTooLarge}). Completes on the producer's thread: dependants must not block.
    *
    * @param value empty for a tombstone
    */
@@ -133,6 +143,19 @@ public final class LogWriter implements AutoCloseable {
           new LogUnavailableException("append to " + partition + " was not taken", e));
     }
     return offset;
+  }
+
+  /**
+   * Whether an append failed because the record is larger than Kafka takes. Then it is certain that
+   * it was not and never will be appended, and the writer need not be closed.
+   */
+  public static boolean isTooLarge(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RecordTooLargeException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Gives up what is under way and ends at once; its fate stays unknown. */

@@ -72,12 +72,14 @@ public final class Topics {
   /**
    * Creates what is missing of all topics and checks the rest. Blocks until the topics are there.
    *
-   * @throws IllegalStateException if a topic exists with another number of partitions (the number
-   *     of slots never changes, so the configuration is wrong), or holds truth with fewer copies or
-   *     weaker settings than promised, or cannot have so many copies; says what to do
+   * @throws IllegalStateException if the areas have so many slots that no shard map could be
+   *     written (then nothing is created), if a topic exists with another number of partitions (the
+   *     number of slots never changes, so the configuration is wrong), or holds truth with fewer
+   *     copies or weaker settings than promised, or cannot have so many copies; says what to do
    * @throws LogUnavailableException if Kafka does not answer within {@code patience}
    */
   public void ensure(Areas areas, Duration patience) {
+    TableSize.check(areas);
     Map<String, Object> config = new HashMap<>(ClientDefaults.connection(settings));
     config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) patience.toMillis());
     config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) patience.toMillis());

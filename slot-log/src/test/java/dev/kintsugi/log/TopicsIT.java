@@ -7,10 +7,15 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.Areas;
 import dev.kintsugi.local.embedded.EmbeddedKafka;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -100,5 +105,42 @@ class TopicsIT {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("cannot have 3 copies")
         .hasMessageContaining("kintsugi.cluster.kafka.replication-factor");
+  }
+
+  @Test
+  void a_record_larger_than_kafka_takes_is_refused_for_certain_and_the_writer_goes_on()
+      throws Exception {
+    Topics topics = new Topics(settings("large.", 1));
+    topics.ensure(AREAS, PATIENCE);
+    LogPartition partition = new LogPartition(topics.shardMap(), 0);
+    try (LogWriter writer = new LogWriter(settings("large.", 1), "writer", PATIENCE)) {
+      byte[] key = "map".getBytes(StandardCharsets.UTF_8);
+      CompletableFuture<Long> tooLarge =
+          writer.append(partition, key, Map.of(), Optional.of(new byte[1 << 20]));
+      assertThatThrownBy(() -> tooLarge.get(20, TimeUnit.SECONDS))
+          .satisfies(failure -> assertThat(LogWriter.isTooLarge(failure)).isTrue());
+      byte[] largest = new byte[LogWriter.LARGEST_VALUE];
+      assertThat(
+              writer
+                  .append(partition, key, Map.of(), Optional.of(largest))
+                  .get(20, TimeUnit.SECONDS))
+          .as("nothing was there before")
+          .isZero();
+
+      AlterConfigOp lower =
+          new AlterConfigOp(
+              new ConfigEntry("max.message.bytes", "50000"), AlterConfigOp.OpType.SET);
+      ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, topics.shardMap());
+      admin.incrementalAlterConfigs(Map.of(topic, List.of(lower))).all().get();
+      CompletableFuture<Long> byBroker =
+          writer.append(partition, key, Map.of(), Optional.of(largest));
+      assertThatThrownBy(() -> byBroker.get(20, TimeUnit.SECONDS))
+          .satisfies(failure -> assertThat(LogWriter.isTooLarge(failure)).isTrue());
+      assertThat(
+              writer
+                  .append(partition, key, Map.of(), Optional.of(new byte[] {1}))
+                  .get(20, TimeUnit.SECONDS))
+          .isEqualTo(1);
+    }
   }
 }
