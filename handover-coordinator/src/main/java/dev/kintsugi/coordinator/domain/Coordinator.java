@@ -46,6 +46,10 @@ public final class Coordinator {
         membership.heardOf(from, word, now);
         yield knocks(now);
       }
+      case Event.Knows(MapVersion version) -> {
+        leadership.heardOf(version);
+        yield List.of();
+      }
       case Event.Probed probed -> probed(probed, now);
       case Event.Read(long offset, Entry entry) -> read(offset, entry, now);
       case Event.Malformed(long offset) -> {
@@ -56,6 +60,8 @@ public final class Coordinator {
         leadership.reachedEnd(now);
         yield List.of();
       }
+      case Event.PositionLost _ -> positionLost(now);
+      case Event.TableTooLarge(Entry.Table table) -> tooLarge(table);
       case Event.AppendFailed(Entry entry) -> appendFailed(entry, now);
     };
   }
@@ -95,6 +101,7 @@ public final class Coordinator {
 
   private List<Action> heard(Heartbeat heartbeat, Now now) {
     List<Action> actions = new ArrayList<>();
+    leadership.heardOf(heartbeat.mapVersion());
     Optional<Verdict> verdict = membership.heard(heartbeat, now);
     verdict.ifPresent(v -> actions.add(judged(v)));
     if (membership.isCurrent(heartbeat)) {
@@ -129,7 +136,12 @@ public final class Coordinator {
     List<Action> actions = new ArrayList<>();
     switch (outcome) {
       case LEADER_CHANGED -> leaderChanged(led, now, actions);
-      case MAP_CHANGED -> mapChanged(before, now, actions);
+      case MAP_CHANGED -> {
+        // A log that was cut or made anew begins with maps that are older than the one known.
+        if (leadership.map().version().newerThan(before.version())) {
+          mapChanged(before, now, actions);
+        }
+      }
       case VOID -> actions.add(new Action.Tell(new Notice.VoidRecord(offset)));
       case LEADER_ALIVE, DUPLICATE -> {}
     }
@@ -173,6 +185,17 @@ public final class Coordinator {
       actions.add(new Action.Tell(new Notice.LeadLost()));
     }
     return actions;
+  }
+
+  private List<Action> positionLost(Now now) {
+    boolean led = isLeading();
+    leadership.lost(now);
+    return led ? List.of(new Action.Tell(new Notice.LeadLost())) : List.of();
+  }
+
+  private List<Action> tooLarge(Entry.Table table) {
+    leadership.tooLarge(table);
+    return List.of(new Action.Tell(new Notice.TableTooLarge(table.map())));
   }
 
   public CoordinatorId id() {
@@ -221,7 +244,8 @@ public final class Coordinator {
   }
 
   public Health health() {
-    return survey().health(leadership.isAtEnd(), isLeading(), history.count());
+    return survey()
+        .health(leadership.isAtEnd(), isLeading(), leadership.isTooLarge(), history.count());
   }
 
   /** Has a node give up its slots by planned moves. */

@@ -10,6 +10,8 @@ import dev.kintsugi.core.MapVersion;
  * @param thin of them with fewer than two live copies: held by a node that is not thought dead and
  *     says that it has read the slot's log to its end
  * @param moving of them in a planned move
+ * @param tableTooLarge whether this coordinator leads with a table to write that is larger than the
+ *     log takes: until it is smaller, the map in force stays
  */
 public record Health(
     boolean leading,
@@ -23,8 +25,9 @@ public record Health(
     int withoutOwner,
     int thin,
     int moving,
+    boolean tableTooLarge,
     long handovers) {
 
   public static final Health NONE =
-      new Health(false, false, MapVersion.NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new Health(false, false, MapVersion.NONE, 0, 0, 0, 0, 0, 0, 0, 0, false, 0);
 }

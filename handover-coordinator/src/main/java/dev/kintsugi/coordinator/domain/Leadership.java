@@ -2,6 +2,7 @@ package dev.kintsugi.coordinator.domain;
 
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog;
 import dev.kintsugi.core.ShardMapLog.Entry;
@@ -24,6 +25,10 @@ import java.util.Optional;
  * A table counts as published only once it was read back, and one is under way at a time. A void
  * table in the log makes the leader write its own again, so that compaction cannot keep the void
  * one in its place.
+ *
+ * <p>The log may have lost its tail, or be an old copy, while others still go by what it held. They
+ * say which map that is: nobody claims an epoch that does not exceed it, and who leads already
+ * claims once more, as soon as the log has shown that it lacks that map (ADR 19).
  */
 final class Leadership {
 
@@ -39,11 +44,27 @@ final class Leadership {
     record Leading(Epoch epoch) implements State {}
   }
 
+  /*
+   * How far above all epochs that this coordinator knows of another may be that it is told of. The
+   * lead would have to change every second for 136 years to get there; and whoever tells of such an
+   * epoch again and again gets the numbers to their end in no less than a lifetime either.
+   */
+  private static final long LARGEST_LEAP = 1L << 32;
+
   private final CoordinatorId id;
   private final String url;
   private final Incarnation incarnation;
   private final Timing timing;
-  private final ShardMapLog log = new ShardMapLog();
+
+  /** Of the log as it is now; what it was before it was cut or made anew is not in it. */
+  private ShardMapLog log = new ShardMapLog();
+
+  /** The newest map ever read, which the log may have lost since. */
+  private ShardMap newest = ShardMap.EMPTY;
+
+  /** The newest version that anybody is known to go by. */
+  private MapVersion known = MapVersion.NONE;
+
   private State state = new State.Following(0);
   private boolean atEnd;
   private Epoch highestClaim = Epoch.NONE;
@@ -51,6 +72,20 @@ final class Leadership {
   private long lastOwnReadNanos;
   private boolean tableUnderWay;
   private boolean mustRewrite;
+
+  /** The last table that was larger than the log takes; it stands nowhere. */
+  private Optional<ShardMap> refused = Optional.empty();
+
+  /** Own records appended since this coordinator leads, and how many of them were read back. */
+  private long appended;
+
+  private long returned;
+
+  /**
+   * How many had been appended when {@link #known} was told of: one appended later stands behind
+   * that map in the log, if that is in it.
+   */
+  private long appendedBefore;
 
   Leadership(CoordinatorId id, String url, Incarnation incarnation, Timing timing) {
     this.id = id;
@@ -63,8 +98,9 @@ final class Leadership {
     return state;
   }
 
+  /** The newest map that was ever read: it does not go back where the log does. */
   ShardMap map() {
-    return log.map();
+    return newest;
   }
 
   Optional<ShardMapLog.Leader> leader() {
@@ -89,9 +125,20 @@ final class Leadership {
     return tableUnderWay;
   }
 
-  /** Whether the table in force has to be written again although it has not changed. */
+  /**
+   * Whether the table has to be written again although it has not changed: something else stands in
+   * its place, or the log has lost it.
+   */
   boolean mustRewrite() {
-    return mustRewrite;
+    boolean lost =
+        state instanceof State.Leading leading
+            && leading.epoch().fences(known.epoch())
+            && isUnread(known);
+    return mustRewrite || lost;
+  }
+
+  private boolean isUnread(MapVersion version) {
+    return version.newerThan(log.map().version());
   }
 
   /** Something that nobody may go by stands in the log, perhaps in place of the table. */
@@ -107,6 +154,27 @@ final class Leadership {
     }
   }
 
+  /**
+   * The log has become shorter or was made anew: nothing that was read of it holds for what it is
+   * now. It will be read from its beginning.
+   */
+  void lost(Now now) {
+    log = new ShardMapLog();
+    atEnd = false;
+    mustRewrite = false;
+    follow(now);
+  }
+
+  /** Somebody goes by a map of that version. What nobody can honestly go by is not believed. */
+  void heardOf(MapVersion version) {
+    long largest =
+        Math.max(known.epoch().grant(), Math.max(log.epoch().grant(), highestClaim.grant()));
+    if (version.newerThan(known) && version.epoch().grant() - largest <= LARGEST_LEAP) {
+      known = version;
+      appendedBefore = appended;
+    }
+  }
+
   Outcome read(long offset, Entry entry, Now now) {
     Outcome outcome = log.apply(offset, entry);
     boolean own = entry.incarnation().equals(incarnation);
@@ -117,6 +185,8 @@ final class Leadership {
         if (outcome == Outcome.MAP_CHANGED) {
           tableUnderWay &= !own;
           mustRewrite = false;
+          refused = Optional.empty();
+          adopt(log.map());
         }
       }
       case VOID -> voided(entry, own, now);
@@ -125,11 +195,23 @@ final class Leadership {
     return outcome;
   }
 
+  private void adopt(ShardMap map) {
+    if (map.version().newerThan(newest.version())) {
+      newest = map;
+    }
+    if (map.version().newerThan(known)) {
+      known = map.version();
+    }
+  }
+
   private void leaderChanged(Epoch epoch, boolean own, Now now) {
     if (own && state instanceof State.Claiming claiming && claiming.epoch().equals(epoch)) {
       state = new State.Leading(epoch);
       lastOwnReadNanos = now.nanos();
       tableUnderWay = false;
+      appended = 0;
+      returned = 0;
+      appendedBefore = 0;
       return;
     }
     if (state instanceof State.Claiming claiming && claiming.epoch().fences(epoch)) {
@@ -143,6 +225,7 @@ final class Leadership {
       case State.Leading _ -> {
         if (own) {
           lastOwnReadNanos = now.nanos();
+          returned++;
         }
       }
       case State.Following _ -> {
@@ -172,6 +255,7 @@ final class Leadership {
     long patience = timing.leaderTimeout().toNanos();
     state = new State.Following(now.nanos() + patience + id.rank() * patience / 5);
     tableUnderWay = false;
+    refused = Optional.empty();
   }
 
   /** Passes time: beats, claims, and doubts appends that have not come back. */
@@ -191,11 +275,31 @@ final class Leadership {
     if (now.since(lastOwnReadNanos) >= 2 * timing.leaderTimeout().toNanos()) {
       return claimAfresh(now);
     }
-    if (now.since(lastAppendNanos) < timing.beatEvery().toNanos()) {
+    if (isOutranked()) {
+      return claim(now);
+    }
+    boolean proves = isInDoubt() && appended == appendedBefore;
+    if (!proves && now.since(lastAppendNanos) < timing.beatEvery().toNanos()) {
       return List.of();
     }
     lastAppendNanos = now.nanos();
+    appended++;
     return List.of(new Action.Append(new Entry.Beat(leading.epoch(), incarnation)));
+  }
+
+  /**
+   * Whether somebody goes by a map that whatever is written under our epoch cannot replace: one
+   * that we have not read yet, or that the log has lost. Until that is known nothing is written.
+   */
+  boolean isInDoubt() {
+    return state instanceof State.Leading leading
+        && isUnread(known)
+        && !leading.epoch().fences(known.epoch());
+  }
+
+  /** Whether it is lost: we have read something that we appended later than somebody knew it. */
+  private boolean isOutranked() {
+    return isInDoubt() && returned > appendedBefore;
   }
 
   /** The fate of an append is unknown: a straggler of the old writer must become void. */
@@ -211,6 +315,14 @@ final class Leadership {
         log.leader().filter(leader -> leader.incarnation().equals(incarnation)).isPresent();
     Epoch inForce = log.epoch();
     Epoch epoch = inForce.next(mine ? inForce.grant() : inForce.grant() + 1);
+    List<Action> actions = new ArrayList<>();
+    boolean tooLow = !epoch.fences(known.epoch());
+    if (tooLow) {
+      epoch = known.epoch().next(known.epoch().grant() + 1);
+    }
+    if (tooLow || isOutranked()) {
+      actions.add(new Action.Tell(new Notice.MapLost(known, log.map().version())));
+    }
     if (!epoch.fences(highestClaim)) {
       epoch = highestClaim.next(highestClaim.grant());
     }
@@ -218,7 +330,8 @@ final class Leadership {
     state = new State.Claiming(epoch, now.nanos());
     tableUnderWay = false;
     lastAppendNanos = now.nanos();
-    return List.of(new Action.Append(new Entry.Leadership(epoch, incarnation, id.value(), url)));
+    actions.add(new Action.Append(new Entry.Leadership(epoch, incarnation, id.value(), url)));
+    return actions;
   }
 
   /** An append failed, or nobody knows whether it did. */
@@ -238,6 +351,27 @@ final class Leadership {
   }
 
   /**
+   * A table was larger than the log takes, for certain: nothing of it is there. To step down would
+   * help nobody, as the next leader's is no smaller; the map in force stays in force.
+   */
+  void tooLarge(Entry.Table table) {
+    if (state instanceof State.Leading leading && leading.epoch().equals(table.epoch())) {
+      tableUnderWay = false;
+      refused = Optional.of(table.map());
+    }
+  }
+
+  /** Whether the log does not take what is to be written, so that the map cannot change. */
+  boolean isTooLarge() {
+    return refused.isPresent();
+  }
+
+  /** Whether the log does not take this very table; another may be smaller. */
+  boolean isTooLarge(ShardMap table) {
+    return refused.filter(table::sameContent).isPresent();
+  }
+
+  /**
    * Writes a table.
    *
    * @throws IllegalStateException unless this coordinator leads and no other table is under way
@@ -248,6 +382,7 @@ final class Leadership {
     }
     tableUnderWay = true;
     lastAppendNanos = now.nanos();
+    appended++;
     return new Action.Append(new Entry.Table(leading.epoch(), incarnation, table));
   }
 }

@@ -75,7 +75,8 @@ final class MapWriter {
 
   /** The table to write now, if there is anything new to say and nothing under way. */
   Optional<Action> write(Now now) {
-    if (!leadership.leads(now) || leadership.isTableUnderWay() || !assembled(now)) {
+    boolean may = leadership.leads(now) && !leadership.isTableUnderWay() && !leadership.isInDoubt();
+    if (!may || !assembled(now)) {
       return Optional.empty();
     }
     lastLookNanos = Optional.of(now.nanos());
@@ -90,9 +91,8 @@ final class MapWriter {
       balancing.done(fleet, now);
     }
     boolean news = !plan.table().sameContent(leadership.map());
-    return news || leadership.mustRewrite()
-        ? Optional.of(leadership.publish(plan.table(), now))
-        : Optional.empty();
+    boolean wanted = (news || leadership.mustRewrite()) && !leadership.isTooLarge(plan.table());
+    return wanted ? Optional.of(leadership.publish(plan.table(), now)) : Optional.empty();
   }
 
   /*

@@ -1,5 +1,6 @@
 package dev.kintsugi.coordinator.domain;
 
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Leader;
 
@@ -29,4 +30,15 @@ public sealed interface Notice {
 
   /** A record that could not be understood was skipped. */
   record MalformedRecord(long offset) implements Notice {}
+
+  /**
+   * Somebody goes by a map that the log does not hold: it was cut, or is an old copy. This
+   * coordinator claims an epoch above it.
+   *
+   * @param inLog of the newest map that the log holds
+   */
+  record MapLost(MapVersion known, MapVersion inLog) implements Notice {}
+
+  /** A table is larger than the log takes: the map in force stays, whatever happens to nodes. */
+  record TableTooLarge(ShardMap table) implements Notice {}
 }

@@ -95,7 +95,7 @@ final class Survey {
         node.state() == MapNode.State.DRAINING);
   }
 
-  Health health(boolean upToDate, boolean leading, long handovers) {
+  Health health(boolean upToDate, boolean leading, boolean tableTooLarge, long handovers) {
     int[] counts = new int[4];
     map.forEachSlot((slot, assignment) -> {
       counts[0]++;
@@ -115,6 +115,7 @@ final class Survey {
         counts[1],
         counts[2],
         counts[3],
+        tableTooLarge,
         handovers);
   }
 

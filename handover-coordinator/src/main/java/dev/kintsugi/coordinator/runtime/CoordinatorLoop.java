@@ -7,11 +7,14 @@ import dev.kintsugi.coordinator.domain.Health;
 import dev.kintsugi.coordinator.domain.Heartbeat;
 import dev.kintsugi.coordinator.domain.Now;
 import dev.kintsugi.coordinator.domain.PeerWord;
+import dev.kintsugi.core.MapVersion;
+import dev.kintsugi.core.ShardMapLog.Entry;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -82,6 +85,11 @@ public final class CoordinatorLoop implements AutoCloseable {
   /** Somebody other than a node says something of nodes. */
   public Offer said(String from, List<PeerWord> words) {
     return offer(() -> words.forEach(word -> deliver(new Event.Said(from, word))));
+  }
+
+  /** Somebody other than a node goes by the shard map of that version. */
+  public Offer knows(MapVersion version) {
+    return offer(() -> deliver(new Event.Knows(version)));
   }
 
   /** Hands over what was read from the log and waits until the coordinator has taken it in. */
@@ -210,7 +218,7 @@ public final class CoordinatorLoop implements AutoCloseable {
                 .whenComplete((_, failure) -> {
                   if (failure != null) {
                     LOG.warn("an append to the shard map failed: {}", failure.toString());
-                    submit(() -> deliver(new Event.AppendFailed(append.entry())));
+                    submit(() -> deliver(failed(append.entry(), failure)));
                   }
                 });
       }
@@ -225,6 +233,16 @@ public final class CoordinatorLoop implements AutoCloseable {
       }
       case Action.Tell tell -> listener.on(tell.notice());
     }
+  }
+
+  private static Event failed(Entry entry, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof RecordTooLargeException && entry instanceof Entry.Table table
+        ? new Event.TableTooLarge(table)
+        : new Event.AppendFailed(entry);
   }
 
   private void complain(String what, RuntimeException e) {

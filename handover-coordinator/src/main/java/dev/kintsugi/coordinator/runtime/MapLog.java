@@ -7,8 +7,9 @@ import java.util.concurrent.CompletableFuture;
 public interface MapLog {
 
   /**
-   * Appends a record; must not block. Fails if the record was not appended, or if nobody knows
-   * whether it was.
+   * Appends a record; must not block. Fails with {@link RecordTooLargeException} if the record is
+   * larger than the log takes, so that it is not there for certain; with anything else if it was
+   * not appended, or if nobody knows whether it was.
    */
   CompletableFuture<?> append(Entry entry);
 

@@ -7,12 +7,14 @@ import dev.kintsugi.core.Area;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.SlotId;
+import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.local.process.FreePorts;
 import dev.kintsugi.log.LogPartition;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.LogWriter;
 import dev.kintsugi.log.ShardMapFollower;
 import dev.kintsugi.log.Topics;
+import dev.kintsugi.proto.Epoch;
 import dev.kintsugi.proto.NodeHeartbeat;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,7 +109,7 @@ abstract class CoordinatorsOnKafka {
         .get(number - 1)
         .getBean(CoordinatorLoop.class)
         .ask((coordinator, _) -> coordinator.isLeading())
-        .get(5, java.util.concurrent.TimeUnit.SECONDS);
+        .get(5, TimeUnit.SECONDS);
   }
 
   /** Reports two nodes to every coordinator. */
@@ -119,6 +123,7 @@ abstract class CoordinatorsOnKafka {
                 .setIncarnation(node)
                 .setUrl("http://127.0.0.1:" + port)
                 .setSequence(sequence)
+                .setMapVersion(known())
                 .build();
         var _ =
             http.send(
@@ -131,6 +136,20 @@ abstract class CoordinatorsOnKafka {
                 BodyHandlers.discarding());
       }
     }
+  }
+
+  /** The map that the nodes go by. */
+  private dev.kintsugi.proto.MapVersion known() {
+    MapVersion version = follower.orElseThrow().current().version();
+    return version.equals(MapVersion.NONE)
+        ? dev.kintsugi.proto.MapVersion.getDefaultInstance()
+        : dev.kintsugi.proto.MapVersion.newBuilder()
+            .setEpoch(
+                Epoch.newBuilder()
+                    .setGrant(version.epoch().grant())
+                    .setAttempt(version.epoch().attempt()))
+            .setOffset(version.offset())
+            .build();
   }
 
   /** Keeps reporting until the map, as everybody reads it from Kafka, is as it should be. */
@@ -168,6 +187,27 @@ abstract class CoordinatorsOnKafka {
         assertThat(second.find(slot).orElseThrow().grant())
             .as("the grant of %s never goes back", slot)
             .isGreaterThanOrEqualTo(assignment.grant()));
+    madeAnew();
+  }
+
+  /** The topic is lost and comes back empty: whoever runs goes on, from the map that it knows. */
+  private void madeAnew() throws Exception {
+    ShardMap before = follower.orElseThrow().current();
+    Topics topics = new Topics(settings());
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", settings().bootstrapServers()))) {
+      admin.deleteTopics(List.of(topics.shardMap())).all().get(20, TimeUnit.SECONDS);
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (admin.listTopics().names().get(20, TimeUnit.SECONDS).contains(topics.shardMap())) {
+        assertThat(System.nanoTime() - deadline).as("waiting for the topic to go").isNegative();
+      }
+    }
+    topics.ensure(coordinators.getFirst().getBean(ClusterProperties.class).areas(), PATIENCE);
+    ShardMap after = reportUntil(map -> map.version().newerThan(before.version()));
+    assertThat(after.version().epoch().fences(before.version().epoch())).isTrue();
+    before.forEachSlot((slot, assignment) ->
+        assertThat(after.find(slot).orElseThrow().grant())
+            .as("the grant of %s never goes back", slot)
+            .isGreaterThanOrEqualTo(assignment.grant()));
   }
 
   /**
@@ -183,7 +223,7 @@ abstract class CoordinatorsOnKafka {
                   "nonsense".getBytes(StandardCharsets.UTF_8),
                   Map.of(),
                   Optional.of(new byte[] {(byte) 0xff, 0, 1, 2}))
-              .get(10, java.util.concurrent.TimeUnit.SECONDS);
+              .get(10, TimeUnit.SECONDS);
     }
     MapVersion before = follower.orElseThrow().current().version();
     var _ = reportUntil(map -> map.version().newerThan(before));

@@ -244,6 +244,142 @@ class CoordinatorSimulationTest {
     world.until(Duration.ofSeconds(1), () -> thin(world) == 0);
   }
 
+  /** Leaders changed often before the copy was made, and more often since. */
+  private static SimWorld withHistory(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    changeLeader(world);
+    return world;
+  }
+
+  private static void changeLeader(SimWorld world) {
+    SimCoordinator old = world.leader();
+    old.paused = true;
+    NodeId drained = world.random.nextBoolean() ? ONE : TWO;
+    world.until(Duration.ofSeconds(3), () -> !world.leader().equals(old));
+    old.paused = false;
+    assertThat(world.leader().rules.drain(drained, world.now())).isInstanceOf(Answer.Done.class);
+    world.run(Duration.ofMillis(500));
+    assertThat(world.leader().rules.activate(drained, world.now())).isInstanceOf(Answer.Done.class);
+    world.settled();
+  }
+
+  private static long leaders(SimWorld world) {
+    return world.log.count(Outcome.LEADER_CHANGED);
+  }
+
+  private static void assertLedAndFollowed(SimWorld world, Duration within) {
+    world.step();
+    world.until(
+        within,
+        () ->
+            world.coordinators.stream()
+                .anyMatch(
+                    c -> c.rules.isLeading() && c.rules.leader().equals(world.log.truth.leader())));
+    world.until(within, world::isFollowed);
+    long leaders = leaders(world);
+    world.nodes.get(ONE).kill();
+    world.until(Duration.ofSeconds(1), () -> !world.owns(ONE) && world.isFollowed());
+    world.run(Duration.ofSeconds(5));
+    assertThat(leaders(world)).as("the lead has come to rest").isEqualTo(leaders);
+    assertThat(world.isFollowed()).isTrue();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_log_that_loses_its_tail_is_led_and_followed_again(long seed) {
+    SimWorld world = withHistory(seed);
+    int kept = world.log.entries.size() - 1 - world.random.nextInt(world.log.entries.size() / 2);
+    world.log.cut(kept);
+    assertLedAndFollowed(world, Duration.ofSeconds(4));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void an_old_copy_of_the_log_is_led_above_what_nodes_go_by(long seed) {
+    SimWorld world = withHistory(seed);
+    int copy = world.log.entries.size();
+    changeLeader(world);
+    changeLeader(world);
+    changeLeader(world);
+    world.coordinators.forEach(SimCoordinator::kill);
+    world.run(Duration.ofSeconds(1));
+    world.log.cut(copy);
+    world.coordinators.forEach(c -> c.restart(world.nextIncarnation()));
+    assertLedAndFollowed(world, Duration.ofSeconds(4));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_log_made_anew_under_running_coordinators_is_led_above_what_nodes_go_by(long seed) {
+    SimWorld world = withHistory(seed);
+    changeLeader(world);
+    world.log.cut(0);
+    assertLedAndFollowed(world, Duration.ofSeconds(4));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void who_leads_an_old_copy_already_when_the_first_node_is_heard_claims_once_more(long seed) {
+    SimWorld world = withHistory(seed);
+    int copy = world.log.entries.size();
+    changeLeader(world);
+    changeLeader(world);
+    world.coordinators.forEach(SimCoordinator::kill);
+    world.nodes.values().forEach(node -> node.paused = true);
+    world.log.cut(copy);
+    world.coordinators.forEach(c -> c.restart(world.nextIncarnation()));
+    world.until(Duration.ofSeconds(4), () -> world.coordinators.getFirst().rules.isLeading());
+    world.run(Duration.ofSeconds(1));
+    long leaders = leaders(world);
+    world.nodes.values().forEach(node -> node.paused = false);
+    world.until(Duration.ofSeconds(2), world::isFollowed);
+    assertThat(leaders(world)).as("once").isEqualTo(leaders + 1);
+    assertThat(world.coordinators)
+        .anySatisfy(c -> assertThat(c.notices).anyMatch(Notice.MapLost.class::isInstance));
+    assertLedAndFollowed(world, Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void nobody_claims_for_what_nodes_read_before_the_leader_does(long seed) {
+    SimWorld world = withHistory(seed);
+    long leaders = leaders(world);
+    for (int i = 0; i < 10; i++) {
+      SimNode node = world.add("late-" + i);
+      world.run(Duration.ofMillis(300 + world.random.nextInt(300)));
+      node.kill();
+      world.run(Duration.ofMillis(600));
+    }
+    assertThat(leaders(world)).isEqualTo(leaders);
+    assertThat(world.coordinators)
+        .allSatisfy(c -> assertThat(c.notices).noneMatch(Notice.MapLost.class::isInstance));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void a_table_that_outgrows_the_log_leaves_the_leader_and_its_map_where_they_are(long seed) {
+    SimWorld world = new SimWorld(seed, 2, 3).settled();
+    SimCoordinator leader = world.leader();
+    ShardMap before = world.log.truth.map();
+    long leaders = leaders(world);
+    world.mostNodesInTable = 3;
+    SimNode fourth = world.add("node-4");
+    world.run(Duration.ofSeconds(20));
+    assertThat(leaders(world)).isEqualTo(leaders);
+    assertThat(world.leader()).isSameAs(leader);
+    assertThat(world.log.truth.map()).isEqualTo(before);
+    assertThat(leader.rules.health().tableTooLarge()).isTrue();
+    assertThat(leader.notices).anyMatch(Notice.TableTooLarge.class::isInstance);
+    assertThat(leader.tablesRefused).as("tables that differ from the last").isLessThan(10);
+
+    world.mostNodesInTable = 4;
+    fourth.kill();
+    fourth.restart();
+    world.until(Duration.ofSeconds(20), world::isCalm);
+    assertThat(leader.rules.health().tableTooLarge()).isFalse();
+    assertThat(leaders(world)).isEqualTo(leaders);
+  }
+
   private static int thin(SimWorld world) {
     return world.leader().rules.health().thin();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Entry;
 import java.time.Instant;
@@ -131,6 +132,152 @@ class LeadershipTest {
     read(table);
     assertThat(leadership.isTableUnderWay()).isFalse();
     assertThat(leadership.mustRewrite()).isFalse();
+  }
+
+  private static MapVersion version(long grant, long attempt, long offset) {
+    return new MapVersion(new Epoch(grant, attempt), offset);
+  }
+
+  private Entry beat() {
+    return ((Action.Append) tickAfter(200).getFirst()).entry();
+  }
+
+  private static Entry table(long grant, Incarnation of) {
+    return new Entry.Table(new Epoch(grant, 1), of, ShardMap.EMPTY);
+  }
+
+  @Test
+  void a_log_that_lost_its_tail_is_read_anew_and_led_under_a_larger_epoch() {
+    lead();
+    for (int i = 0; i < 5; i++) {
+      read(beat());
+    }
+    read(table(1, ME));
+    assertThat(leadership.map().version()).isEqualTo(version(1, 1, 6));
+
+    leadership.lost(now());
+    assertThat(leadership.leads(now())).isFalse();
+    assertThat(leadership.isAtEnd()).isFalse();
+    assertThat(tickAfter(60_000)).as("nobody claims before the end").isEmpty();
+    offset = 0;
+    read(new Entry.Leadership(new Epoch(1, 1), ME, "coordinator-4", "http://me"));
+    leadership.reachedEnd(now());
+    assertThat(leadership.map().version()).as("never goes back").isEqualTo(version(1, 1, 6));
+    Entry claim = claimed(tickAfter(1_000));
+    assertThat(claim.epoch()).isEqualTo(new Epoch(1, 2));
+    read(claim);
+    assertThat(leadership.leads(now())).isTrue();
+    assertThat(leadership.mustRewrite()).as("the log has lost the table").isTrue();
+    read(((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry());
+    assertThat(leadership.mustRewrite()).isFalse();
+    assertThat(leadership.map().version()).isEqualTo(version(1, 2, 2));
+  }
+
+  @Test
+  void a_claim_exceeds_every_map_that_anybody_goes_by() {
+    leadership.reachedEnd(now());
+    leadership.heardOf(version(9, 3, 5_000));
+    leadership.heardOf(version(7, 1, 9_000));
+    List<Action> claim = tickAfter(1_000);
+    assertThat(claimed(claim).epoch()).isEqualTo(new Epoch(10, 1));
+    assertThat(claim)
+        .contains(new Action.Tell(new Notice.MapLost(version(9, 3, 5_000), MapVersion.NONE)));
+    read(claimed(claim));
+    assertThat(leadership.mustRewrite()).isTrue();
+  }
+
+  @Test
+  void who_leads_already_claims_once_more_but_only_once_the_log_has_shown_that_it_lacks_the_map() {
+    lead();
+    Entry before = beat();
+    leadership.heardOf(version(9, 1, 5_000));
+    read(before);
+    assertThat(leadership.isInDoubt()).isTrue();
+    Entry after = ((Action.Append) tickAfter(1).getFirst()).entry();
+    assertThat(after).as("what was appended before proves nothing").isInstanceOf(Entry.Beat.class);
+    leadership.heardOf(version(9, 1, 5_000));
+    read(after);
+    Entry claim = claimed(tickAfter(0));
+    assertThat(claim.epoch()).isEqualTo(new Epoch(10, 1));
+    read(claim);
+    for (int i = 0; i < 5; i++) {
+      leadership.heardOf(version(9, 1, 5_000));
+      Entry beat = beat();
+      assertThat(beat).isInstanceOf(Entry.Beat.class);
+      read(beat);
+    }
+    assertThat(leadership.mustRewrite()).as("those who go by the lost map need a newer").isTrue();
+  }
+
+  @Test
+  void a_map_that_others_have_only_read_earlier_costs_nothing() {
+    lead();
+    read(beat());
+    Entry table = ((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry();
+    leadership.heardOf(version(1, 1, offset));
+    Entry beat = beat();
+    read(table);
+    read(beat);
+    assertThat(beat()).isInstanceOf(Entry.Beat.class);
+    assertThat(leadership.mustRewrite()).isFalse();
+
+    leadership.heardOf(version(2, 1, offset + 1));
+    Entry late = beat();
+    read(other(2));
+    read(table(2, OTHER));
+    read(late);
+    assertThat(leadership.state()).isInstanceOf(Leadership.State.Following.class);
+    assertThat(leadership.leader().orElseThrow().incarnation()).isEqualTo(OTHER);
+  }
+
+  @Test
+  void a_lost_map_of_the_present_epoch_is_found_out_as_well() {
+    lead();
+    leadership.heardOf(version(1, 1, 900));
+    read(beat());
+    Entry claim = claimed(tickAfter(0));
+    assertThat(claim.epoch()).isEqualTo(new Epoch(1, 2));
+    read(claim);
+    assertThat(leadership.mustRewrite()).isTrue();
+  }
+
+  @Test
+  void absurd_versions_neither_overflow_nor_wedge() {
+    lead();
+    leadership.heardOf(version(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE));
+    leadership.heardOf(version((1L << 32) + 2, 1, 0));
+    read(beat());
+    assertThat(leadership.isInDoubt()).as("too far to be true").isFalse();
+
+    leadership.heardOf(version(1L << 32, Long.MAX_VALUE, Long.MAX_VALUE));
+    Entry beat = beat();
+    read(beat);
+    Entry claim = claimed(tickAfter(0));
+    assertThat(claim.epoch()).isEqualTo(new Epoch((1L << 32) + 1, 1));
+    read(claim);
+    assertThat(leadership.leads(now())).isTrue();
+    read(((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry());
+    assertThat(leadership.map().version().newerThan(version(1L << 32, Long.MAX_VALUE, 0))).isTrue();
+  }
+
+  @Test
+  void a_table_that_is_too_large_ends_no_lead_and_is_not_tried_again() {
+    lead();
+    Entry.Table table =
+        (Entry.Table) ((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry();
+    leadership.tooLarge(table);
+    assertThat(leadership.leads(now())).isTrue();
+    assertThat(leadership.isTableUnderWay()).isFalse();
+    assertThat(leadership.isTooLarge()).isTrue();
+    assertThat(leadership.isTooLarge(ShardMap.EMPTY)).isTrue();
+    ShardMap other =
+        ShardMap.of(
+            MapVersion.NONE,
+            List.of(),
+            java.util.Map.of(dev.kintsugi.core.Area.SESSION, List.of()));
+    assertThat(leadership.isTooLarge(other)).isFalse();
+    read(((Action.Append) leadership.publish(other, now())).entry());
+    assertThat(leadership.isTooLarge()).isFalse();
   }
 
   @Test

@@ -24,11 +24,14 @@ final class SimCoordinator {
   /** While set, appends reach the log only after this time; they are neither lost nor failed. */
   long heldUntilNanos;
 
+  int tablesRefused;
   final List<Notice> notices = new ArrayList<>();
   private final List<Mail> mailbox = new ArrayList<>();
   private final Deque<Sent> underWay = new ArrayDeque<>();
   private final SimWorld world;
   private int read;
+  private int cuts;
+
   private boolean atEnd;
   private long nextTickNanos;
   private MapVersion seen = MapVersion.NONE;
@@ -44,6 +47,7 @@ final class SimCoordinator {
     alive = true;
     paused = false;
     read = 0;
+    cuts = world.log.cuts;
     atEnd = false;
     mailbox.clear();
     seen = MapVersion.NONE;
@@ -83,6 +87,12 @@ final class SimCoordinator {
         deliver(mail.event());
       }
     }
+    if (cuts != world.log.cuts) {
+      cuts = world.log.cuts;
+      read = 0;
+      atEnd = false;
+      deliver(new Event.PositionLost());
+    }
     boolean hadSome = read < world.log.entries.size();
     while (read < world.log.entries.size()) {
       deliver(new Event.Read(read, world.log.entries.get(read)));
@@ -113,6 +123,11 @@ final class SimCoordinator {
           if (world.random.nextBoolean()) {
             return;
           }
+        }
+        if (entry instanceof Entry.Table table && world.isTooLarge(table.map())) {
+          tablesRefused++;
+          send(new Event.TableTooLarge(table), 1_000_000);
+          return;
         }
         underWay.add(new Sent(world.nanos + world.latencyNanos(), entry));
       }

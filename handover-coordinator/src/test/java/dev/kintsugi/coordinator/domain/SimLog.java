@@ -17,7 +17,11 @@ final class SimLog {
 
   final List<Entry> entries = new ArrayList<>();
   final List<Outcome> outcomes = new ArrayList<>();
-  final ShardMapLog truth = new ShardMapLog();
+  ShardMapLog truth = new ShardMapLog();
+
+  /** How often it was cut. */
+  int cuts;
+
   private final Map<Epoch, Incarnation> writers = new HashMap<>();
 
   void append(Entry entry) {
@@ -31,6 +35,17 @@ final class SimLog {
           .as("one writer per epoch %s", entry.epoch())
           .isTrue();
       checkFollows(before, truth.map());
+    }
+  }
+
+  /** Loses its tail, as an old copy has, or a broker that crashed. */
+  void cut(int end) {
+    cuts++;
+    entries.subList(end, entries.size()).clear();
+    outcomes.subList(end, outcomes.size()).clear();
+    truth = new ShardMapLog();
+    for (int i = 0; i < end; i++) {
+      var _ = truth.apply(i, entries.get(i));
     }
   }
 

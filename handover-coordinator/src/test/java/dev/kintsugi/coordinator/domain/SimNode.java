@@ -10,6 +10,7 @@ import dev.kintsugi.core.SlotAssignment;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,6 +27,14 @@ final class SimNode {
   long nextHeartbeatNanos;
   private long sequence;
   private ShardMapLog log = new ShardMapLog();
+  private int cuts;
+
+  /** The newest that it has ever read: it goes by no older one. */
+  private ShardMap newest = ShardMap.EMPTY;
+
+  /** Whether it is of a version that does not say which map it knows. */
+  boolean silentAboutMap;
+
   private final Map<SlotId, Long> copiedAtNanos = new HashMap<>();
   final Map<SlotId, Long> released = new HashMap<>();
 
@@ -49,6 +58,7 @@ final class SimNode {
     incarnation++;
     sequence = 0;
     log = new ShardMapLog();
+    newest = ShardMap.EMPTY;
     copiedAtNanos.clear();
   }
 
@@ -57,14 +67,21 @@ final class SimNode {
   }
 
   MapVersion version() {
-    return log.map().version();
+    return newest.version();
   }
 
   void read(SimLog shared, long nowNanos) {
+    if (cuts != shared.cuts) {
+      cuts = shared.cuts;
+      log = new ShardMapLog();
+    }
     while (log.nextOffset() < shared.entries.size()) {
       log.apply(log.nextOffset(), shared.entries.get((int) log.nextOffset()));
     }
-    ShardMap map = log.map();
+    if (log.map().version().newerThan(newest.version())) {
+      newest = log.map();
+    }
+    ShardMap map = newest;
     copiedAtNanos.keySet().removeIf(slot -> !map.find(slot).orElseThrow().involves(id));
     map.forEachSlot((slot, a) -> {
       if (a.involves(id)) {
@@ -79,14 +96,22 @@ final class SimNode {
   Heartbeat heartbeat(SimWorld world) {
     sequence++;
     Map<SlotId, SlotReport> reports = new HashMap<>();
-    log.map()
-        .forEachSlot((slot, a) -> {
-          if (a.involves(id)) {
-            reports.put(slot, report(world, slot, a));
-          }
-        });
+    newest.forEachSlot((slot, a) -> {
+      if (a.involves(id)) {
+        reports.put(slot, report(world, slot, a));
+      }
+    });
     return new Heartbeat(
-        id, new Incarnation(incarnation), url(), sequence, reports, Optional.empty(), leaving);
+        id,
+        new Incarnation(incarnation),
+        url(),
+        sequence,
+        reports,
+        Optional.empty(),
+        leaving,
+        Memory.UNKNOWN,
+        List.of(),
+        silentAboutMap ? MapVersion.NONE : newest.version());
   }
 
   private SlotReport report(SimWorld world, SlotId slot, SlotAssignment a) {

@@ -26,6 +26,10 @@ final class SimWorld {
   final Map<NodeId, SimNode> nodes = new TreeMap<>();
   final int minNodes;
   double lostAppends;
+
+  /** A table with more nodes than these is larger than the log takes. */
+  int mostNodesInTable = Integer.MAX_VALUE;
+
   long nanos = 1_000_000_000L;
   private long incarnations = 1_000;
 
@@ -76,6 +80,10 @@ final class SimWorld {
 
   boolean losesAppends() {
     return random.nextDouble() < lostAppends;
+  }
+
+  boolean isTooLarge(ShardMap table) {
+    return table.nodes().size() > mostNodesInTable;
   }
 
   boolean released(NodeId old, SlotId slot, long grant) {
@@ -161,6 +169,14 @@ final class SimWorld {
         .filter(c -> c.rules.leader().equals(log.truth.leader()))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Whether every running node goes by the table that is in force by the log. */
+  boolean isFollowed() {
+    return hasMap()
+        && nodes.values().stream()
+            .filter(SimNode::runs)
+            .allMatch(node -> node.version().equals(log.truth.map().version()));
   }
 
   boolean owns(NodeId node) {

@@ -4,6 +4,7 @@ import dev.kintsugi.coordinator.domain.CoordinatorId;
 import dev.kintsugi.coordinator.domain.Event;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.coordinator.runtime.MapLog;
+import dev.kintsugi.coordinator.runtime.RecordTooLargeException;
 import dev.kintsugi.core.ShardMapLog.Entry;
 import dev.kintsugi.log.LogPartition;
 import dev.kintsugi.log.LogReader;
@@ -103,7 +104,10 @@ public final class KafkaMapLog implements MapLog, AutoCloseable {
                 if (failure == null) {
                   offset.complete(at);
                 } else {
-                  offset.completeExceptionally(failure);
+                  offset.completeExceptionally(
+                      LogWriter.isTooLarge(failure)
+                          ? new RecordTooLargeException("larger than Kafka takes: " + failure)
+                          : failure);
                 }
               });
     } catch (RuntimeException e) {
@@ -184,6 +188,7 @@ public final class KafkaMapLog implements MapLog, AutoCloseable {
     @Override
     public void onPositionLost(LogPartition of) {
       LOG.error("the read position in {} is gone; reading it again from its beginning", of);
+      loop.read(List.of(new Event.PositionLost()));
       refollow();
     }
   }

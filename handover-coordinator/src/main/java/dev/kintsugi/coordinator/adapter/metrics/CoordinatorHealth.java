@@ -8,7 +8,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
  * Up while the loop runs and follows the shard map. It says nothing about nodes: a coordinator is
- * fine while they are not.
+ * fine while they are not. A table that is too large for the log is shown only: not to be ready, or
+ * to be started anew, would make it no smaller.
  */
 public final class CoordinatorHealth implements HealthIndicator {
 
@@ -38,6 +39,7 @@ public final class CoordinatorHealth implements HealthIndicator {
     return health
         .withDetail("leading", seen.leading())
         .withDetail("upToDate", seen.upToDate())
+        .withDetail("tableTooLarge", seen.tableTooLarge())
         .withDetail("version", seen.version().toString())
         .build();
   }

@@ -7,6 +7,7 @@ import dev.kintsugi.coordinator.domain.Notice;
 import dev.kintsugi.coordinator.domain.Verdict;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.coordinator.runtime.NoticeListener;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMapLog.Leader;
 import io.micrometer.core.instrument.Gauge;
@@ -36,6 +37,7 @@ public final class Telemetry implements NoticeListener {
     gauge(loop, "slots.without.owner", Health::withoutOwner);
     gauge(loop, "slots.thin", Health::thin);
     gauge(loop, "slots.moving", Health::moving);
+    gauge(loop, "table.too.large", h -> h.tableTooLarge() ? 1 : 0);
     gauge(loop, "map.offset", h -> h.version().offset());
     gauge(loop, "map.epoch", h -> h.version().epoch().grant());
     nodes(loop, "up", Health::nodesUp);
@@ -73,6 +75,22 @@ public final class Telemetry implements NoticeListener {
       case Notice.MalformedRecord(long offset) -> {
         count("records.malformed");
         LOG.warn("a record of the shard map makes no sense and was skipped: offset {}", offset);
+      }
+      case Notice.MapLost(MapVersion known, MapVersion inLog) -> {
+        count("maps.lost");
+        LOG.warn(
+            "somebody goes by shard map {}, but the log holds none after {}: it has lost its end or"
+                + " is an old copy; claiming an epoch above it",
+            known,
+            inLog);
+      }
+      case Notice.TableTooLarge(ShardMap table) -> {
+        count("tables.too.large");
+        LOG.error(
+            "the next shard map, with {} nodes and {} slots, is larger than Kafka takes; the one"
+                + " in force stays, whatever happens to nodes: see docs/scale.md",
+            table.nodes().size(),
+            table.areas().stream().mapToInt(area -> table.slots(area).size()).sum());
       }
     }
   }

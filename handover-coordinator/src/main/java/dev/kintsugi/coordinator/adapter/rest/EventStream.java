@@ -87,7 +87,11 @@ public final class EventStream implements NoticeListener {
           emit(
               "leader",
               new Led(leader.coordinator(), leader.url(), leader.epoch().toString(), self));
-      case Notice.LeadLost _, Notice.VoidRecord _, Notice.MalformedRecord _ -> {}
+      case Notice.LeadLost _,
+          Notice.VoidRecord _,
+          Notice.MalformedRecord _,
+          Notice.MapLost _,
+          Notice.TableTooLarge _ -> {}
     }
   }
 

@@ -2,7 +2,9 @@ package dev.kintsugi.coordinator.adapter.rest;
 
 import dev.kintsugi.coordinator.domain.PeerWord;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
+import dev.kintsugi.coordinator.runtime.Offer;
 import dev.kintsugi.core.Areas;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.kit.Bodies;
 import dev.kintsugi.kit.Problem;
 import dev.kintsugi.kit.Problems;
@@ -69,6 +71,10 @@ public final class HeartbeatRoutes {
               .asException());
     }
     List<PeerWord> words = WordCodec.decode(wire.getWordsList());
+    MapVersion version = HeartbeatCodec.mapVersion(wire.getMapVersion());
+    if (!version.equals(MapVersion.NONE) && loop.knows(version) != Offer.ACCEPTED) {
+      return turnAway();
+    }
     return switch (loop.said(from, words)) {
       case ACCEPTED -> reply();
       case FULL, CLOSED -> turnAway();

@@ -212,8 +212,16 @@ final class CoordinatorHost implements AutoCloseable {
   }
 
   HttpResponse<byte[]> heartbeat(byte[] body) throws Exception {
+    return internal("/internal/v1/heartbeats", body);
+  }
+
+  HttpResponse<byte[]> words(byte[] body) throws Exception {
+    return internal("/internal/v1/words", body);
+  }
+
+  private HttpResponse<byte[]> internal(String path, byte[] body) throws Exception {
     return http.send(
-        to("/internal/v1/heartbeats")
+        to(path)
             .header("Content-Type", "application/x-protobuf")
             .header("Kintsugi-Internal", SECRET)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
