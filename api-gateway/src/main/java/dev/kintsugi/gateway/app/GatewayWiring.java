@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -53,6 +54,9 @@ class GatewayWiring {
    */
   private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(300);
 
+  /** Coordinators need to know it only where the log has lost its end, and nodes know no more. */
+  private static final Duration TELLS_ITS_MAP = Duration.ofSeconds(2);
+
   @Bean
   EdgeSettings edgeSettings(GatewayProperties properties) {
     return properties.edge();
@@ -69,9 +73,21 @@ class GatewayWiring {
 
   @Bean
   NodeWitness nodeWitness(
-      GatewayProperties properties, HttpClient http, ClusterProperties cluster) {
+      GatewayProperties properties,
+      HttpClient http,
+      ClusterProperties cluster,
+      ShardMaps maps,
+      ScheduledThreadPoolExecutor callTimer) {
     String name = "gateway-" + UUID.randomUUID();
-    return new NodeWitness(name, http, cluster.internalSecret(), properties.coordinators());
+    NodeWitness witness =
+        new NodeWitness(name, http, cluster.internalSecret(), properties.coordinators());
+    var _ =
+        callTimer.scheduleWithFixedDelay(
+            () -> witness.goesBy(maps.current().version()),
+            TELLS_ITS_MAP.toMillis(),
+            TELLS_ITS_MAP.toMillis(),
+            TimeUnit.MILLISECONDS);
+    return witness;
   }
 
   /** Calls nodes on the event loops of the HTTP server. */

@@ -2,11 +2,13 @@ package dev.kintsugi.gateway.adapter.coordinators;
 
 import dev.kintsugi.client.NodeTrouble;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.gateway.domain.NodeWords;
 import dev.kintsugi.gateway.domain.NodeWords.Seen;
 import dev.kintsugi.gateway.domain.NodeWords.Word;
 import dev.kintsugi.kit.InternalSecret;
+import dev.kintsugi.proto.Epoch;
 import dev.kintsugi.proto.PeerWord;
 import dev.kintsugi.proto.Words;
 import java.net.URI;
@@ -20,7 +22,8 @@ import java.util.concurrent.Semaphore;
 /**
  * Tells every coordinator of nodes that did not answer: a gateway under load is the first to meet a
  * node that died. What cannot be delivered to a coordinator is dropped: the node's own silence
- * tells it, a little later. Thread-safe; never blocks.
+ * tells it, a little later. It also tells them by which shard map this gateway goes, which is to be
+ * followed by newer ones only, even where the log has lost it. Thread-safe; never blocks.
  */
 public final class NodeWitness {
 
@@ -90,10 +93,25 @@ public final class NodeWitness {
     }
   }
 
-  private void tell(Word word) {
-    byte[] body =
+  /** This gateway goes by that map. */
+  public void goesBy(MapVersion version) {
+    if (version.equals(MapVersion.NONE)) {
+      return;
+    }
+    tell(
         Words.newBuilder()
-            .setFrom(name)
+            .setMapVersion(
+                dev.kintsugi.proto.MapVersion.newBuilder()
+                    .setEpoch(
+                        Epoch.newBuilder()
+                            .setGrant(version.epoch().grant())
+                            .setAttempt(version.epoch().attempt()))
+                    .setOffset(version.offset())));
+  }
+
+  private void tell(Word word) {
+    tell(
+        Words.newBuilder()
             .addWords(
                 PeerWord.newBuilder()
                     .setNode(word.node().value())
@@ -103,9 +121,11 @@ public final class NodeWitness {
                           case BROKEN -> PeerWord.Kind.BROKEN;
                           case REFUSED -> PeerWord.Kind.REFUSED;
                           case SILENT -> PeerWord.Kind.SILENT;
-                        }))
-            .build()
-            .toByteArray();
+                        })));
+  }
+
+  private void tell(Words.Builder words) {
+    byte[] body = words.setFrom(name).build().toByteArray();
     for (Line coordinator : coordinators) {
       if (coordinator.free().tryAcquire()) {
         send(coordinator, body);

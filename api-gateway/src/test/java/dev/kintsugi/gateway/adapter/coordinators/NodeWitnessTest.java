@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.kintsugi.client.NodeTrouble;
+import dev.kintsugi.core.Epoch;
 import dev.kintsugi.core.Incarnation;
+import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.proto.PeerWord;
 import dev.kintsugi.proto.Words;
@@ -107,6 +109,19 @@ class NodeWitnessTest {
       assertThat(words).as("what is said of %s", node).isNotNull();
       assertThat(words.getWords(0).getNode()).isEqualTo(node.value());
     }
+  }
+
+  @Test
+  void every_coordinator_is_told_by_which_map_the_gateway_goes_once_it_has_one() throws Exception {
+    witness.goesBy(MapVersion.NONE);
+    witness.goesBy(new MapVersion(new Epoch(4, 2), 77));
+    Words words = heard.poll(10, TimeUnit.SECONDS);
+    assertThat(words).isNotNull();
+    assertThat(words.getFrom()).isEqualTo("gateway-x");
+    assertThat(words.getWordsCount()).isZero();
+    assertThat(words.getMapVersion().getEpoch().getGrant()).isEqualTo(4);
+    assertThat(words.getMapVersion().getEpoch().getAttempt()).isEqualTo(2);
+    assertThat(words.getMapVersion().getOffset()).isEqualTo(77);
   }
 
   @Test
