@@ -239,6 +239,14 @@ final class Cluster {
     coordinators.forEach(SimCoordinator::logHasGrown);
   }
 
+  /** The log of maps loses its tail. */
+  void cutMapLog(long end) {
+    trace.note(() -> "the log of maps ends at " + end);
+    mapLog.cut(end);
+    nodes.forEach(SimNode::mapHasGrown);
+    coordinators.forEach(SimCoordinator::logHasGrown);
+  }
+
   private static String shown(ShardMapLog.Entry.Table table) {
     StringBuilder text = new StringBuilder();
     table

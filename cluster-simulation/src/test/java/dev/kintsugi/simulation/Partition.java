@@ -23,6 +23,7 @@ final class Partition<E> {
   private long end;
   private long start;
   private long awayUntilNanos;
+  private int cuts;
 
   /** Appends a record and returns its offset. */
   long append(String key, E entry, boolean tombstone, long nowNanos) {
@@ -87,6 +88,18 @@ final class Partition<E> {
 
   private boolean isOld(Stored<E> record, long nowNanos, long lagNanos) {
     return record.offset() < end - 1 && nowNanos - record.atNanos() >= lagNanos;
+  }
+
+  /** Loses its tail: an old copy takes its place. */
+  void cut(long newEnd) {
+    records.removeIf(record -> record.offset() >= newEnd);
+    end = newEnd;
+    cuts++;
+  }
+
+  /** How often it was cut: whoever has seen fewer has lost its position. */
+  int cuts() {
+    return cuts;
   }
 
   /** Retention: what is older goes, read or not. */

@@ -54,6 +54,7 @@ final class SimCoordinator {
   private Coordinator rules;
   private Producer producer;
   private long position;
+  private int cuts;
   private boolean fetches;
   private MapVersion seen = MapVersion.NONE;
   private Optional<ShardMapLog.Entry> tableUnderWay = Optional.empty();
@@ -70,6 +71,7 @@ final class SimCoordinator {
     alive = true;
     pausedUntilNanos = 0;
     position = 0;
+    cuts = cluster.mapLog.cuts();
     seen = MapVersion.NONE;
     tableUnderWay = Optional.empty();
     producer = new Producer(scheduler, cluster.chaos);
@@ -219,6 +221,11 @@ final class SimCoordinator {
   }
 
   private void read(int of) {
+    if (cuts != cluster.mapLog.cuts()) {
+      cuts = cluster.mapLog.cuts();
+      position = 0;
+      deliver(of, new Event.PositionLost());
+    }
     for (var record = cluster.mapLog.next(position);
         record.isPresent();
         record = cluster.mapLog.next(position)) {

@@ -78,6 +78,11 @@ final class SimNode {
   private Producer producer;
   private Producer leaseProducer;
   private ShardMapLog mapLog = new ShardMapLog();
+  private int mapCuts;
+
+  /** The newest ever read: the log may have lost it. */
+  private ShardMap newest = ShardMap.EMPTY;
+
   private final Map<SlotId, Long> positions = new TreeMap<>();
   private final Map<Integer, Long> leasePositions = new TreeMap<>();
   private boolean fetchesSlots;
@@ -116,6 +121,8 @@ final class SimNode {
     positions.clear();
     leasePositions.clear();
     mapLog = new ShardMapLog();
+    mapCuts = cluster.mapLog.cuts();
+    newest = ShardMap.EMPTY;
     producer = new Producer(scheduler, cluster.chaos);
     leaseProducer = new Producer(scheduler, cluster.chaos);
     for (int i = 0; i < cluster.leaseLogs.size(); i++) {
@@ -275,7 +282,7 @@ final class SimNode {
   }
 
   ShardMap map() {
-    return mapLog.map();
+    return newest;
   }
 
   int life() {
@@ -640,16 +647,23 @@ final class SimNode {
       return;
     }
     on(() -> {
-      MapVersion before = mapLog.map().version();
+      if (mapCuts != cluster.mapLog.cuts()) {
+        mapCuts = cluster.mapLog.cuts();
+        mapLog = new ShardMapLog();
+      }
       for (var record = cluster.mapLog.next(mapLog.nextOffset());
           record.isPresent();
           record = cluster.mapLog.next(mapLog.nextOffset())) {
         var _ = mapLog.apply(record.get().offset(), record.get().entry());
       }
-      Invariants.followed(id.value(), before, mapLog.map().version());
-      if (mapLog.map().version().newerThan(before)) {
-        machine.onMap(mapLog.map(), nanos(), wall(), out);
-        watch.ifPresent(it -> it.onMap(mapLog.map()));
+      if (mapLog.map().version().newerThan(newest.version())) {
+        newest = mapLog.map();
+      }
+      MapVersion before = machine.mapVersion();
+      machine.onMap(mapLog.map(), nanos(), wall(), out);
+      Invariants.followed(id.value(), before, machine.mapVersion());
+      if (machine.mapVersion().newerThan(before)) {
+        watch.ifPresent(it -> it.onMap(newest));
       }
     });
   }
