@@ -111,6 +111,7 @@ final class SimNode {
         leaving,
         Memory.UNKNOWN,
         List.of(),
+        Optional.empty(),
         silentAboutMap ? MapVersion.NONE : newest.version());
   }
 
