@@ -29,6 +29,8 @@ public record Answer(
     Content content) {
 
   private static final int NOT_FOUND = 404;
+  private static final int MISDIRECTED = 421;
+  private static final int UNAVAILABLE = 503;
 
   /** No answer came. */
   public static Answer none(long nanos) {
@@ -39,6 +41,15 @@ public record Answer(
   public static Answer refusal(long nanos, int status, Fate fate) {
     return new Answer(
         nanos, status, fate, -1, Stamp.NONE, -1, Stamp.NONE, -1, false, false, Content.EMPTY);
+  }
+
+  /**
+   * Whether what it was asked for may have left a record though it was not done: its fate is
+   * unknown, or it was refused by an owner that had lost its slot, or could not serve it any more.
+   */
+  public boolean mayHaveAppended() {
+    return fate == Fate.UNKNOWN
+        || (fate == Fate.REFUSED && (status == MISDIRECTED || status == UNAVAILABLE));
   }
 
   /** Whether it says that there is no such session, which is never said unproven. */

@@ -264,11 +264,7 @@ final class ShardCheck {
     }
     long made = last.version() - before.version();
     long known = byVersion.size();
-    long possible =
-        known
-            + effects.values().stream().filter(e -> e.fate() == Fate.UNKNOWN).count()
-            + mayAppear.size()
-            + repairs();
+    long possible = known + mayAppear.size() + unanswered() + repairs();
     if (made < known || made > possible) {
       add(
           Rule.VERSIONS,
@@ -286,8 +282,20 @@ final class ShardCheck {
   }
 
   /**
-   * How often an owner may have written the shard anew without being asked: once per takeover, to
-   * put a valid record after a void one.
+   * How many attempts may have made a version though nobody was told so: it was applied, or the
+   * owner has put a valid record after the void one that a deposed owner had appended before it
+   * refused.
+   */
+  private long unanswered() {
+    return effects.values().stream()
+        .flatMap(effect -> effect.attempts().stream())
+        .filter(attempt -> attempt.answer().mayHaveAppended())
+        .count();
+  }
+
+  /**
+   * How often an owner may have put a valid record after a void one besides: once per takeover, for
+   * the attempts that the gateway made and nobody was told of.
    */
   private long repairs() {
     return effects.isEmpty() ? 0 : Math.max(0, slot.epochs() - 1);
@@ -295,10 +303,7 @@ final class ShardCheck {
 
   /** A write that was refused for its precondition must have met another version. */
   private void preconditions() {
-    boolean doubtful =
-        repairs() > 0
-            || !mayAppear.isEmpty()
-            || effects.values().stream().anyMatch(e -> e.fate() == Fate.UNKNOWN);
+    boolean doubtful = repairs() > 0 || !mayAppear.isEmpty() || unanswered() > 0;
     for (Exchange exchange : exchanges) {
       long wanted = exchange.request().ifMatch();
       if (wanted < 0) {

@@ -227,17 +227,30 @@ class CheckerTest {
 
   /** A deposed owner appends a write, learns that it is none any more, and says 421: no slot. */
   @Test
+  void each_write_that_a_deposed_owner_refused_may_have_been_mended_with_a_version() {
+    before.put(SHARD, new Found(1, content(9)));
+    refused(write(1, 0), 40, 421);
+    refused(write(2, 1), 41, 421);
+    refused(write(3, 2), 42, 412);
+    ends(3, 9);
+    finds();
+    ends(4, 9);
+    finds(Rule.VERSIONS);
+  }
+
+  /** As above; which slot it was nobody says, so that it may have been taken over as any. */
+  @Test
   void a_takeover_may_write_a_shard_anew_of_which_only_a_deposed_owner_spoke() {
     before.put(SHARD, new Found(1, content(9)));
     refused(write(1, 0), 40, 421);
-    ends(2, 9);
+    ends(3, 9);
     finds(Rule.VERSIONS);
 
     done(history.sent(new Request(Kind.WRITE, 0, ANOTHER, 2, -1, 0, 0)), 10, FIRST, 1);
     done(history.sent(new Request(Kind.WRITE, 0, ANOTHER, 3, -1, 11, 11)), 20, SECOND, 2);
     finds();
 
-    ends(3, 9);
+    ends(4, 9);
     finds(Rule.VERSIONS);
   }
 
