@@ -398,7 +398,17 @@ record Mutant(String name, List<Edit> edits) {
               "silence-of-whom-a-peer-hears-counts",
               COORDINATOR + "Membership.java",
               "        about.aliveBy(now.nanos() - word.silent().toNanos());\n",
-              ""));
+              ""),
+          of(
+              "a-claim-goes-by-the-log-alone",
+              COORDINATOR + "Coordinator.java",
+              "    leadership.heardOf(heartbeat.mapVersion());\n",
+              ""),
+          of(
+              "a-lost-position-keeps-the-old-fold",
+              COORDINATOR + "Leadership.java",
+              "    log = new ShardMapLog();\n    atEnd = false;\n",
+              "    atEnd = false;\n"));
 
   static Mutant named(String name) {
     return Stream.concat(ALL.stream(), BY_SCENARIO.stream())

@@ -42,6 +42,8 @@ class ScenarioMutantTest {
     "Detection, what_was_said_of_a_life_that_has_ended_does_not_harm_the_next_one, words-about-a-former-life-count",
     "Detection, what_was_seen_of_a_life_that_has_ended_does_not_harm_the_next_one, what-was-seen-of-a-former-life-is-said-of-the-next",
     "Detection, a_node_that_only_the_coordinator_does_not_hear_keeps_its_slots, silence-of-whom-a-peer-hears-counts",
+    "OldMap, an_old_copy_under_coordinators_started_anew_is_led_above_what_the_nodes_go_by, a-claim-goes-by-the-log-alone",
+    "OldMap, a_log_made_anew_is_led_and_followed, a-lost-position-keeps-the-old-fold",
   })
   void a_scenario_fails_once_its_rule_is_broken(String topic, String scenario, String mutant)
       throws Exception {
