@@ -209,6 +209,7 @@ final class Leadership {
       state = new State.Leading(epoch);
       lastOwnReadNanos = now.nanos();
       tableUnderWay = false;
+      refused = Optional.empty();
       appended = 0;
       returned = 0;
       appendedBefore = 0;
@@ -255,7 +256,6 @@ final class Leadership {
     long patience = timing.leaderTimeout().toNanos();
     state = new State.Following(now.nanos() + patience + id.rank() * patience / 5);
     tableUnderWay = false;
-    refused = Optional.empty();
   }
 
   /** Passes time: beats, claims, and doubts appends that have not come back. */
@@ -358,12 +358,21 @@ final class Leadership {
     if (state instanceof State.Leading leading && leading.epoch().equals(table.epoch())) {
       tableUnderWay = false;
       refused = Optional.of(table.map());
+      appended--;
+      appendedBefore = Math.min(appendedBefore, appended);
     }
   }
 
-  /** Whether the log does not take what is to be written, so that the map cannot change. */
+  /** There is nothing to write any more. */
+  void nothingToWrite() {
+    refused = Optional.empty();
+  }
+
+  /**
+   * Whether this leader's log does not take what is to be written, so that the map cannot change.
+   */
   boolean isTooLarge() {
-    return refused.isPresent();
+    return state instanceof State.Leading && refused.isPresent();
   }
 
   /** Whether the log does not take this very table; another may be smaller. */

@@ -91,8 +91,13 @@ final class MapWriter {
       balancing.done(fleet, now);
     }
     boolean news = !plan.table().sameContent(leadership.map());
-    boolean wanted = (news || leadership.mustRewrite()) && !leadership.isTooLarge(plan.table());
-    return wanted ? Optional.of(leadership.publish(plan.table(), now)) : Optional.empty();
+    if (!news && !leadership.mustRewrite()) {
+      leadership.nothingToWrite();
+      return Optional.empty();
+    }
+    return leadership.isTooLarge(plan.table())
+        ? Optional.empty()
+        : Optional.of(leadership.publish(plan.table(), now));
   }
 
   /*

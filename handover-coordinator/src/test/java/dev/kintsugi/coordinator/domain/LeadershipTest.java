@@ -281,6 +281,29 @@ class LeadershipTest {
   }
 
   @Test
+  void tables_that_are_too_large_neither_hasten_nor_delay_the_proof_that_a_map_is_lost() {
+    lead();
+    for (int i = 0; i < 3; i++) {
+      refuse();
+    }
+    Entry before = beat();
+    Entry.Table table =
+        (Entry.Table) ((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry();
+    leadership.heardOf(version(9, 1, 5_000));
+    read(before);
+    leadership.tooLarge(table);
+    Entry after = beat();
+    assertThat(after).isInstanceOf(Entry.Beat.class);
+    read(after);
+    assertThat(claimed(tickAfter(0)).epoch()).isEqualTo(new Epoch(10, 1));
+  }
+
+  private void refuse() {
+    leadership.tooLarge(
+        (Entry.Table) ((Action.Append) leadership.publish(ShardMap.EMPTY, now())).entry());
+  }
+
+  @Test
   void coordinators_wait_for_each_other_in_the_order_of_their_numbers() {
     assertThat(new CoordinatorId("coordinator-1").rank()).isEqualTo(1);
     assertThat(new CoordinatorId("coordinator-2").rank()).isEqualTo(2);
