@@ -182,20 +182,26 @@ final class Membership {
   /*
    * A node that alone has lost its way to Kafka runs, is heard, and can neither write nor prove a
    * read. It is told from an outage of Kafka, in which nothing can be moved anyway, by the others:
-   * more than half of them must have reached their logs all the time.
+   * more than half of them must have reached their logs all the time. What was said before a silence
+   * tells nothing, for or against anybody.
    */
   private void lookForCutOff(Now now) {
-    long reach = count(m -> m.life != Life.DEAD && m.reachesLogs(timing.deadAfter()));
+    long reach = count(m -> isHeard(m, now) && m.reachesLogs(timing.deadAfter()));
     long live = count(m -> m.life != Life.DEAD);
     for (Member member : members.values()) {
       boolean cutOff =
-          member.life != Life.DEAD
+          isHeard(member, now)
               && member.missesLogs(timing.deadAfter())
               && reach > 0
               && 2 * reach > live - 1;
       member.cutOffSinceNanos =
           cutOff ? Optional.of(member.cutOffSinceNanos.orElse(now.nanos())) : Optional.empty();
     }
+  }
+
+  private boolean isHeard(Member member, Now now) {
+    return member.life != Life.DEAD
+        && now.since(member.silentSinceNanos) < timing.deadAfter().toNanos();
   }
 
   /** Passes time and judges the silent. */
@@ -312,6 +318,8 @@ final class Membership {
     for (Member member : members.values()) {
       member.silentSinceNanos = notAfter(now, member.silentSinceNanos + lateNanos);
       member.aliveAtNanos = notAfter(now, member.aliveAtNanos + lateNanos);
+      member.cutOffSinceNanos =
+          member.cutOffSinceNanos.map(since -> notAfter(now, since + lateNanos));
     }
   }
 

@@ -536,4 +536,52 @@ class MembershipTest {
     verdicts.addAll(membership.tick(now()).verdicts());
     assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
   }
+
+  @Test
+  void what_a_node_said_of_its_logs_before_it_fell_silent_is_not_held_against_it() {
+    Map<NodeId, Duration> well = Map.of(A, WELL, B, WELL, C, WELL);
+    pass(1_000, well);
+    pass(500, Map.of(A, Duration.ofSeconds(1), B, WELL, C, WELL));
+    for (long end = millis + 4_000; millis < end; ) {
+      millis += 25;
+      membership.heardOf(
+          B.value(),
+          new PeerWord(A, new Incarnation(1), PeerWord.Kind.HEARD, Duration.ZERO),
+          now());
+      if (millis % 100 == 0) {
+        hearOfLogs(B, 1, WELL);
+        hearOfLogs(C, 1, WELL);
+      }
+      verdicts.addAll(membership.tick(now()).verdicts());
+    }
+    assertThat(life(A)).as("its peers hear it, and mute-after is not over").isNotEqualTo(Life.DEAD);
+  }
+
+  @Test
+  void what_a_silent_node_said_of_its_logs_before_is_no_reason_to_give_others_up() {
+    Duration out = Duration.ofSeconds(2);
+    pass(1_000, Map.of(A, WELL, B, WELL));
+    for (long end = millis + 4_500; millis < end; ) {
+      millis += 25;
+      membership.heardOf(
+          A.value(),
+          new PeerWord(B, new Incarnation(1), PeerWord.Kind.HEARD, Duration.ZERO),
+          now());
+      if (millis % 100 == 0) {
+        hearOfLogs(A, 1, out);
+      }
+      verdicts.addAll(membership.tick(now()).verdicts());
+    }
+    assertThat(life(A)).isEqualTo(Life.UP);
+  }
+
+  @Test
+  void a_standstill_of_the_coordinator_does_not_count_against_who_missed_its_logs_for_a_moment() {
+    pass(1_000, Map.of(A, WELL, B, WELL, C, WELL));
+    pass(500, Map.of(A, Duration.ofSeconds(1), B, WELL, C, WELL));
+    millis += 10_000;
+    verdicts.addAll(membership.tick(now()).verdicts());
+    pass(200, Map.of(A, WELL, B, WELL, C, WELL));
+    assertThat(verdicts).noneMatch(verdict -> verdict.life() == Life.DEAD);
+  }
 }
