@@ -57,6 +57,12 @@ final class StartUp {
   private static final Duration GENTLE_AT_MOST = Duration.ofSeconds(20);
 
   /**
+   * Nobody waits for a node before it is ready: others serve meanwhile, and would be held up by all
+   * that it does to get there. Longer than it warms up, shorter than a start may take.
+   */
+  private static final Duration NODE_GENTLE_AT_MOST = Duration.ofSeconds(90);
+
+  /**
    * One that listens may have its part in what goes on, and must not starve beside a full load. A
    * node has none until it is ready: it warms up first.
    */
@@ -88,10 +94,10 @@ final class StartUp {
   }
 
   /**
-   * @param gentle whether processes start at the lowest priority and get the usual one when they
-   *     are ready, have listened for three seconds (other than nodes, which take no part before
-   *     they are ready) or been started for twenty, so that those that run already are not held up;
-   *     where the system does not allow that they keep the lowest
+   * @param gentle whether processes start at the lowest priority, so that those that run already
+   *     are not held up, and get the usual one when they are ready, have listened for three seconds
+   *     or been started for twenty; nodes, which take no part before they are ready, when they are
+   *     or have been started for ninety; where the system does not allow that they keep the lowest
    */
   StartUp(
       Supervisor supervisor,
@@ -143,7 +149,7 @@ final class StartUp {
       }
       case BOOTING -> {
         requireGoingOn(part, progress);
-        if (gentle && since(progress).compareTo(GENTLE_AT_MOST) > 0) {
+        if (gentle && since(progress).compareTo(gentleAtMost(part)) > 0) {
           raise(part, progress);
         }
         if (readiness.listens(part)) {
@@ -157,7 +163,7 @@ final class StartUp {
         long listened = System.nanoTime() - progress.listeningNanos;
         boolean takesPart =
             part.kind() != Kind.NODE && listened >= GENTLE_WHILE_LISTENING.toNanos();
-        if (gentle && (ready || takesPart || since(progress).compareTo(GENTLE_AT_MOST) > 0)) {
+        if (gentle && (ready || takesPart || since(progress).compareTo(gentleAtMost(part)) > 0)) {
           raise(part, progress);
         }
         if (ready) {
@@ -167,6 +173,10 @@ final class StartUp {
       }
       case READY -> {}
     }
+  }
+
+  private static Duration gentleAtMost(PartName part) {
+    return part.kind() == Kind.NODE ? NODE_GENTLE_AT_MOST : GENTLE_AT_MOST;
   }
 
   /** Once: where the system does not allow it, asking again is in vain. */

@@ -3,6 +3,8 @@ package dev.kintsugi.local.verify;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Decides how fast the rounds before the first run ask, and how many there are, so that what is
@@ -39,9 +41,15 @@ final class WarmUp {
   private final double slowest;
   private final Duration most;
   private final List<Double> medians = new ArrayList<>();
+  private final Map<Long, Rounds> roundsAt = new TreeMap<>();
   private double rate;
-  private double carried;
   private boolean over;
+
+  /** At one rate. */
+  private static final class Rounds {
+    private int calm;
+    private int all;
+  }
 
   /**
    * Warms up.
@@ -64,7 +72,8 @@ final class WarmUp {
    * machine did not get there; then half of what it carried calmly.
    */
   int rateOfRuns() {
-    if (!seeks || carried >= target) {
+    double carried = carried();
+    if (!seeks || carried >= Math.rint(target)) {
       return (int) target;
     }
     double known = carried > 0 ? carried : slowest;
@@ -76,9 +85,16 @@ final class WarmUp {
     return rate;
   }
 
-  /** The highest rate at which a round was calm, in requests a second; 0: none was. */
+  /**
+   * The highest rate, in whole requests a second, at which no more rounds were above the calm than
+   * were calm: one lucky round among many says nothing about the next run. 0: there is none.
+   */
   double carried() {
-    return carried;
+    return roundsAt.entrySet().stream()
+        .filter(at -> 2 * at.getValue().calm >= at.getValue().all)
+        .mapToDouble(Map.Entry::getKey)
+        .max()
+        .orElse(0);
   }
 
   boolean isOver() {
@@ -103,7 +119,11 @@ final class WarmUp {
    * @param medianMillis of its latencies from the intended start, as the next
    */
   void after(Duration elapsed, double medianMillis, double p99Millis) {
-    carried = p99Millis <= CALM_MILLIS ? Math.max(carried, rate) : carried;
+    Rounds rounds = roundsAt.computeIfAbsent(Math.round(rate), _ -> new Rounds());
+    rounds.all++;
+    if (p99Millis <= CALM_MILLIS) {
+      rounds.calm++;
+    }
     if (p99Millis > SWAMPED_MILLIS) {
       rate = Math.max(slowest, rate / FASTER);
     } else if (rate < target) {

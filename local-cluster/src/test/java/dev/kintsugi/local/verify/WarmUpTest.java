@@ -73,6 +73,23 @@ class WarmUpTest {
   }
 
   @Test
+  void one_calm_round_among_many_is_luck() {
+    WarmUp seeking = new WarmUp(1_000, true, MOST);
+    seeking.after(Duration.ofSeconds(10), 9, 99);
+    seeking.after(Duration.ofSeconds(20), 9, 181);
+    seeking.after(Duration.ofSeconds(30), 9, 106);
+    seeking.after(Duration.ofSeconds(40), 9, 99);
+    assertThat(seeking.carried()).as("one of three at 60").isEqualTo(40);
+    assertThat(seeking.rate()).as("and it climbs on").isEqualTo(90);
+    seeking.after(Duration.ofSeconds(50), 350, 1_800);
+    assertThat(seeking.rate()).isEqualTo(60);
+    seeking.after(Duration.ofSeconds(60), 9, 87);
+    assertThat(seeking.carried()).as("two of four at 60").isEqualTo(60);
+    seeking.after(MOST, 9, 500);
+    assertThat(seeking.rateOfRuns()).isEqualTo(30);
+  }
+
+  @Test
   void a_rate_below_the_slowest_is_the_rate() {
     WarmUp slow = new WarmUp(20, false, MOST);
     assertThat(slow.rate()).isEqualTo(20);

@@ -74,6 +74,7 @@ final class NodeLifecycle implements SmartLifecycle {
     signs.heartbeats().start(timer, node.heartbeat());
     signs.watcher().start(timer, node.watchSettings().tick(), signs.heartbeats()::hurry);
     signs.watcher().onMap(maps.current());
+    health.enter();
     running = true;
   }
 

@@ -55,7 +55,7 @@ public record NodeProperties(
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,
     @DefaultValue("") String tokenService,
-    @DefaultValue("20s") Duration warmUp,
+    @DefaultValue("60s") Duration warmUp,
     @DefaultValue("6s") Duration farewell) {
 
   private static final Duration AFTER_FAREWELL = Duration.ofSeconds(1);
