@@ -33,6 +33,7 @@ final class WarmUp {
   /** And above this far too much. */
   private static final double SWAMPED_MILLIS = 1_000;
 
+  private static final int TRIED_ENOUGH = 3;
   private static final int ROUNDS_COMPARED = 3;
   private static final double BETTER = 0.95;
 
@@ -49,6 +50,10 @@ final class WarmUp {
   private static final class Rounds {
     private int calm;
     private int all;
+
+    private boolean mostlyCalm() {
+      return 2 * calm >= all;
+    }
   }
 
   /**
@@ -80,6 +85,15 @@ final class WarmUp {
     return (int) Math.max(1, known * SHARE_UNDER_FAULTS);
   }
 
+  /**
+   * Whether this has been tried often enough: more of the same would only leave queues behind for
+   * the rounds that could tell what is carried.
+   */
+  private boolean isTooFast(double tried) {
+    Rounds rounds = roundsAt.get(Math.round(tried));
+    return rounds != null && rounds.all >= TRIED_ENOUGH && !rounds.mostlyCalm();
+  }
+
   /** Of the next round, in requests a second. */
   double rate() {
     return rate;
@@ -91,7 +105,7 @@ final class WarmUp {
    */
   double carried() {
     return roundsAt.entrySet().stream()
-        .filter(at -> 2 * at.getValue().calm >= at.getValue().all)
+        .filter(at -> at.getValue().mostlyCalm())
         .mapToDouble(Map.Entry::getKey)
         .max()
         .orElse(0);
@@ -124,11 +138,12 @@ final class WarmUp {
     if (p99Millis <= CALM_MILLIS) {
       rounds.calm++;
     }
-    if (p99Millis > SWAMPED_MILLIS) {
+    if (p99Millis > SWAMPED_MILLIS || (seeks && isTooFast(rate))) {
       rate = Math.max(slowest, rate / FASTER);
     } else if (rate < target) {
-      if (p99Millis <= CALM_MILLIS) {
-        rate = Math.min(target, rate * FASTER);
+      double next = Math.min(target, rate * FASTER);
+      if (p99Millis <= CALM_MILLIS && !(seeks && isTooFast(next))) {
+        rate = next;
       }
     } else {
       medians.add(medianMillis);

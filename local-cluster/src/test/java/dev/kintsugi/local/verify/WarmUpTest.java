@@ -73,18 +73,22 @@ class WarmUpTest {
   }
 
   @Test
-  void one_calm_round_among_many_is_luck() {
+  void one_calm_round_among_many_is_luck_and_what_is_too_fast_is_not_tried_for_ever() {
     WarmUp seeking = new WarmUp(1_000, true, MOST);
     seeking.after(Duration.ofSeconds(10), 9, 99);
-    seeking.after(Duration.ofSeconds(20), 9, 181);
-    seeking.after(Duration.ofSeconds(30), 9, 106);
+    seeking.after(Duration.ofSeconds(20), 9, 99);
+    seeking.after(Duration.ofSeconds(30), 9, 181);
+    assertThat(seeking.rate()).as("once says nothing").isEqualTo(90);
     seeking.after(Duration.ofSeconds(40), 9, 99);
-    assertThat(seeking.carried()).as("one of three at 60").isEqualTo(40);
-    assertThat(seeking.rate()).as("and it climbs on").isEqualTo(90);
+    assertThat(seeking.carried()).as("one of two").isEqualTo(90);
+    assertThat(seeking.rate()).isEqualTo(135);
     seeking.after(Duration.ofSeconds(50), 350, 1_800);
+    assertThat(seeking.rate()).isEqualTo(90);
+    seeking.after(Duration.ofSeconds(60), 9, 106);
+    assertThat(seeking.carried()).as("one of three at 90").isEqualTo(60);
     assertThat(seeking.rate()).isEqualTo(60);
-    seeking.after(Duration.ofSeconds(60), 9, 87);
-    assertThat(seeking.carried()).as("two of four at 60").isEqualTo(60);
+    seeking.after(Duration.ofSeconds(70), 9, 50);
+    assertThat(seeking.rate()).as("90 was too fast").isEqualTo(60);
     seeking.after(MOST, 9, 500);
     assertThat(seeking.rateOfRuns()).isEqualTo(30);
   }
