@@ -34,6 +34,7 @@ final class WarmUp {
   private static final double SWAMPED_MILLIS = 1_000;
 
   private static final int TRIED_ENOUGH = 3;
+  private static final int TRIED_AGAIN_AFTER = 4;
   private static final int ROUNDS_COMPARED = 3;
   private static final double BETTER = 0.95;
 
@@ -44,12 +45,14 @@ final class WarmUp {
   private final List<Double> medians = new ArrayList<>();
   private final Map<Long, Rounds> roundsAt = new TreeMap<>();
   private double rate;
+  private int round;
   private boolean over;
 
   /** At one rate. */
   private static final class Rounds {
     private int calm;
     private int all;
+    private int latest;
 
     private boolean mostlyCalm() {
       return 2 * calm >= all;
@@ -86,12 +89,20 @@ final class WarmUp {
   }
 
   /**
-   * Whether this has been tried often enough: more of the same would only leave queues behind for
-   * the rounds that could tell what is carried.
+   * Whether this has been tried often enough for now: more of the same would only leave queues
+   * behind for the rounds that could tell what is carried.
    */
   private boolean isTooFast(double tried) {
     Rounds rounds = roundsAt.get(Math.round(tried));
-    return rounds != null && rounds.all >= TRIED_ENOUGH && !rounds.mostlyCalm();
+    return rounds != null
+        && rounds.all >= TRIED_ENOUGH
+        && !rounds.mostlyCalm()
+        && !isOutdated(rounds);
+  }
+
+  /** What was too much for a cold suite may not be for a warm one. */
+  private boolean isOutdated(Rounds rounds) {
+    return round - rounds.latest > TRIED_AGAIN_AFTER;
   }
 
   /** Of the next round, in requests a second. */
@@ -133,7 +144,12 @@ final class WarmUp {
    * @param medianMillis of its latencies from the intended start, as the next
    */
   void after(Duration elapsed, double medianMillis, double p99Millis) {
-    Rounds rounds = roundsAt.computeIfAbsent(Math.round(rate), _ -> new Rounds());
+    round++;
+    Rounds rounds =
+        roundsAt.compute(
+            Math.round(rate),
+            (_, known) -> known == null || isOutdated(known) ? new Rounds() : known);
+    rounds.latest = round;
     rounds.all++;
     if (p99Millis <= CALM_MILLIS) {
       rounds.calm++;

@@ -89,8 +89,17 @@ class WarmUpTest {
     assertThat(seeking.rate()).isEqualTo(60);
     seeking.after(Duration.ofSeconds(70), 9, 50);
     assertThat(seeking.rate()).as("90 was too fast").isEqualTo(60);
-    seeking.after(MOST, 9, 500);
     assertThat(seeking.rateOfRuns()).isEqualTo(30);
+    seeking.after(Duration.ofSeconds(80), 9, 50);
+    seeking.after(Duration.ofSeconds(90), 9, 50);
+    assertThat(seeking.rate()).isEqualTo(60);
+    seeking.after(Duration.ofSeconds(100), 9, 50);
+    assertThat(seeking.rate()).as("the suite may have become faster").isEqualTo(90);
+    seeking.after(Duration.ofSeconds(110), 9, 80);
+    assertThat(seeking.carried()).as("what it was when it was cold is forgotten").isEqualTo(90);
+    assertThat(seeking.rate()).isEqualTo(135);
+    seeking.after(MOST, 9, 500);
+    assertThat(seeking.rateOfRuns()).isEqualTo(45);
   }
 
   @Test
