@@ -102,7 +102,7 @@ final class WarmUp {
 
   /** What was too much for a cold suite may not be for a warm one. */
   private boolean isOutdated(Rounds rounds) {
-    return round - rounds.latest > TRIED_AGAIN_AFTER;
+    return round - rounds.latest >= TRIED_AGAIN_AFTER;
   }
 
   /** Of the next round, in requests a second. */
