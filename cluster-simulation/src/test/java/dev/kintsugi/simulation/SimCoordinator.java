@@ -36,6 +36,7 @@ final class SimCoordinator {
           8,
           Duration.ofSeconds(5),
           CUT_OFF_AFTER,
+          CUT_OFF_AFTER.multipliedBy(3),
           Duration.ofMillis(300),
           Duration.ofSeconds(2),
           Duration.ofMinutes(10),

@@ -1,6 +1,7 @@
 package dev.kintsugi.simulation;
 
 import dev.kintsugi.coordinator.domain.Heartbeat;
+import dev.kintsugi.coordinator.domain.LogContact;
 import dev.kintsugi.coordinator.domain.Memory;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.MapVersion;
@@ -342,7 +343,7 @@ final class SimNode {
 
   private void beat(int of) {
     if (of == life) {
-      if (runs()) {
+      if (runs() && provenAtNanos.isPresent()) {
         tell();
       }
       scheduler.after(HEARTBEAT.toNanos(), () -> beat(of));
@@ -354,6 +355,10 @@ final class SimNode {
     Heartbeat heartbeat = heartbeat();
     cluster.coordinators.forEach(
         to -> cluster.network.send(id.value(), to.name, () -> to.hear(heartbeat)));
+  }
+
+  private Optional<Duration> proofSilence() {
+    return provenAtNanos.map(at -> Duration.ofNanos(nanos() - at));
   }
 
   private Heartbeat heartbeat() {
@@ -380,7 +385,8 @@ final class SimNode {
         leaving,
         new Memory(machine.memoryInUse(), machine.memoryLimit()),
         watch.map(SimWatch::words).orElse(List.of()),
-        provenAtNanos.map(at -> Duration.ofNanos(nanos() - at)),
+        new LogContact(proofSilence(), proofSilence()),
+        life + 1L,
         machine.mapVersion());
   }
 

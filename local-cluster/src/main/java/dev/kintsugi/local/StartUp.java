@@ -60,7 +60,7 @@ final class StartUp {
    * Nobody waits for a node before it is ready: others serve meanwhile, and would be held up by all
    * that it does to get there. Longer than it warms up, shorter than a start may take.
    */
-  private static final Duration NODE_GENTLE_AT_MOST = Duration.ofSeconds(90);
+  private static final Duration NODE_GENTLE_AT_MOST = Duration.ofSeconds(60);
 
   /**
    * One that listens may have its part in what goes on, and must not starve beside a full load. A
@@ -97,7 +97,7 @@ final class StartUp {
    * @param gentle whether processes start at the lowest priority, so that those that run already
    *     are not held up, and get the usual one when they are ready, have listened for three seconds
    *     or been started for twenty; nodes, which take no part before they are ready, when they are
-   *     or have been started for ninety; where the system does not allow that they keep the lowest
+   *     or have been started for sixty; where the system does not allow that they keep the lowest
    */
   StartUp(
       Supervisor supervisor,

@@ -29,10 +29,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param muteAfter silence after which a node loses its slots although it answers knocks. Too low:
  *     a lost heartbeat thread looks like a death; too high: such a node keeps slots it may not
  *     serve
- * @param cutOffAfter how long a node that is heard may fail to reach its logs, while most others
- *     reach theirs, before it loses its slots. Too low: after an outage of Kafka whoever comes back
- *     to it last loses them for nothing; too high: the users of a node that alone has lost Kafka
- *     read stale content and write nothing for that much longer
+ * @param cutOffAfter how long a node that is heard may read nothing at all from any log, while most
+ *     others prove their leases, before it loses its slots. Too low: after an outage of Kafka
+ *     whoever comes back to it last loses them for nothing; too high: the users of a node that
+ *     alone has lost Kafka read stale content and write nothing for that much longer
+ * @param unprovenAfter the same for a node that reads other logs and only cannot prove its lease.
+ *     Too low, that is shorter than Kafka takes to give a lost broker's partitions to others
+ *     ({@code broker.session.timeout.ms}, 9 s, and a moment): the loss of one broker costs the
+ *     nodes whose leases it led all their slots, though they could still write most of them; too
+ *     high: a node that alone cannot reach that broker serves stale content for that much longer
  * @param settle how long a node must have been heard without a break before slots of others are
  *     moved to it as planned. Too low: a node that has just started or woken up serves before it is
  *     warm; too high: restarts leave the load uneven that much longer
@@ -89,8 +94,9 @@ public record CoordinatorProperties(
     @DefaultValue("8") double phi,
     @DefaultValue("5s") Duration muteAfter,
     @DefaultValue("3s") Duration cutOffAfter,
+    @DefaultValue("12s") Duration unprovenAfter,
     @DefaultValue("2s") Duration settle,
-    @DefaultValue("45s") Duration grace,
+    @DefaultValue("60s") Duration grace,
     @DefaultValue("10m") Duration forgetAfter,
     @DefaultValue("200ms") Duration stallTolerance,
     @DefaultValue("1s") Duration leaderTimeout,
@@ -140,6 +146,7 @@ public record CoordinatorProperties(
             phi,
             muteAfter,
             cutOffAfter,
+            unprovenAfter,
             settle,
             grace,
             forgetAfter,

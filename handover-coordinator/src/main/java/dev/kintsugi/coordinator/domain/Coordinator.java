@@ -153,7 +153,11 @@ public final class Coordinator {
 
   private void leaderChanged(boolean led, Now now, List<Action> actions) {
     if (isLeading()) {
-      membership.lead(now);
+      if (leadership.leadsOn()) {
+        membership.leadOn();
+      } else {
+        membership.lead(now);
+      }
       writer.lead();
     } else if (led) {
       actions.add(new Action.Tell(new Notice.LeadLost()));

@@ -5,7 +5,6 @@ import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.SlotId;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +18,8 @@ import java.util.Optional;
  * @param leaving it shuts down and wants its slots moved
  * @param memory how much of it is in use
  * @param peers what it says of the nodes that it watches
- * @param logSilence how long ago it last read back from a log what it had written there; empty if
- *     it does not say, or never did
+ * @param logs its way to the logs
+ * @param process drawn by the process at its start; 0: it does not say
  * @param mapVersion of the newest shard map that it knows; none if it does not say
  */
 public record Heartbeat(
@@ -33,7 +32,8 @@ public record Heartbeat(
     boolean leaving,
     Memory memory,
     List<PeerWord> peers,
-    Optional<Duration> logSilence,
+    LogContact logs,
+    long process,
     MapVersion mapVersion) {
 
   public Heartbeat {
@@ -62,7 +62,8 @@ public record Heartbeat(
         leaving,
         memory,
         peers,
-        Optional.empty(),
+        LogContact.UNKNOWN,
+        0,
         MapVersion.NONE);
   }
 

@@ -70,6 +70,10 @@ final class Leadership {
   private Epoch highestClaim = Epoch.NONE;
   private long lastAppendNanos;
   private long lastOwnReadNanos;
+
+  /** Nobody else has led since this coordinator last did, only its claim has been renewed. */
+  private boolean leadsOn;
+
   private boolean tableUnderWay;
   private boolean mustRewrite;
 
@@ -252,7 +256,13 @@ final class Leadership {
     }
   }
 
+  /** Whether the lead that has just been won is one that nobody else has had meanwhile. */
+  boolean leadsOn() {
+    return leadsOn;
+  }
+
   private void follow(Now now) {
+    leadsOn = false;
     long patience = timing.leaderTimeout().toNanos();
     state = new State.Following(now.nanos() + patience + id.rank() * patience / 5);
     tableUnderWay = false;
@@ -311,6 +321,7 @@ final class Leadership {
   }
 
   private List<Action> claim(Now now) {
+    leadsOn |= state instanceof State.Leading;
     boolean mine =
         log.leader().filter(leader -> leader.incarnation().equals(incarnation)).isPresent();
     Epoch inForce = log.epoch();

@@ -45,10 +45,10 @@ final class Member {
   boolean leaving;
   boolean drained;
 
-  /** How long ago, by its last heartbeat, it last reached its logs. */
-  Optional<Duration> logSilence = Optional.empty();
+  /** By its last heartbeat. */
+  LogContact logs = LogContact.UNKNOWN;
 
-  /** Since when it has not reached its logs while most others did; empty while it does. */
+  /** Since when it has not proven its lease while most others did; empty while it does. */
   Optional<Long> cutOffSinceNanos = Optional.empty();
 
   /** It was given up though it is heard, because it does not reach its logs. */
@@ -79,6 +79,7 @@ final class Member {
   final PhiAccrual regularity;
 
   private long sequence;
+  private long process;
 
   /**
    * A former incarnation.
@@ -146,8 +147,11 @@ final class Member {
       retire();
       incarnation = heartbeat.incarnation();
       Past before = retired.remove(incarnation);
-      drained = before != null && before.drained();
+      // Who was fenced goes on in the same process: nobody has started it anew.
+      boolean goesOn = process != 0 && heartbeat.process() == process;
+      drained = before != null ? before.drained() : drained && goesOn;
     }
+    process = heartbeat.process();
     news |= isNews(heartbeat);
     url = heartbeat.url();
     zone = heartbeat.zone();
@@ -155,7 +159,7 @@ final class Member {
     reports = heartbeat.slots();
     leaving = heartbeat.leaving();
     memory = heartbeat.memory();
-    logSilence = heartbeat.logSilence();
+    logs = heartbeat.logs();
     silentSinceNanos = now.nanos();
     aliveAtNanos = now.nanos();
     lastHeartbeat = Optional.of(now.wall());
@@ -186,16 +190,6 @@ final class Member {
     if (retired.size() > REMEMBERED_INCARNATIONS) {
       retired.pollFirstEntry();
     }
-  }
-
-  /** Whether it said at last that it has not reached its logs for so long. */
-  boolean missesLogs(Duration time) {
-    return logSilence.filter(silence -> silence.compareTo(time) >= 0).isPresent();
-  }
-
-  /** Whether it said at last that it reached its logs within that time. */
-  boolean reachesLogs(Duration time) {
-    return logSilence.filter(silence -> silence.compareTo(time) < 0).isPresent();
   }
 
   void die(Now now) {

@@ -27,9 +27,11 @@ import java.util.function.Predicate;
  *    └────────────── heartbeat ───────────┴──────────── heartbeat ───────────────────────────┘
  * </pre>
  *
- * A node that is heard, but says that it has not reached its logs for a while in which most others
- * did, is dead for the map as well: it can serve nothing. It is so until it says that it reaches
- * them.
+ * A node that is heard, but says that it has not proven its lease for a while in which most others
+ * did, is dead for the map as well: it can serve nothing. If it has read nothing at all meanwhile,
+ * that while is short (cut-off-after). If it reads other logs, the partition of its lease may
+ * merely be without a leader, as all of a lost broker's are, and it is given the time in which they
+ * get another (unproven-after). It is dead until it says that it proves its lease.
  *
  * <p>Nobody is given up on one piece of evidence. A peer that breaks off is answered by a knock of
  * our own at once; only if nothing listens there is the node dead. Silence counts from when anybody
@@ -120,10 +122,7 @@ final class Membership {
   }
 
   private boolean isBehindLogs(Heartbeat heartbeat) {
-    return heartbeat
-        .logSilence()
-        .filter(silence -> silence.compareTo(timing.deadAfter()) >= 0)
-        .isPresent();
+    return heartbeat.logs().lacksProofFor(timing.deadAfter());
   }
 
   private PhiAccrual regularity() {
@@ -186,12 +185,12 @@ final class Membership {
    * tells nothing, for or against anybody.
    */
   private void lookForCutOff(Now now) {
-    long reach = count(m -> isHeard(m, now) && m.reachesLogs(timing.deadAfter()));
+    long reach = count(m -> isHeard(m, now) && m.logs.provedWithin(timing.deadAfter()));
     long live = count(m -> m.life != Life.DEAD);
     for (Member member : members.values()) {
       boolean cutOff =
           isHeard(member, now)
-              && member.missesLogs(timing.deadAfter())
+              && member.logs.lacksProofFor(timing.deadAfter())
               && reach > 0
               && 2 * reach > live - 1;
       member.cutOffSinceNanos =
@@ -251,9 +250,11 @@ final class Membership {
   }
 
   private boolean isCutOffForGood(Member member, Now now) {
+    boolean deaf = member.logs.isDeafFor(timing.deadAfter());
+    Duration patience = deaf ? timing.cutOffAfter() : timing.unprovenAfter();
     return member
         .cutOffSinceNanos
-        .filter(since -> now.since(since) >= timing.cutOffAfter().toNanos())
+        .filter(since -> now.since(since) >= patience.toNanos())
         .isPresent();
   }
 
@@ -405,6 +406,14 @@ final class Membership {
       member.regularity.forget();
     }
     lastTickNanos = Optional.of(now.nanos());
+  }
+
+  /**
+   * Goes on to judge after a claim that had only to be renewed: who was silent is so for as long as
+   * before, and is knocked at again, because what a knock said meanwhile was not taken in.
+   */
+  void leadOn() {
+    members.values().forEach(member -> member.probing = false);
   }
 
   long count(Predicate<Member> which) {

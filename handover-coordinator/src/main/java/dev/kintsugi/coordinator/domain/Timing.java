@@ -13,6 +13,7 @@ public record Timing(
     double phi,
     Duration muteAfter,
     Duration cutOffAfter,
+    Duration unprovenAfter,
     Duration settle,
     Duration grace,
     Duration forgetAfter,
@@ -30,6 +31,7 @@ public record Timing(
           8,
           Duration.ofSeconds(5),
           Duration.ofSeconds(3),
+          Duration.ofSeconds(12),
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),
@@ -44,6 +46,11 @@ public record Timing(
     requireLess("dead-after", deadAfter, "dead-after-most", deadAfterMost);
     requireLess("dead-after-most", deadAfterMost, "mute-after", muteAfter);
     requireLess("dead-after", deadAfter, "cut-off-after", cutOffAfter);
+    if (unprovenAfter.compareTo(cutOffAfter) < 0) {
+      throw new IllegalArgumentException(
+          "unproven-after (%s) must not be shorter than cut-off-after (%s)"
+              .formatted(unprovenAfter, cutOffAfter));
+    }
     if (!(phi >= 1 && phi <= 16)) {
       throw new IllegalArgumentException("phi must be 1 to 16, got " + phi);
     }

@@ -460,13 +460,89 @@ class MembershipTest {
             false,
             Memory.UNKNOWN,
             List.of(),
-            Optional.of(silence),
+            new LogContact(Optional.of(silence), Optional.of(readSilence(silence))),
+            0,
             MapVersion.NONE);
     membership.heard(heartbeat, now()).ifPresent(verdicts::add);
   }
 
+  /** Whether whoever does not prove its lease reads other logs all the same. */
+  private boolean readsOthers;
+
+  private Duration readSilence(Duration silence) {
+    return readsOthers ? Duration.ofMillis(20) : silence;
+  }
+
   private Life lifeForPlacement(NodeId node) {
     return membership.find(node).orElseThrow().lifeForPlacement();
+  }
+
+  @Test
+  void who_still_reads_other_logs_is_given_time_until_its_lease_has_a_broker_again() {
+    readsOthers = true;
+    Map<NodeId, Duration> one = Map.of(A, Duration.ofSeconds(20), B, WELL, C, WELL);
+    pass(1_000, Map.of(A, WELL, B, WELL, C, WELL));
+    pass(11_900, one);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    assertThat(lifeForPlacement(A)).as("nothing is moved to it").isEqualTo(Life.SUSPECT);
+    pass(100, Map.of(A, WELL, B, WELL, C, WELL));
+    assertThat(lifeForPlacement(A)).as("it has one again").isEqualTo(Life.UP);
+    pass(12_200, one);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
+  }
+
+  @Test
+  void who_becomes_deaf_while_its_lease_is_unproven_is_given_up_at_once() {
+    readsOthers = true;
+    Map<NodeId, Duration> one = Map.of(A, Duration.ofSeconds(20), B, WELL, C, WELL);
+    pass(5_000, one);
+    assertThat(life(A)).isEqualTo(Life.UP);
+    readsOthers = false;
+    pass(100, one);
+    assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
+  }
+
+  private void hearOfProcess(NodeId node, long incarnation, long process) {
+    Heartbeat heartbeat =
+        new Heartbeat(
+            node,
+            new Incarnation(incarnation),
+            URI.create("http://" + node + ":1"),
+            ++sequence,
+            Map.of(),
+            Optional.empty(),
+            false,
+            Memory.UNKNOWN,
+            List.of(),
+            LogContact.UNKNOWN,
+            process,
+            MapVersion.NONE);
+    membership.heard(heartbeat, now()).ifPresent(verdicts::add);
+  }
+
+  @Test
+  void a_drain_outlasts_a_fence_in_the_same_process_and_ends_with_the_process() {
+    hearOfProcess(A, 1, 77);
+    membership.find(A).orElseThrow().drained = true;
+    hearOfProcess(A, 2, 77);
+    assertThat(membership.find(A).orElseThrow().draining()).as("fenced, it goes on").isTrue();
+    hearOfProcess(A, 3, 78);
+    assertThat(membership.find(A).orElseThrow().draining()).as("started anew").isFalse();
+    membership.find(A).orElseThrow().drained = true;
+    hearOfProcess(A, 4, 0);
+    assertThat(membership.find(A).orElseThrow().draining()).as("it does not say").isFalse();
+  }
+
+  @Test
+  void who_leads_on_waits_no_longer_for_the_silent() {
+    hear(A, 1);
+    hear(B, 1);
+    for (int beat = 0; beat < 20; beat++) {
+      pass(25, B);
+      membership.leadOn();
+    }
+    pass(1_000, B);
+    assertThat(life(A)).isEqualTo(Life.DEAD);
   }
 
   @Test

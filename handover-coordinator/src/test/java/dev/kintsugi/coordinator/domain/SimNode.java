@@ -111,7 +111,8 @@ final class SimNode {
         leaving,
         Memory.UNKNOWN,
         List.of(),
-        Optional.empty(),
+        LogContact.UNKNOWN,
+        0,
         silentAboutMap ? MapVersion.NONE : newest.version());
   }
 

@@ -12,7 +12,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,20 +81,15 @@ public final class Administration implements AutoCloseable {
    * has forgotten what was before. Each change once.
    */
   public List<OwnerChange> allOwnerChanges(Instant since) {
-    Map<String, OwnerChange> changes = new TreeMap<>();
+    OwnerChanges changes = new OwnerChanges();
     for (URI coordinator : coordinators) {
       try {
-        for (OwnerChange change : changesOf(get(coordinator.resolve(HANDOVERS)), since)) {
-          changes.merge(
-              change.slot() + ' ' + change.grant() + ' ' + change.to(),
-              change,
-              (a, b) -> a.published().isBefore(b.published()) ? a : b);
-        }
+        changes.add(changesOf(get(coordinator.resolve(HANDOVERS)), since));
       } catch (SuiteException gone) {
-        // The other one remembers as much.
+        // The other one remembers as much, unless both were started anew since.
       }
     }
-    return changes.values().stream().sorted(Comparator.comparing(OwnerChange::published)).toList();
+    return changes.inOrder();
   }
 
   private static List<OwnerChange> changesOf(JsonNode handovers, Instant since) {

@@ -2,6 +2,7 @@ package dev.kintsugi.local.verify;
 
 import dev.kintsugi.local.SuiteException;
 import dev.kintsugi.local.admin.OwnerChange;
+import dev.kintsugi.local.admin.OwnerChanges;
 import dev.kintsugi.local.verify.check.Checker;
 import dev.kintsugi.local.verify.check.History;
 import dev.kintsugi.local.verify.check.ReadBack;
@@ -64,6 +65,7 @@ final class OneRun {
   private final Duration quiet;
   private final Consumer<Scene> sceneReady;
   private final History history = new History();
+  private final OwnerChanges noted = new OwnerChanges();
   private volatile Map<String, String> owners = Map.of();
   private volatile Optional<LoadClient> client = Optional.empty();
   private volatile long originNanos = System.nanoTime();
@@ -116,7 +118,7 @@ final class OneRun {
               carried.shards(),
               originNanos);
       client = Optional.of(asking);
-      underLoad(asking, fault, scene);
+      underLoad(asking, fault, scene, began);
       double seconds = (System.nanoTime() - originNanos) / 1e9;
       scene.mend();
       new Wholeness(setting.administration(), setting.nodes().size()).await();
@@ -147,7 +149,8 @@ final class OneRun {
   }
 
   /** Load from before the fault until five seconds after it; returns when all is answered. */
-  private void underLoad(LoadClient client, Fault fault, Scene scene) throws InterruptedException {
+  private void underLoad(LoadClient client, Fault fault, Scene scene, Instant began)
+      throws InterruptedException {
     try (ExecutorService threads =
         Executors.newFixedThreadPool(2, Thread.ofPlatform().name("verify-", 0).factory())) {
       Future<?> asking = threads.submit(client::run);
@@ -159,7 +162,7 @@ final class OneRun {
               return null;
             });
         try {
-          await(breaking);
+          await(breaking, began);
         } finally {
           breaking.cancel(true);
         }
@@ -167,17 +170,18 @@ final class OneRun {
       } finally {
         client.stop();
       }
-      await(asking);
+      await(asking, began);
     }
   }
 
-  private void await(Future<?> work) throws InterruptedException {
+  private void await(Future<?> work, Instant began) throws InterruptedException {
     while (true) {
       try {
         work.get(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException goesOn) {
         setting.console().live(told(history.size() + " requests sent"));
+        noteChanges(began);
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {
           throw failure;
@@ -185,6 +189,11 @@ final class OneRun {
         throw new SuiteException("run " + number + " was broken off: " + e.getCause(), e);
       }
     }
+  }
+
+  /** Every now and then: of a coordinator that is killed only the other one remembers anything. */
+  private void noteChanges(Instant began) {
+    noted.add(setting.administration().allOwnerChanges(began));
   }
 
   private Outcome outcome(
@@ -197,7 +206,8 @@ final class OneRun {
       double seconds) {
     List<Violation> violations =
         new Checker(history, Areas.COUNT, carried.shards(), after, carried.mayAppear()).check();
-    List<OwnerChange> changes = setting.administration().allOwnerChanges(began);
+    noteChanges(began);
+    List<OwnerChange> changes = noted.inOrder();
     Tally tally = new Tally(history, judge, scene.windows(), violations);
     RunFigures figures =
         new RunFigures(
@@ -247,7 +257,8 @@ final class OneRun {
     Map<String, Long> bySlot =
         changes.stream().collect(Collectors.groupingBy(OwnerChange::slot, Collectors.counting()));
     long most = bySlot.values().stream().mapToLong(Long::longValue).max().orElse(0);
-    return new RunFigures.Moves(changes.size(), (int) most, least);
+    long planned = changes.stream().filter(change -> !change.isUnplanned()).count();
+    return new RunFigures.Moves(changes.size(), (int) most, least, (int) planned);
   }
 
   private static List<RunReport.Moved> moved(List<OwnerChange> changes, Instant began) {

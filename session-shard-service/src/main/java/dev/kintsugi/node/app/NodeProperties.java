@@ -35,7 +35,8 @@ import org.springframework.util.unit.DataSize;
  *     when an owner changes, and revocations end no session
  * @param warmUp how long the node may ask itself before it says that it is there; 0: not at all.
  *     Shorter: its first requests meet code that is not compiled; longer: a slow machine takes
- *     longer to join
+ *     longer to join, and together with a start it must be less than the coordinators' {@code
+ *     grace}
  * @param farewell how long a node that was told to end (SIGTERM) waits while none of its slots is
  *     moved, before it ends with those that are left; while they become fewer it waits on, up to a
  *     second less than {@code spring.lifecycle.timeout-per-shutdown-phase}, which must be that much
@@ -55,7 +56,7 @@ public record NodeProperties(
     @DefaultValue("2") int watches,
     @DefaultValue("0B") DataSize memoryLimit,
     @DefaultValue("") String tokenService,
-    @DefaultValue("60s") Duration warmUp,
+    @DefaultValue("30s") Duration warmUp,
     @DefaultValue("6s") Duration farewell) {
 
   private static final Duration AFTER_FAREWELL = Duration.ofSeconds(1);

@@ -95,6 +95,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   private long nextStatusNanos;
   private boolean beganToServe;
   private Optional<Long> lastProofNanos = Optional.empty();
+  private Optional<Long> lastReadNanos = Optional.empty();
   private long voidRecords;
   private long malformedRecords;
   private long comparisons;
@@ -226,6 +227,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
 
   /** A record that cannot be applied must not be skipped: the slot is read anew. */
   private void applyAll(SlotId slot, List<NodeLog.Read> entries) {
+    lastReadNanos = Optional.of(ticker.getAsLong());
     try {
       entries.forEach(read -> apply(slot, read));
     } catch (RuntimeException e) {
@@ -280,6 +282,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
   public void onBeat(Incarnation of, long sequence) {
     enqueue(() -> {
       long nowNanos = ticker.getAsLong();
+      lastReadNanos = Optional.of(nowNanos);
       if (of.equals(machine.lease().incarnation())) {
         lastProofNanos = Optional.of(nowNanos);
       }
@@ -515,6 +518,7 @@ public final class NodeLoop implements ShardStore, StatusSource, NodeLog.Listene
         machine.mapVersion(),
         machine.lease().covers(nowNanos, nowNanos, clock.instant()),
         lastProofNanos.map(proof -> Duration.ofNanos(nowNanos - proof)),
+        lastReadNanos.map(read -> Duration.ofNanos(nowNanos - read)),
         voidRecords,
         malformedRecords,
         comparisons,

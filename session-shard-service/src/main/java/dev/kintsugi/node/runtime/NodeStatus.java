@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param leaseValid whether the node could answer a read from memory now
  * @param logSilence how long ago it last read back its own heartbeat from its lease partition;
  *     empty before the first
+ * @param readSilence how long ago it last read anything from any log, other nodes' heartbeats
+ *     included; empty before the first
  * @param voidRecords how many records were skipped because their epoch was over
  * @param malformedRecords how many records could not be read
  * @param comparisons how often a copy here was compared with its owner's
@@ -28,6 +30,7 @@ public record NodeStatus(
     MapVersion mapVersion,
     boolean leaseValid,
     Optional<Duration> logSilence,
+    Optional<Duration> readSilence,
     long voidRecords,
     long malformedRecords,
     long comparisons,

@@ -32,7 +32,7 @@ class NodePropertiesTest {
       assertThat(node.coordinators()).hasSize(2);
       assertThat(node.lease()).isEqualTo(Duration.ofMillis(200));
       assertThat(node.heartbeat()).isEqualTo(Duration.ofMillis(100));
-      assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(60));
+      assertThat(node.warmUp()).isEqualTo(Duration.ofSeconds(30));
       assertThat(node.farewell()).isEqualTo(Duration.ofSeconds(6));
     });
   }

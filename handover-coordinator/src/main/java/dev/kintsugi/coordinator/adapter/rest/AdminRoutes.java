@@ -6,6 +6,7 @@ import dev.kintsugi.coordinator.domain.Now;
 import dev.kintsugi.coordinator.domain.Rebalance;
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
 import dev.kintsugi.coordinator.runtime.LoopBusyException;
+import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.MapVersion;
 import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMapLog.Leader;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -31,6 +33,11 @@ public final class AdminRoutes {
   private static final int USUAL_HANDOVERS = 100;
   private static final int MOST_HANDOVERS = 10_000;
 
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+  /** Three seconds: a log that takes longer than that loses its leader. */
+  private static final int MOST_LOOKS = 150;
+
   private final CoordinatorLoop loop;
 
   public AdminRoutes(CoordinatorLoop loop) {
@@ -46,8 +53,18 @@ public final class AdminRoutes {
                 answer(
                     (c, _) -> AdminJson.table(c.map(), c.leader(), c.liveCopies(), c.hotSlots())))
         .GET("/admin/v1/handovers", this::handovers)
-        .POST("/admin/v1/nodes/{id}/drain", request -> command(request, Coordinator::drain))
-        .POST("/admin/v1/nodes/{id}/activate", request -> command(request, Coordinator::activate))
+        .POST(
+            "/admin/v1/nodes/{id}/drain",
+            request ->
+                command(
+                    request,
+                    Coordinator::drain,
+                    // Who dies meanwhile has nothing left to give.
+                    state -> state == MapNode.State.DRAINING || state == MapNode.State.DEAD))
+        .POST(
+            "/admin/v1/nodes/{id}/activate",
+            request ->
+                command(request, Coordinator::activate, state -> state != MapNode.State.DRAINING))
         .POST("/admin/v1/rebalance", this::rebalance)
         .build();
   }
@@ -80,10 +97,34 @@ public final class AdminRoutes {
         .asException();
   }
 
-  private Mono<ServerResponse> command(ServerRequest request, Command command) {
+  private Mono<ServerResponse> command(
+      ServerRequest request, Command command, Predicate<MapNode.State> done) {
     NodeId node = nodeOf(request);
     return ask((coordinator, now) -> command.run(coordinator, node, now))
-        .flatMap(answer -> answered(request, answer));
+        .flatMap(answer ->
+            answer instanceof Answer.Done
+                ? inForce(node, done)
+                    .flatMap(inForce -> inForce ? answered(request, answer) : notYetInForce())
+                : answered(request, answer));
+  }
+
+  /**
+   * Whether the map in force says within a while that it is done: until then only this coordinator
+   * knows, and the next leader would not go on with it.
+   */
+  private Mono<Boolean> inForce(NodeId node, Predicate<MapNode.State> done) {
+    return ask((coordinator, _) -> coordinator.stateOf(node).filter(done).isPresent())
+        .filter(is -> is)
+        .repeatWhenEmpty(MOST_LOOKS, looks -> looks.delayElements(BETWEEN_LOOKS))
+        .onErrorReturn(IllegalStateException.class, false);
+  }
+
+  private static Mono<ServerResponse> notYetInForce() {
+    return Problems.respond(
+        Problem.unavailable(
+            "The shard map's log has not taken it yet, and might not; ask for it again, and see"
+                + " GET /admin/v1/nodes.",
+            Duration.ofSeconds(1)));
   }
 
   /** Something that an operator does to a node. */

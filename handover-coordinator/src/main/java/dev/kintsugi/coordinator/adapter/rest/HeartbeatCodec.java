@@ -1,6 +1,7 @@
 package dev.kintsugi.coordinator.adapter.rest;
 
 import dev.kintsugi.coordinator.domain.Heartbeat;
+import dev.kintsugi.coordinator.domain.LogContact;
 import dev.kintsugi.coordinator.domain.Memory;
 import dev.kintsugi.coordinator.domain.SlotReport;
 import dev.kintsugi.core.Area;
@@ -70,7 +71,10 @@ final class HeartbeatCodec {
             wire.getLeaving(),
             memory(wire),
             WordCodec.decode(wire.getPeersList()),
-            logSilence(wire),
+            new LogContact(
+                silence(wire.hasLogSilenceMillis(), wire.getLogSilenceMillis()),
+                silence(wire.hasReadSilenceMillis(), wire.getReadSilenceMillis())),
+            wire.getProcess(),
             mapVersion(wire.getMapVersion())),
         ignored);
   }
@@ -114,10 +118,8 @@ final class HeartbeatCodec {
     return sound ? new Memory(wire.getMemoryBytes(), wire.getMemoryLimitBytes()) : Memory.UNKNOWN;
   }
 
-  private static Optional<Duration> logSilence(NodeHeartbeat wire) {
-    return wire.hasLogSilenceMillis() && isCount(wire.getLogSilenceMillis())
-        ? Optional.of(Duration.ofMillis(wire.getLogSilenceMillis()))
-        : Optional.empty();
+  private static Optional<Duration> silence(boolean said, long millis) {
+    return said && isCount(millis) ? Optional.of(Duration.ofMillis(millis)) : Optional.empty();
   }
 
   /** None where nothing is said, or nothing that makes sense. */

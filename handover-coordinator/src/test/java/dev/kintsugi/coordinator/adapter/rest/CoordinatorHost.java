@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -57,6 +58,13 @@ final class CoordinatorHost implements AutoCloseable {
     private final AtomicReference<CoordinatorLoop> loop = new AtomicReference<>();
     private final List<Entry> entries = new ArrayList<>();
 
+    /** Tables, and what comes after them, wait until it opens. */
+    final AtomicReference<CompletableFuture<Void>> gate =
+        new AtomicReference<>(CompletableFuture.completedFuture(null));
+
+    /** Counts the tables that have come to the gate. */
+    final AtomicInteger tables = new AtomicInteger();
+
     void follow(CoordinatorLoop follower) {
       loop.set(follower);
       follower.read(List.of(new Event.ReachedEnd()));
@@ -66,6 +74,10 @@ final class CoordinatorHost implements AutoCloseable {
     public CompletableFuture<?> append(Entry entry) {
       return CompletableFuture.runAsync(
           () -> {
+            if (entry instanceof Entry.Table) {
+              tables.incrementAndGet();
+              gate.get().join();
+            }
             entries.add(entry);
             loop.get().read(List.of(new Event.Read(entries.size() - 1, entry)));
           },
@@ -138,6 +150,7 @@ final class CoordinatorHost implements AutoCloseable {
           forever.dividedBy(2),
           forever.dividedBy(4).multipliedBy(3),
           8,
+          forever,
           forever,
           forever,
           Duration.ZERO,

@@ -3,6 +3,8 @@ package dev.kintsugi.coordinator.adapter.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.coordinator.runtime.CoordinatorLoop;
+import dev.kintsugi.core.MapNode;
+import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.proto.Epoch;
 import dev.kintsugi.proto.HeartbeatReply;
@@ -313,6 +315,38 @@ class CoordinatorRestTest {
       assertProblem(last, 409);
       assertThat(last.body()).contains("start or activate another first");
     } finally {
+      assertThat(command("node-1", "activate").statusCode()).isEqualTo(202);
+    }
+  }
+
+  @Test
+  void a_drain_is_answered_when_the_log_of_maps_has_taken_it() throws Exception {
+    CoordinatorHost.MemoryLog log = host.bean(CoordinatorHost.MemoryLog.class);
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    int before = log.tables.get();
+    log.gate.set(gate);
+    try {
+      CompletableFuture<Integer> drained = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              drained.complete(command("node-1", "drain").statusCode());
+            } catch (Exception e) {
+              drained.completeExceptionally(e);
+            }
+          });
+      while (log.tables.get() == before) {
+        Thread.onSpinWait();
+      }
+      assertThat(map().node(new NodeId("node-1")).orElseThrow().state())
+          .isEqualTo(MapNode.State.UP);
+      assertThat(drained).as("nobody would go on with it yet").isNotDone();
+      gate.complete(null);
+      assertThat(drained.get(20, TimeUnit.SECONDS)).isEqualTo(202);
+      assertThat(map().node(new NodeId("node-1")).orElseThrow().state())
+          .isEqualTo(MapNode.State.DRAINING);
+    } finally {
+      gate.complete(null);
       assertThat(command("node-1", "activate").statusCode()).isEqualTo(202);
     }
   }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param gapMillis longest time to a proper answer around the fault
  * @param quietGapMillis the same for the quiet time before it
  * @param recoveryMillis from the fault's end until requests were answered as usual again
- * @param pausesMillis of each planned move of a slot
+ * @param pausesMillis of each planned move of a slot, as far as they were found
  * @param falseFailovers slots taken from a node that nothing was done to
  * @param others violations of other rules than lost, stale and zombie
  * @param moves owner changes; at most so many of one slot
@@ -38,8 +38,9 @@ public record RunFigures(
    * @param all of them
    * @param mostOfOneSlot the slot that moved most
    * @param least as many as the fault makes necessary; 0: not known
+   * @param planned of all
    */
-  public record Moves(int all, int mostOfOneSlot, int least) {}
+  public record Moves(int all, int mostOfOneSlot, int least, int planned) {}
 
   public RunFigures {
     pausesMillis = List.copyOf(pausesMillis);

@@ -86,6 +86,12 @@ public final class Targets {
     atMost("gap_ms_max", summary.gap(100), 500);
     for (RunFigures run : summary.runs()) {
       RunFigures.Moves moves = run.moves();
+      int unknown = moves.planned() - run.pausesMillis().size();
+      if (unknown > 0) {
+        missed.add(
+            "run %d: the pauses of %d of %d planned moves were not found in the logs"
+                .formatted(run.run(), unknown, moves.planned()));
+      }
       // Away and back.
       int most = summary.fault().equals("join") ? 1 : 2;
       if (moves.mostOfOneSlot() > most) {

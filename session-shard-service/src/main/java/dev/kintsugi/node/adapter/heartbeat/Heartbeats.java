@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -70,6 +71,7 @@ public final class Heartbeats {
   private final String secret;
   private final List<Line> lines;
   private final Supplier<List<Word>> words;
+  private final long process = new SecureRandom().nextLong();
   private final AtomicBoolean hurries = new AtomicBoolean();
   private volatile @Nullable ScheduledExecutorService timer;
   private volatile boolean leaving;
@@ -150,12 +152,20 @@ public final class Heartbeats {
 
   private void safely() {
     try {
-      if (!ended && source.statusAge().compareTo(STANDSTILL) <= 0) {
+      if (!ended && source.statusAge().compareTo(STANDSTILL) <= 0 && hasProven()) {
         beat();
       }
     } catch (RuntimeException e) {
       LOG.warn("a heartbeat failed", e);
     }
+  }
+
+  /**
+   * Whether it ever proved its lease: before, it can serve nothing, and who says that it is there
+   * is given slots.
+   */
+  private boolean hasProven() {
+    return source.status().logSilence().isPresent();
   }
 
   /** One heartbeat to every coordinator that is not still busy with the last ones. */
@@ -219,9 +229,11 @@ public final class Heartbeats {
             .setSequence(sequence)
             .setZone(self.zone())
             .setLeaving(leaving)
+            .setProcess(process)
             .setMemoryBytes(status.memoryBytes())
             .setMemoryLimitBytes(status.memoryLimitBytes());
     status.logSilence().ifPresent(silence -> message.setLogSilenceMillis(silence.toMillis()));
+    status.readSilence().ifPresent(silence -> message.setReadSilenceMillis(silence.toMillis()));
     if (!status.mapVersion().equals(MapVersion.NONE)) {
       message.setMapVersion(wire(status.mapVersion()));
     }

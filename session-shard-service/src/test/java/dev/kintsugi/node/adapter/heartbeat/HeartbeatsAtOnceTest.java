@@ -164,6 +164,7 @@ class HeartbeatsAtOnceTest {
             MapVersion.NONE,
             true,
             Optional.of(Duration.ofMillis(40)),
+            Optional.of(Duration.ofMillis(10)),
             0,
             0,
             0,

@@ -47,6 +47,7 @@ class HeartbeatsTest {
   private volatile boolean leads = true;
   private volatile List<Word> words = List.of();
   private volatile Duration statusAge = Duration.ZERO;
+  private volatile Optional<Duration> logSilence = Optional.of(Duration.ofMillis(40));
   private HttpServer coordinator;
   private ServerSocket silent;
   private HttpClient http;
@@ -100,7 +101,8 @@ class HeartbeatsTest {
                 incarnation,
                 mapVersion,
                 true,
-                Optional.of(Duration.ofMillis(40)),
+                logSilence,
+                Optional.of(Duration.ofMillis(10)),
                 0,
                 0,
                 0,
@@ -246,6 +248,20 @@ class HeartbeatsTest {
   }
 
   @Test
+  void a_node_that_has_never_proven_its_lease_does_not_say_that_it_is_there() throws Exception {
+    Heartbeats heartbeats = heartbeats();
+    logSilence = Optional.empty();
+    heartbeats.hurry();
+    logSilence = Optional.of(Duration.ofMinutes(5));
+    NodeHeartbeat first = next(heartbeats);
+    assertThat(first.getSequence()).isEqualTo(1);
+    assertThat(first.getLogSilenceMillis()).isEqualTo(300_000);
+    assertThat(first.getReadSilenceMillis()).isEqualTo(10);
+    assertThat(first.getProcess()).isNotZero();
+    assertThat(next(heartbeats).getProcess()).isEqualTo(first.getProcess());
+  }
+
+  @Test
   void a_coordinator_that_does_not_lead_hears_of_every_fifth_heartbeat_only_while_another_leads()
       throws Exception {
     HttpServer other =
@@ -269,6 +285,7 @@ class HeartbeatsTest {
                       MapVersion.NONE,
                       true,
                       Optional.of(Duration.ofMillis(40)),
+                      Optional.of(Duration.ofMillis(10)),
                       0,
                       0,
                       0,

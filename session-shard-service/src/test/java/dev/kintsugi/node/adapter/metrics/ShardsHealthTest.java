@@ -22,7 +22,20 @@ class ShardsHealthTest {
 
   private static NodeStatus status(MapVersion map, Optional<Duration> logSilence) {
     return new NodeStatus(
-        new Incarnation(1), map, true, logSilence, 0, 0, 0, 0, false, 0, 1, List.of(), List.of());
+        new Incarnation(1),
+        map,
+        true,
+        logSilence,
+        Optional.empty(),
+        0,
+        0,
+        0,
+        0,
+        false,
+        0,
+        1,
+        List.of(),
+        List.of());
   }
 
   private Status now() {

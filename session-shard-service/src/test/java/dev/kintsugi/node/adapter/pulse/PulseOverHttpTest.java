@@ -55,6 +55,7 @@ class PulseOverHttpTest {
           MapVersion.NONE,
           true,
           Optional.of(Duration.ofMillis(40)),
+          Optional.of(Duration.ofMillis(10)),
           0,
           0,
           0,

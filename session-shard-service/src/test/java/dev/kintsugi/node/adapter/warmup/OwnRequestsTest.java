@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +42,7 @@ class OwnRequestsTest {
 
   private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
   private volatile int status = 421;
+  private final AtomicBoolean breaks = new AtomicBoolean();
   private HttpServer node;
   private HttpClient http;
   private OwnRequests requests;
@@ -59,6 +61,10 @@ class OwnRequestsTest {
                   "0123456789abcdef".equals(headers.getFirst("Kintsugi-Internal")),
                   headers.containsKey("Authorization"),
                   new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+          // The client itself asks for what has no effect once more.
+          if (exchange.getRequestMethod().equals("PATCH") && breaks.getAndSet(false)) {
+            throw new IOException("as a connection that breaks");
+          }
           exchange.sendResponseHeaders(status, -1);
           exchange.close();
         });
@@ -127,6 +133,13 @@ class OwnRequestsTest {
     status = 503;
 
     assertThat(requests.send(self(), LONG)).isEqualTo(1_000);
+  }
+
+  @Test
+  void one_that_fails_ends_none_of_the_others() {
+    breaks.set(true);
+
+    assertThat(requests.send(self(), LONG)).isEqualTo(999);
   }
 
   @Test
