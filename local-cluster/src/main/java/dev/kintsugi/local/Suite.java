@@ -9,6 +9,7 @@ import dev.kintsugi.local.process.Waiting;
 import dev.kintsugi.signin.OAuthClient;
 import dev.kintsugi.signin.SignIn;
 import dev.kintsugi.signin.SignInException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -300,6 +301,16 @@ public final class Suite {
 
   public SuiteOptions options() {
     return state.options();
+  }
+
+  /**
+   * Keeps other verifications of this suite from beginning until closed, whatever becomes of this
+   * process.
+   *
+   * @throws SuiteException if one is under way
+   */
+  public Closeable onlyVerification() {
+    return home.lockForVerification()::close;
   }
 
   /** The file that a process prints to. */

@@ -4,7 +4,7 @@ import dev.kintsugi.local.embedded.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -93,27 +93,43 @@ record SuiteHome(Path directory) {
    * @throws SuiteException if another command is at it
    */
   Lock lock() {
+    return lock(
+        "lock",
+        "another kintsugi command is changing the suite in " + directory + "; wait for it to end");
+  }
+
+  /**
+   * Keeps other verifications of this suite from beginning until closed.
+   *
+   * @throws SuiteException if one is under way
+   */
+  Lock lockForVerification() {
+    return lock(
+        "verify.lock",
+        "another verification of the suite in "
+            + directory
+            + " is under way, and each would take the other's faults for its own: wait for it to"
+            + " end, or take another suite with --home");
+  }
+
+  private Lock lock(String name, String busy) {
     try {
       Files.createDirectories(directory);
       FileChannel channel =
           FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
-        channel.close();
-        throw busy();
+              directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        if (channel.tryLock() != null) {
+          return channel::close;
+        }
+      } catch (OverlappingFileLockException ofThisProcess) {
+        // As if it were another's.
       }
-      return channel::close;
-    } catch (java.nio.channels.OverlappingFileLockException e) {
-      throw busy();
+      channel.close();
+      throw new SuiteException(busy);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot lock " + directory, e);
     }
-  }
-
-  private SuiteException busy() {
-    return new SuiteException(
-        "another kintsugi command is changing the suite in " + directory + "; wait for it to end");
   }
 
   /** A lock that is held. */

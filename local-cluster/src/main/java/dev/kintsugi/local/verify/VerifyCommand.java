@@ -22,6 +22,8 @@ import dev.kintsugi.local.verify.measure.Summary;
 import dev.kintsugi.local.verify.measure.Targets;
 import dev.kintsugi.signin.SignIn;
 import dev.kintsugi.signin.SignInException;
+import java.io.Closeable;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -215,7 +217,8 @@ public final class VerifyCommand implements Callable<Integer> {
       Console console)
       throws InterruptedException {
     try (SuiteLease lease =
-        SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()))) {
+            SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()));
+        Closeable _ = lease.suite().onlyVerification()) {
       if (network.isPresent() && !lease.suite().options().ports().equals(wanted.ports())) {
         throw new SuiteException(
             "the ports from %d on are taken; choose others with --port-base"
@@ -235,6 +238,8 @@ public final class VerifyCommand implements Callable<Integer> {
       Targets.reservation(summary).ifPresent(spec.commandLine().getErr()::println);
       console.say(summary.line());
       return missed.isEmpty() ? 0 : 1;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + wanted.home(), e);
     } catch (SignInException e) {
       throw new SuiteException("the identity provider gives no token: " + e.getMessage(), e);
     }
