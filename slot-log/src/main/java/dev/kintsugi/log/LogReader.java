@@ -75,6 +75,12 @@ public final class LogReader implements AutoCloseable {
   private static final int PARTITION_FETCH_BYTES = 512 * 1024;
   private static final Duration ASKS_FOR_ENDS = Duration.ofMinutes(1);
 
+  /** Records of a partition that is behind, between two looks at the clock. */
+  private static final int SLICE = 64;
+
+  /** For how long partitions that are not behind wait for those that are, and one slice more. */
+  private static final Duration LONGEST_UNSEEN = Duration.ofMillis(5);
+
   private final Consumer<byte[], byte[]> consumer;
   private final Handler handler;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -236,27 +242,78 @@ public final class LogReader implements AutoCloseable {
     doUnfollow(partition);
   }
 
-  /** Hands over to the end, whatever fails on the way, and fails afterwards. */
+  /**
+   * Hands over to the end, whatever fails on the way, and fails afterwards. What is behind comes
+   * last and in slices between which the others are looked at: somebody waits for each record of
+   * theirs, and nobody for a whole log that is read from its beginning.
+   */
   private void deliver(ConsumerRecords<byte[], byte[]> polled) {
     List<RuntimeException> failures = new ArrayList<>();
+    List<TopicPartition> late = new ArrayList<>();
     for (TopicPartition partition : polled.partitions()) {
-      List<ConsumerRecord<byte[], byte[]>> read = polled.records(partition);
-      try {
-        deliver(partition, read);
-      } catch (RuntimeException e) {
-        // Kafka's client has gone past records that nobody has taken yet.
-        consumer.seek(partition, read.getFirst().offset());
-        failures.add(e);
+      if (behind.containsKey(partition)) {
+        late.add(partition);
+      } else {
+        deliver(partition, polled.records(partition), failures);
       }
+    }
+    for (TopicPartition partition : late) {
+      deliverBySlices(partition, polled.records(partition), failures);
     }
     if (!failures.isEmpty()) {
       throw failures.getFirst();
     }
   }
 
-  private void deliver(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> read) {
+  private void deliverBySlices(
+      TopicPartition partition,
+      List<ConsumerRecord<byte[], byte[]>> read,
+      List<RuntimeException> failures) {
+    for (int from = 0; from < read.size(); from += SLICE) {
+      if (!deliver(partition, read.subList(from, Math.min(read.size(), from + SLICE)), failures)) {
+        return;
+      }
+      lookAtOthers(failures);
+    }
+  }
+
+  /** Whatever happens here, the records that are being handed over must not be forgotten. */
+  private void lookAtOthers(List<RuntimeException> failures) {
+    boolean waited = System.nanoTime() - lastPollNanos >= LONGEST_UNSEEN.toNanos();
+    if (!waited || consumer.assignment().size() == behind.size()) {
+      return;
+    }
+    consumer.pause(behind.keySet());
+    try {
+      ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ZERO);
+      for (TopicPartition partition : polled.partitions()) {
+        deliver(partition, polled.records(partition), failures);
+      }
+    } catch (WakeupException e) {
+      // A command is waiting; it is looked for before the next poll.
+    } catch (RuntimeException e) {
+      failures.add(e);
+    } finally {
+      consumer.resume(behind.keySet());
+      lastPollNanos = System.nanoTime();
+    }
+  }
+
+  /** Returns whether they were taken; else they will be read again. */
+  private boolean deliver(
+      TopicPartition partition,
+      List<ConsumerRecord<byte[], byte[]>> read,
+      List<RuntimeException> failures) {
     LogPartition of = new LogPartition(partition.topic(), partition.partition());
-    handler.onRecords(of, read.stream().map(record -> record(of, record)).toList());
+    try {
+      handler.onRecords(of, read.stream().map(record -> record(of, record)).toList());
+      return true;
+    } catch (RuntimeException e) {
+      // Kafka's client has gone past records that nobody has taken yet.
+      consumer.seek(partition, read.getFirst().offset());
+      failures.add(e);
+      return false;
+    }
   }
 
   private static LogRecord record(LogPartition partition, ConsumerRecord<byte[], byte[]> record) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,82 @@ class LogReaderTest {
     assertThat(taker.take(1)).containsExactly("a3");
     assertThat(taker.caughtUp.await(5, TimeUnit.SECONDS)).isTrue();
     assertThat(taker.taken).isEmpty();
+  }
+
+  /** Takes longer over each hand-over of the second partition than the others may wait. */
+  private class Slow extends Taker {
+    @Override
+    public void onRecords(LogPartition partition, List<LogRecord> records) {
+      if (partition.equals(TWO)) {
+        for (long began = System.nanoTime(); System.nanoTime() - began < 6_000_000; ) {
+          Thread.onSpinWait();
+        }
+        log.append(ONE, text("a" + records.getFirst().offset()));
+      }
+      super.onRecords(partition, records);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} failures")
+  @ValueSource(ints = {0, 1, 3})
+  void who_waits_for_a_record_does_not_wait_for_a_whole_log_that_is_read(int failures)
+      throws Exception {
+    int many = 1_000;
+    byte[][] texts = new byte[many][];
+    for (int i = 0; i < many; i++) {
+      texts[i] = text("b" + i);
+    }
+    log.append(TWO, texts);
+    Taker taker = new Slow();
+    reader = new LogReader(log, "test", taker);
+    reader.follow(ONE, LogReader.FROM_BEGINNING);
+    reader.start();
+    while (taker.caughtUp.getCount() == 2) {
+      Thread.onSpinWait();
+    }
+    taker.failures.set(failures);
+    reader.follow(TWO, LogReader.FROM_BEGINNING);
+    List<String> all = new ArrayList<>();
+    long ofTwo = 0;
+    while (ofTwo < many) {
+      String text = taker.take(1).getFirst();
+      all.add(text);
+      ofTwo += text.startsWith("b") ? 1 : 0;
+    }
+    assertThat(all)
+        .filteredOn(text -> text.startsWith("b"))
+        .containsExactlyElementsOf(IntStream.range(0, many).mapToObj(i -> "b" + i).toList());
+    assertThat(all.indexOf("a0")).as("not after the whole log").isBetween(0, 128);
+  }
+
+  @Test
+  void a_command_that_comes_while_a_whole_log_is_read_loses_no_record() throws Exception {
+    byte[][] texts = new byte[1_000][];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = text("b" + i);
+    }
+    log.append(TWO, texts);
+    log.make(NEVER_FOLLOWED);
+    Taker taker =
+        new Slow() {
+          @Override
+          public void onRecords(LogPartition partition, List<LogRecord> records) {
+            reader.unfollow(NEVER_FOLLOWED);
+            super.onRecords(partition, records);
+          }
+        };
+    reader = new LogReader(log, "test", taker);
+    reader.follow(ONE, LogReader.FROM_BEGINNING);
+    reader.start();
+    while (taker.caughtUp.getCount() == 2) {
+      Thread.onSpinWait();
+    }
+    reader.follow(TWO, LogReader.FROM_BEGINNING);
+    List<String> ofTwo = new ArrayList<>();
+    while (ofTwo.size() < texts.length) {
+      ofTwo.addAll(taker.take(1).stream().filter(text -> text.startsWith("b")).toList());
+    }
+    assertThat(ofTwo).startsWith("b0", "b1").endsWith("b999").doesNotHaveDuplicates();
   }
 
   @Test

@@ -88,6 +88,9 @@ final class MemoryLog extends MockConsumer<byte[], byte[]> {
     }
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = new HashMap<>();
     for (TopicPartition partition : assignment()) {
+      if (paused().contains(partition)) {
+        continue;
+      }
       var left = logs.get(partition).tailMap(position(partition), true);
       if (!left.isEmpty()) {
         polled.put(partition, List.copyOf(left.values()));
