@@ -81,6 +81,9 @@ public final class LogReader implements AutoCloseable {
   /** For how long partitions that are not behind wait for those that are, and one slice more. */
   private static final Duration LONGEST_UNSEEN = Duration.ofMillis(5);
 
+  /** After a record of theirs, for how long there may be another. */
+  private static final Duration STILL_EXPECTED = Duration.ofSeconds(1);
+
   private final Consumer<byte[], byte[]> consumer;
   private final Handler handler;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -88,6 +91,10 @@ public final class LogReader implements AutoCloseable {
   private final LogEnds ends;
   private final Thread thread;
   private volatile boolean closed;
+
+  /** When a partition that was not behind last had a record. */
+  private long lastTailedNanos = System.nanoTime() - STILL_EXPECTED.toNanos();
+
   private volatile long lastPollNanos = System.nanoTime();
 
   /** A reader that asks once a minute where the partitions end. */
@@ -277,10 +284,17 @@ public final class LogReader implements AutoCloseable {
     }
   }
 
-  /** Whatever happens here, the records that are being handed over must not be forgotten. */
+  /*
+   * Kafka's client then asks for the others alone, and for what is behind only once that has been
+   * answered: with their next record. Where there is none to be expected it would be half a second.
+   *
+   * Whatever happens here, the records that are being handed over must not be forgotten.
+   */
   private void lookAtOthers(List<RuntimeException> failures) {
-    boolean waited = System.nanoTime() - lastPollNanos >= LONGEST_UNSEEN.toNanos();
-    if (!waited || consumer.assignment().size() == behind.size()) {
+    long nowNanos = System.nanoTime();
+    boolean waited = nowNanos - lastPollNanos >= LONGEST_UNSEEN.toNanos();
+    boolean expected = nowNanos - lastTailedNanos < STILL_EXPECTED.toNanos();
+    if (!waited || !expected) {
       return;
     }
     consumer.pause(behind.keySet());
@@ -305,6 +319,9 @@ public final class LogReader implements AutoCloseable {
       List<ConsumerRecord<byte[], byte[]>> read,
       List<RuntimeException> failures) {
     LogPartition of = new LogPartition(partition.topic(), partition.partition());
+    if (!behind.containsKey(partition)) {
+      lastTailedNanos = System.nanoTime();
+    }
     try {
       handler.onRecords(of, read.stream().map(record -> record(of, record)).toList());
       return true;

@@ -145,6 +145,8 @@ class LogReaderTest {
     while (taker.caughtUp.getCount() == 2) {
       Thread.onSpinWait();
     }
+    log.append(ONE, text("a"));
+    assertThat(taker.take(1)).containsExactly("a");
     taker.failures.set(failures);
     reader.follow(TWO, LogReader.FROM_BEGINNING);
     List<String> all = new ArrayList<>();
@@ -182,6 +184,8 @@ class LogReaderTest {
     while (taker.caughtUp.getCount() == 2) {
       Thread.onSpinWait();
     }
+    log.append(ONE, text("a"));
+    assertThat(taker.take(1)).containsExactly("a");
     reader.follow(TWO, LogReader.FROM_BEGINNING);
     List<String> ofTwo = new ArrayList<>();
     while (ofTwo.size() < texts.length) {
