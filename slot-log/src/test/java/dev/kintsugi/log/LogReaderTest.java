@@ -128,6 +128,18 @@ class LogReaderTest {
     }
   }
 
+  /** Reads the first partition to its end, and one record more. */
+  private void tailOne(Taker taker) throws InterruptedException {
+    reader = new LogReader(log, "test", taker);
+    reader.follow(ONE, LogReader.FROM_BEGINNING);
+    reader.start();
+    while (taker.caughtUp.getCount() == 2) {
+      Thread.onSpinWait();
+    }
+    log.append(ONE, text("a"));
+    assertThat(taker.take(1)).containsExactly("a");
+  }
+
   @ParameterizedTest(name = "{0} failures")
   @ValueSource(ints = {0, 1, 3})
   void who_waits_for_a_record_does_not_wait_for_a_whole_log_that_is_read(int failures)
@@ -139,14 +151,7 @@ class LogReaderTest {
     }
     log.append(TWO, texts);
     Taker taker = new Slow();
-    reader = new LogReader(log, "test", taker);
-    reader.follow(ONE, LogReader.FROM_BEGINNING);
-    reader.start();
-    while (taker.caughtUp.getCount() == 2) {
-      Thread.onSpinWait();
-    }
-    log.append(ONE, text("a"));
-    assertThat(taker.take(1)).containsExactly("a");
+    tailOne(taker);
     taker.failures.set(failures);
     reader.follow(TWO, LogReader.FROM_BEGINNING);
     List<String> all = new ArrayList<>();
@@ -178,14 +183,7 @@ class LogReaderTest {
             super.onRecords(partition, records);
           }
         };
-    reader = new LogReader(log, "test", taker);
-    reader.follow(ONE, LogReader.FROM_BEGINNING);
-    reader.start();
-    while (taker.caughtUp.getCount() == 2) {
-      Thread.onSpinWait();
-    }
-    log.append(ONE, text("a"));
-    assertThat(taker.take(1)).containsExactly("a");
+    tailOne(taker);
     reader.follow(TWO, LogReader.FROM_BEGINNING);
     List<String> ofTwo = new ArrayList<>();
     while (ofTwo.size() < texts.length) {
