@@ -449,6 +449,18 @@ class MembershipTest {
   }
 
   private void hearOfLogs(NodeId node, long incarnation, Duration silence) {
+    hear(
+        node,
+        incarnation,
+        new LogContact(Optional.of(silence), Optional.of(readSilence(silence))),
+        0);
+  }
+
+  private void hearOfProcess(NodeId node, long incarnation, long process) {
+    hear(node, incarnation, LogContact.UNKNOWN, process);
+  }
+
+  private void hear(NodeId node, long incarnation, LogContact logs, long process) {
     Heartbeat heartbeat =
         new Heartbeat(
             node,
@@ -460,8 +472,8 @@ class MembershipTest {
             false,
             Memory.UNKNOWN,
             List.of(),
-            new LogContact(Optional.of(silence), Optional.of(readSilence(silence))),
-            0,
+            logs,
+            process,
             MapVersion.NONE);
     membership.heard(heartbeat, now()).ifPresent(verdicts::add);
   }
@@ -500,24 +512,6 @@ class MembershipTest {
     readsOthers = false;
     pass(100, one);
     assertThat(verdicts).endsWith(new Verdict(A, Life.DEAD, Reason.CUT_OFF));
-  }
-
-  private void hearOfProcess(NodeId node, long incarnation, long process) {
-    Heartbeat heartbeat =
-        new Heartbeat(
-            node,
-            new Incarnation(incarnation),
-            URI.create("http://" + node + ":1"),
-            ++sequence,
-            Map.of(),
-            Optional.empty(),
-            false,
-            Memory.UNKNOWN,
-            List.of(),
-            LogContact.UNKNOWN,
-            process,
-            MapVersion.NONE);
-    membership.heard(heartbeat, now()).ifPresent(verdicts::add);
   }
 
   @Test
