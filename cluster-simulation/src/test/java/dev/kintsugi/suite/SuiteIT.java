@@ -86,7 +86,7 @@ final class SuiteIT {
     assertThat(kintsugi("down").status()).isZero();
     assertThat(pids).noneMatch(SuiteIT::isAlive);
     assertThat(FreePorts.firstTaken(ports.all(NODES))).isEmpty();
-    assertThat(leftIn(home)).containsOnly("logs", "lock", "reports");
+    assertThat(leftIn(home)).containsOnly("logs", "lock", "verify.lock", "reports");
   }
 
   /** The verification kills a node under a little load and starts it again. */
