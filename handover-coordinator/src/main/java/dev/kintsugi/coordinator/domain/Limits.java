@@ -4,13 +4,17 @@ package dev.kintsugi.coordinator.domain;
  * How much may be under way at once.
  *
  * @param minNodes nodes that must have reported before the first placement, unless the wait ends
- * @param maxMoves planned moves at once, and copies made for them
+ * @param maxMoves planned moves at once where there are many to make, and copies made for them; see
+ *     {@link #movesAtOnce}
  * @param maxCopies copies that one node builds at once to repair lost ones
  * @param maxLag records that a standby may be behind the owner and still take over as planned
  */
 public record Limits(int minNodes, int maxMoves, int maxCopies, long maxLag) {
 
   public static final Limits DEFAULT = new Limits(2, 4, 8, 256);
+
+  /** So many moves that are still to be made are worth one more at once. */
+  private static final int FOR_EACH_AT_ONCE = 16;
 
   public Limits {
     if (minNodes < 1 || maxMoves < 1 || maxCopies < 1 || maxLag < 0) {
@@ -24,5 +28,16 @@ public record Limits(int minNodes, int maxMoves, int maxCopies, long maxLag) {
               + ", "
               + maxLag);
     }
+  }
+
+  /**
+   * How many planned moves may be under way at once: one where few are to be made, as their slots
+   * would only wait for each other at the same two nodes and the same broker; and one more for each
+   * sixteen, up to {@code maxMoves}, where it would take long else.
+   *
+   * @param left moves that have not begun, 0 or greater
+   */
+  int movesAtOnce(int left) {
+    return Math.clamp(left / FOR_EACH_AT_ONCE, 1, maxMoves);
   }
 }

@@ -27,7 +27,9 @@ final class Steps {
   private final Map<NodeId, Integer> building = new HashMap<>();
   private final Map<NodeId, Integer> arriving = new HashMap<>();
   private int movesUnderWay;
+  private int movesLeft;
   private int extraCopies;
+  private boolean ownersLeave;
 
   Steps(SlotPolicies policies, Fleet fleet, Limits limits, Draft repaired, Draft target) {
     this.policies = policies;
@@ -40,6 +42,8 @@ final class Steps {
   Draft take() {
     for (SlotId slot : draft.slots()) {
       countUnderWay(slot, draft.get(slot));
+      ownersLeave |= ownerLeaves(slot, draft.get(slot));
+      movesLeft += draft.get(slot).owner().equals(target.get(slot).owner()) ? 0 : 1;
     }
     for (SlotId slot : inTurn()) {
       if (draft.get(slot).releasing().isEmpty() && draft.get(slot).owner().isPresent()) {
@@ -120,6 +124,19 @@ final class Steps {
     }
   }
 
+  /** Whether the slot is about to be moved, or is being moved, because its owner leaves. */
+  private boolean ownerLeaves(SlotId slot, SlotAssignment now) {
+    if (now.releasing().isPresent()) {
+      return now.releasing().filter(this::isLeaving).isPresent();
+    }
+    return now.owner().filter(this::isLeaving).isPresent()
+        && target.get(slot).owner().filter(next -> couldMove(slot, now, next)).isPresent();
+  }
+
+  private boolean isLeaving(NodeId node) {
+    return fleet.isLive(node) && !fleet.isActive(node);
+  }
+
   private int wanted(SlotId slot) {
     return Math.min(policies.copies(slot.area()), Math.max(1, fleet.active().size()));
   }
@@ -174,7 +191,7 @@ final class Steps {
   private void addCopy(SlotId slot, NodeId node) {
     SlotAssignment now = draft.get(slot);
     boolean repair = activeHolders(now) < wanted(slot);
-    if (!fleet.isTrusted(node) || !allowed(repair, node)) {
+    if (!fleet.isTrusted(node) || !allowed(repair, node) || (ownersLeave && isSafe(slot, now))) {
       return;
     }
     building.merge(node, 1, Integer::sum);
@@ -184,6 +201,24 @@ final class Steps {
     draft.put(slot, new SlotAssignment(now.owner(), standbys, now.grant(), now.releasing()));
   }
 
+  /**
+   * Whether the slot has all its copies, though some are on nodes that leave. Such a slot gets
+   * others only when no owner leaves any more: whole logs are read for them by the same nodes that
+   * are to take slots over within milliseconds, and a node that is restarted needs none.
+   */
+  private boolean isSafe(SlotId slot, SlotAssignment now) {
+    List<NodeId> holders = Draft.holders(now);
+    boolean oneStays = false;
+    int whole = 0;
+    for (NodeId holder : holders) {
+      if (now.isOwner(holder) || fleet.caughtUp(holder, slot)) {
+        whole += fleet.isLive(holder) ? 1 : 0;
+        oneStays |= fleet.isActive(holder);
+      }
+    }
+    return oneStays && whole >= wanted(slot);
+  }
+
   private boolean allowed(boolean repair, NodeId node) {
     return repair
         ? building.getOrDefault(node, 0) < limits.maxCopies()
@@ -191,17 +226,17 @@ final class Steps {
   }
 
   private boolean mayMove(SlotId slot, SlotAssignment now, NodeId to) {
-    return movesUnderWay < limits.maxMoves()
-        && now.standbys().contains(to)
-        && fleet.ownerServes(slot, now)
-        && now.owner().filter(fleet::isTrusted).isPresent()
-        && fleet.ready(to, slot, now, limits.maxLag())
-        && (isLeaving(now) || mayBeGivenMore(to));
+    // Whoever leaves soon cannot wait until the others are warm.
+    return movesUnderWay < limits.movesAtOnce(movesLeft)
+        && couldMove(slot, now, to)
+        && (now.owner().filter(fleet::isActive).isEmpty() || mayBeGivenMore(to));
   }
 
-  /** Whoever leaves soon cannot wait until the others are warm. */
-  private boolean isLeaving(SlotAssignment now) {
-    return now.owner().filter(fleet::isActive).isEmpty();
+  private boolean couldMove(SlotId slot, SlotAssignment now, NodeId to) {
+    return now.standbys().contains(to)
+        && fleet.ownerServes(slot, now)
+        && now.owner().filter(fleet::isTrusted).isPresent()
+        && fleet.ready(to, slot, now, limits.maxLag());
   }
 
   private boolean mayBeGivenMore(NodeId to) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -346,6 +347,74 @@ class PlacementTest {
     town.at(B).draining = false;
     town.settle();
     assertThat(town.owned().values()).containsExactlyInAnyOrder(22, 21, 21);
+  }
+
+  @ParameterizedTest(name = "{0} left: {1} at once")
+  @CsvSource({"0, 1", "1, 1", "31, 1", "32, 2", "63, 3", "64, 4", "100000, 4"})
+  void few_moves_are_made_one_after_the_other(int left, int atOnce) {
+    assertThat(Limits.DEFAULT.movesAtOnce(left)).isEqualTo(atOnce);
+  }
+
+  @Test
+  void a_node_of_few_slots_gives_them_away_one_by_one() {
+    town.settle();
+    town.at(B).draining = true;
+    town.settle(() -> {
+      List<SlotId> underWay = new ArrayList<>();
+      town.map.forEachSlot((slot, a) -> a.releasing().ifPresent(_ -> underWay.add(slot)));
+      assertThat(underWay).hasSizeLessThanOrEqualTo(1);
+    });
+    assertThat(town.owned()).doesNotContainKey(B);
+  }
+
+  @Test
+  void a_node_that_ends_once_it_owns_nothing_and_is_awaited_makes_nobody_copy_anything() {
+    town.settle();
+    Map<SlotId, Set<NodeId>> before = holders();
+    town.at(B).draining = true;
+    for (int steps = 0; steps < 200 && town.owned().containsKey(B); steps++) {
+      town.step();
+      assertThat(holders()).as("while owners leave").isEqualTo(before);
+      town.obey();
+    }
+    assertThat(town.owned()).doesNotContainKey(B);
+    town.kill(B, true);
+    town.at(B).draining = false;
+    town.settle(() -> assertThat(holders()).as("while it is away").isEqualTo(before));
+  }
+
+  private Map<SlotId, Set<NodeId>> holders() {
+    Map<SlotId, Set<NodeId>> holders = new TreeMap<>();
+    town.map.forEachSlot((slot, a) -> holders.put(slot, Set.copyOf(Draft.holders(a))));
+    return holders;
+  }
+
+  @Test
+  void a_slot_whose_copy_is_not_there_yet_is_copied_though_owners_leave() {
+    Town four = new Town(Town.areas(16, 2, "settings"), new Limits(2, 4, 100, 256));
+    List.of(A, B, C, D).forEach(node -> four.join(node, Optional.empty()));
+    four.settle();
+    SlotId whole = slot(four, A, B);
+    SlotId lacking = slot(four, A, C);
+    four.at(C).reports.remove(lacking);
+    four.at(B).draining = true;
+    four.at(C).draining = true;
+    four.step();
+    assertThat(Draft.holders(four.map.find(whole).orElseThrow())).containsExactly(A, B);
+    assertThat(Draft.holders(four.map.find(lacking).orElseThrow())).containsExactly(A, C, D);
+    four.settle();
+    assertThat(four.copies()).containsOnlyKeys(A, D);
+  }
+
+  /** A slot that the one owns and the other has a copy of. */
+  private static SlotId slot(Town of, NodeId owner, NodeId standby) {
+    List<SlotId> found = new ArrayList<>();
+    of.map.forEachSlot((slot, a) -> {
+      if (a.isOwner(owner) && a.standbys().contains(standby)) {
+        found.add(slot);
+      }
+    });
+    return found.getFirst();
   }
 
   @Test
