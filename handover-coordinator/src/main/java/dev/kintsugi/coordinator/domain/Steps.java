@@ -114,13 +114,15 @@ final class Steps {
       movesUnderWay++;
       assignment.owner().ifPresent(to -> arriving.merge(to, 1, Integer::sum));
     }
-    if (activeHolders(assignment) > wanted(slot)) {
-      extraCopies++;
-    }
+    boolean builds = false;
     for (NodeId standby : assignment.standbys()) {
       if (fleet.isLive(standby) && !fleet.caughtUp(standby, slot)) {
         building.merge(standby, 1, Integer::sum);
+        builds = true;
       }
+    }
+    if (activeHolders(assignment) > wanted(slot) || (builds && isSafe(slot, assignment))) {
+      extraCopies++;
     }
   }
 
@@ -190,8 +192,9 @@ final class Steps {
 
   private void addCopy(SlotId slot, NodeId node) {
     SlotAssignment now = draft.get(slot);
-    boolean repair = activeHolders(now) < wanted(slot);
-    if (!fleet.isTrusted(node) || !allowed(repair, node) || (ownersLeave && isSafe(slot, now))) {
+    boolean safe = isSafe(slot, now);
+    boolean repair = !safe && activeHolders(now) < wanted(slot);
+    if (!fleet.isTrusted(node) || !allowed(repair, node) || (ownersLeave && safe)) {
       return;
     }
     building.merge(node, 1, Integer::sum);
@@ -203,8 +206,9 @@ final class Steps {
 
   /**
    * Whether the slot has all its copies, though some are on nodes that leave. Such a slot gets
-   * others only when no owner leaves any more: whole logs are read for them by the same nodes that
-   * are to take slots over within milliseconds, and a node that is restarted needs none.
+   * others only when no owner leaves any more, and then in no hurry: whole logs are read for them
+   * by the same nodes that are to take slots over within milliseconds, and a node that is restarted
+   * needs none.
    */
   private boolean isSafe(SlotId slot, SlotAssignment now) {
     List<NodeId> holders = Draft.holders(now);

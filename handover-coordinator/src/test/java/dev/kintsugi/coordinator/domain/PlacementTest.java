@@ -383,6 +383,18 @@ class PlacementTest {
     town.settle(() -> assertThat(holders()).as("while it is away").isEqualTo(before));
   }
 
+  @Test
+  void what_a_drained_node_still_has_is_copied_a_few_at_once() {
+    town.settle();
+    town.at(B).draining = true;
+    town.settle(() -> {
+      Map<SlotId, Set<NodeId>> holders = holders();
+      holders.values().removeIf(nodes -> !nodes.contains(B) || nodes.size() < 3);
+      assertThat(holders).as("being copied").hasSizeLessThanOrEqualTo(4);
+    });
+    assertThat(town.copies()).doesNotContainKey(B);
+  }
+
   private Map<SlotId, Set<NodeId>> holders() {
     Map<SlotId, Set<NodeId>> holders = new TreeMap<>();
     town.map.forEachSlot((slot, a) -> holders.put(slot, Set.copyOf(Draft.holders(a))));

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is broken, with how long by default. */
+/** What is broken, with how long and how often by default. */
 public enum FaultKind {
   /** SIGKILL of a node, which is started again. */
   KILL(4),
@@ -31,19 +31,32 @@ public enum FaultKind {
   /** All that one node says and is told comes late. */
   SLOW_NETWORK(10),
   /** All processors are busy, nodes stand still for moments, in the end one is killed. */
-  CPU_HOG(600),
+  CPU_HOG(600, 1),
   /** All of them, one after another, as the seed has it. */
-  MIX(600);
+  MIX(600, 1);
+
+  private static final int USUAL_RUNS = 3;
 
   private final int seconds;
+  private final int runs;
 
   FaultKind(int seconds) {
+    this(seconds, USUAL_RUNS);
+  }
+
+  FaultKind(int seconds, int runs) {
     this.seconds = seconds;
+    this.runs = runs;
   }
 
   /** How long it lasts if nobody says otherwise; 0: as long as it takes. */
   int seconds() {
     return seconds;
+  }
+
+  /** How often it happens if nobody says otherwise. */
+  int runs() {
+    return runs;
   }
 
   /** As it is called on the command line. */

@@ -94,9 +94,8 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       paramLabel = "N",
-      defaultValue = "3",
-      description = "How often (default: ${DEFAULT-VALUE}).")
-  private int runs;
+      description = "How often (default: 3; 1 for cpu-hog and mix, which take ten minutes each).")
+  private @Nullable Integer runs;
 
   @Option(
       names = "--rate",
@@ -362,7 +361,7 @@ public final class VerifyCommand implements Callable<Integer> {
       int silent = deaf != null ? deaf : stands ? BROKEN_DEAF_MILLIS : 0;
       return new VerifyOptions(
           kind,
-          runs,
+          runs == null ? kind.runs() : runs,
           rate.equals(AUTO) ? VerifyOptions.RATE_OF_TARGETS : requestsPerSecond(rate),
           rate.equals(AUTO),
           length,
