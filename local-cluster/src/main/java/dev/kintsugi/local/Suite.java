@@ -74,12 +74,20 @@ public final class Suite {
     try (var _ = home.lock()) {
       refuseIfUp(home);
       Supervisor.requireFree(options.ports().all(options.nodes()));
-      if (options.training()) {
-        new Training(options, listener).run();
-      }
+      train(options, listener);
       return start(home, options, listener, StartCache.Use.IF_THERE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unlock " + home.directory(), e);
+    }
+  }
+
+  /**
+   * Makes the start-up caches that are missing, if the options want them made; a start does it by
+   * itself. For who starts a suite at places that no other suite can use meanwhile.
+   */
+  public static void train(SuiteOptions options, StartListener listener) {
+    if (options.training()) {
+      new Training(options, listener).run();
     }
   }
 

@@ -195,11 +195,12 @@ public final class VerifyCommand implements Callable<Integer> {
           "a suite runs in %s, and its nodes cannot be partitioned: stop it with ./kintsugi down first"
               .formatted(wanted.home()));
     }
+    // Training starts a suite on other ports, to which this network does not lead.
+    Suite.train(suite, new ConsoleListener(spec.commandLine().getOut()));
     try (Network network =
         namespaces
             ? Namespaces.open(wanted.ports(), wanted.nodes())
             : Relays.open(wanted.ports(), wanted.nodes())) {
-      // Training starts a suite on other ports, to which this network does not lead.
       SuiteOptions through = network.through(wanted).withTraining(false);
       return verify(options, through, Optional.of(network), stamp, console);
     } catch (UncheckedIOException e) {
