@@ -74,7 +74,7 @@ public final class Suite {
     try (var _ = home.lock()) {
       refuseIfUp(home);
       Supervisor.requireFree(options.ports().all(options.nodes()));
-      train(options, listener);
+      trainLocked(options, listener);
       return start(home, options, listener, StartCache.Use.IF_THERE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unlock " + home.directory(), e);
@@ -84,8 +84,20 @@ public final class Suite {
   /**
    * Makes the start-up caches that are missing, if the options want them made; a start does it by
    * itself. For who starts a suite at places that no other suite can use meanwhile.
+   *
+   * @throws SuiteException if a suite is up there already, or another command is at it
    */
   public static void train(SuiteOptions options, StartListener listener) {
+    var home = new SuiteHome(options.home());
+    try (var _ = home.lock()) {
+      refuseIfUp(home);
+      trainLocked(options, listener);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + home.directory(), e);
+    }
+  }
+
+  private static void trainLocked(SuiteOptions options, StartListener listener) {
     if (options.training()) {
       new Training(options, listener).run();
     }

@@ -65,8 +65,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param minNodes nodes the first table waits for; best the number that are started together. Too
  *     low: the first ones get everything and give it away again; too high: the first table comes
  *     only when initial-wait is over
- * @param maxMoves planned moves at once, one for each sixteen that are left. Too low: rebalancing
- *     many slots takes long; too high: it is felt
+ * @param maxMoves planned moves at once, one for each eight that are left, and copies that one node
+ *     builds at once of what is on nodes that leave. Too low: rebalancing many slots takes long;
+ *     too high: it is felt
  * @param maxCopies copies that one node builds at once after a loss. Too low: slots stand on one
  *     copy longer; too high: the survivors are busy copying when they are needed most
  * @param maxLag records that a standby may be behind and still take over as planned. Too low: under

@@ -65,6 +65,12 @@ final class Fleet {
     return peer != null && peer.live();
   }
 
+  /** Whether the node leaves because its process has been told to end. */
+  boolean isEnding(NodeId node) {
+    Peer peer = peers.get(node);
+    return peer != null && peer.live() && peer.ending();
+  }
+
   boolean isTrusted(NodeId node) {
     Peer peer = peers.get(node);
     return peer != null && peer.trusted();

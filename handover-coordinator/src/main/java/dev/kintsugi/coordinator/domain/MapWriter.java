@@ -165,7 +165,8 @@ final class MapWriter {
       if (named.contains(node.id())) {
         MapNode gone = node.withState(MapNode.State.DEAD);
         peers.put(
-            node.id(), new Peer(gone, Life.DEAD, false, false, false, Map.of(), Memory.UNKNOWN));
+            node.id(),
+            new Peer(gone, Life.DEAD, false, false, false, false, Map.of(), Memory.UNKNOWN));
       }
     }
     for (Member member : membership.all()) {
@@ -177,6 +178,7 @@ final class MapWriter {
               member.lifeForPlacement(),
               member.steadyFor(settleNanos, now),
               member.draining(),
+              member.leaving,
               inGrace,
               member.reports,
               member.memory));

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param node as it will stand in the table
  * @param draining it is to give up what it has
+ * @param ending it is draining because its process has been told to end, maybe to start again
  * @param steady it has been heard without a break for long enough to be given slots of others
  * @param inGrace dead, but not for longer than the grace: its copies stay where they are
  * @param reports how far it is with each slot it holds
@@ -21,6 +22,7 @@ record Peer(
     Life life,
     boolean steady,
     boolean draining,
+    boolean ending,
     boolean inGrace,
     Map<SlotId, SlotReport> reports,
     Memory memory) {

@@ -43,7 +43,7 @@ final class Placement {
   record Plan(ShardMap table, List<Move> remaining) {}
 
   /** Moves to look ahead for each that may be under way: enough not to change one's mind. */
-  private static final int LOOK_AHEAD = 8;
+  static final int LOOK_AHEAD = 8;
 
   /**
    * Changes of owner that are decided at once for the sake of load. More: with very many nodes the

@@ -114,15 +114,13 @@ final class Steps {
       movesUnderWay++;
       assignment.owner().ifPresent(to -> arriving.merge(to, 1, Integer::sum));
     }
-    boolean builds = false;
+    if (activeHolders(assignment) > wanted(slot)) {
+      extraCopies++;
+    }
     for (NodeId standby : assignment.standbys()) {
       if (fleet.isLive(standby) && !fleet.caughtUp(standby, slot)) {
         building.merge(standby, 1, Integer::sum);
-        builds = true;
       }
-    }
-    if (activeHolders(assignment) > wanted(slot) || (builds && isSafe(slot, assignment))) {
-      extraCopies++;
     }
   }
 
@@ -192,9 +190,8 @@ final class Steps {
 
   private void addCopy(SlotId slot, NodeId node) {
     SlotAssignment now = draft.get(slot);
-    boolean safe = isSafe(slot, now);
-    boolean repair = !safe && activeHolders(now) < wanted(slot);
-    if (!fleet.isTrusted(node) || !allowed(repair, node) || (ownersLeave && safe)) {
+    boolean repair = activeHolders(now) < wanted(slot);
+    if (!fleet.isTrusted(node) || !allowed(repair, slot, now, node)) {
       return;
     }
     building.merge(node, 1, Integer::sum);
@@ -204,29 +201,42 @@ final class Steps {
     draft.put(slot, new SlotAssignment(now.owner(), standbys, now.grant(), now.releasing()));
   }
 
+  private boolean allowed(boolean repair, SlotId slot, SlotAssignment now, NodeId node) {
+    boolean safe = isSafe(slot, now);
+    if (safe && (ownersLeave || isAwaited(now))) {
+      return false;
+    }
+    int atOnce = safe ? limits.maxMoves() : limits.maxCopies();
+    return repair ? building.getOrDefault(node, 0) < atOnce : extraCopies < limits.maxMoves();
+  }
+
   /**
    * Whether the slot has all its copies, though some are on nodes that leave. Such a slot gets
    * others only when no owner leaves any more, and then in no hurry: whole logs are read for them
-   * by the same nodes that are to take slots over within milliseconds, and a node that is restarted
-   * needs none.
+   * by the same nodes that are to take slots over within milliseconds. One whose leaving owner
+   * waits for the copy is none of them.
    */
   private boolean isSafe(SlotId slot, SlotAssignment now) {
-    List<NodeId> holders = Draft.holders(now);
-    boolean oneStays = false;
+    boolean ownerWaits = now.owner().filter(this::isLeaving).isPresent() && !ownerLeaves(slot, now);
     int whole = 0;
-    for (NodeId holder : holders) {
-      if (now.isOwner(holder) || fleet.caughtUp(holder, slot)) {
-        whole += fleet.isLive(holder) ? 1 : 0;
+    boolean oneStays = false;
+    for (NodeId holder : Draft.holders(now)) {
+      boolean serves = now.isOwner(holder) && fleet.ownerServes(slot, now);
+      if (serves || fleet.caughtUp(holder, slot)) {
+        whole++;
         oneStays |= fleet.isActive(holder);
       }
     }
-    return oneStays && whole >= wanted(slot);
+    return !ownerWaits && oneStays && whole >= wanted(slot);
   }
 
-  private boolean allowed(boolean repair, NodeId node) {
-    return repair
-        ? building.getOrDefault(node, 0) < limits.maxCopies()
-        : extraCopies < limits.maxMoves();
+  /**
+   * Whether all holders that leave do so because their processes have been told to end: they may be
+   * started again, and then they have what they had ({@code grace}).
+   */
+  private boolean isAwaited(SlotAssignment now) {
+    List<NodeId> leaving = Draft.holders(now).stream().filter(this::isLeaving).toList();
+    return !leaving.isEmpty() && leaving.stream().allMatch(fleet::isEnding);
   }
 
   private boolean mayMove(SlotId slot, SlotAssignment now, NodeId to) {

@@ -71,6 +71,7 @@ class HomesTest {
                     true,
                     false,
                     false,
+                    false,
                     Map.of(),
                     Memory.UNKNOWN))
             .toList());

@@ -350,21 +350,26 @@ class PlacementTest {
   }
 
   @ParameterizedTest(name = "{0} left: {1} at once")
-  @CsvSource({"0, 1", "1, 1", "31, 1", "32, 2", "63, 3", "64, 4", "100000, 4"})
+  @CsvSource({"0, 1", "1, 1", "15, 1", "16, 2", "31, 3", "32, 4", "100000, 4"})
   void few_moves_are_made_one_after_the_other(int left, int atOnce) {
     assertThat(Limits.DEFAULT.movesAtOnce(left)).isEqualTo(atOnce);
   }
 
   @Test
-  void a_node_of_few_slots_gives_them_away_one_by_one() {
+  void a_node_of_few_slots_gives_them_away_by_twos_and_then_one_by_one() {
     town.settle();
     town.at(B).draining = true;
     town.settle(() -> {
-      List<SlotId> underWay = new ArrayList<>();
-      town.map.forEachSlot((slot, a) -> a.releasing().ifPresent(_ -> underWay.add(slot)));
-      assertThat(underWay).hasSizeLessThanOrEqualTo(1);
+      int left = town.owned().getOrDefault(B, 0);
+      assertThat(moving()).as("with %s left", left).hasSizeLessThanOrEqualTo(left < 14 ? 1 : 2);
     });
     assertThat(town.owned()).doesNotContainKey(B);
+  }
+
+  private List<SlotId> moving() {
+    List<SlotId> moving = new ArrayList<>();
+    town.map.forEachSlot((slot, a) -> a.releasing().ifPresent(_ -> moving.add(slot)));
+    return moving;
   }
 
   @Test
@@ -372,11 +377,9 @@ class PlacementTest {
     town.settle();
     Map<SlotId, Set<NodeId>> before = holders();
     town.at(B).draining = true;
-    for (int steps = 0; steps < 200 && town.owned().containsKey(B); steps++) {
-      town.step();
-      assertThat(holders()).as("while owners leave").isEqualTo(before);
-      town.obey();
-    }
+    town.at(B).ending = true;
+    // Until it is missed it seems to be there for a while after it has given its last slot away.
+    town.settle(() -> assertThat(holders()).as("while it leaves").isEqualTo(before));
     assertThat(town.owned()).doesNotContainKey(B);
     town.kill(B, true);
     town.at(B).draining = false;
@@ -390,7 +393,7 @@ class PlacementTest {
     town.settle(() -> {
       Map<SlotId, Set<NodeId>> holders = holders();
       holders.values().removeIf(nodes -> !nodes.contains(B) || nodes.size() < 3);
-      assertThat(holders).as("being copied").hasSizeLessThanOrEqualTo(4);
+      assertThat(holders).as("being copied by two nodes").hasSizeLessThanOrEqualTo(8);
     });
     assertThat(town.copies()).doesNotContainKey(B);
   }
@@ -416,6 +419,37 @@ class PlacementTest {
     assertThat(Draft.holders(four.map.find(lacking).orElseThrow())).containsExactly(A, C, D);
     four.settle();
     assertThat(four.copies()).containsOnlyKeys(A, D);
+  }
+
+  @Test
+  void a_leaving_owners_slot_that_waits_for_a_copy_gets_it_though_others_can_move_at_once() {
+    town.settle();
+    town.join(D, Optional.empty());
+    town.obey();
+    town.at(B).draining = true;
+    town.step();
+    List<SlotId> waiting = new ArrayList<>();
+    town.map.forEachSlot((slot, a) -> {
+      if (a.isOwner(B) && a.standbys().contains(D)) {
+        waiting.add(slot);
+      }
+    });
+    assertThat(moving()).isNotEmpty();
+    assertThat(waiting).isNotEmpty();
+    town.settle();
+    assertThat(town.copies()).doesNotContainKey(B);
+  }
+
+  @Test
+  void a_copy_of_an_owner_that_does_not_serve_does_not_count() {
+    Town four = new Town(Town.areas(16, 2, "settings"), new Limits(2, 4, 100, 256));
+    List.of(A, B, C, D).forEach(node -> four.join(node, Optional.empty()));
+    four.settle();
+    SlotId slot = slot(four, A, B);
+    four.at(A).reports.remove(slot);
+    four.at(B).draining = true;
+    four.step();
+    assertThat(Draft.holders(four.map.find(slot).orElseThrow())).hasSize(3);
   }
 
   /** A slot that the one owns and the other has a copy of. */

@@ -32,6 +32,7 @@ final class Town {
     boolean steady = true;
     boolean inGrace;
     boolean draining;
+    boolean ending;
     Memory memory = Memory.UNKNOWN;
     final Map<SlotId, SlotReport> reports = new HashMap<>();
     final Set<SlotId> caughtUp = new HashSet<>();
@@ -127,6 +128,7 @@ final class Town {
         resident.life,
         resident.steady,
         resident.draining,
+        resident.ending,
         resident.inGrace,
         resident.reports,
         resident.memory);
