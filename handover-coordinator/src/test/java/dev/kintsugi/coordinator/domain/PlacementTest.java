@@ -406,9 +406,7 @@ class PlacementTest {
 
   @Test
   void a_slot_whose_copy_is_not_there_yet_is_copied_though_owners_leave() {
-    Town four = new Town(Town.areas(16, 2, "settings"), new Limits(2, 4, 100, 256));
-    List.of(A, B, C, D).forEach(node -> four.join(node, Optional.empty()));
-    four.settle();
+    Town four = fourThatCopyAllAtOnce();
     SlotId whole = slot(four, A, B);
     SlotId lacking = slot(four, A, C);
     four.at(C).reports.remove(lacking);
@@ -442,14 +440,19 @@ class PlacementTest {
 
   @Test
   void a_copy_of_an_owner_that_does_not_serve_does_not_count() {
-    Town four = new Town(Town.areas(16, 2, "settings"), new Limits(2, 4, 100, 256));
-    List.of(A, B, C, D).forEach(node -> four.join(node, Optional.empty()));
-    four.settle();
+    Town four = fourThatCopyAllAtOnce();
     SlotId slot = slot(four, A, B);
     four.at(A).reports.remove(slot);
     four.at(B).draining = true;
     four.step();
     assertThat(Draft.holders(four.map.find(slot).orElseThrow())).hasSize(3);
+  }
+
+  private static Town fourThatCopyAllAtOnce() {
+    Town four = new Town(Town.areas(16, 2, "settings"), new Limits(2, 4, 100, 256));
+    List.of(A, B, C, D).forEach(node -> four.join(node, Optional.empty()));
+    four.settle();
+    return four;
   }
 
   /** A slot that the one owns and the other has a copy of. */
