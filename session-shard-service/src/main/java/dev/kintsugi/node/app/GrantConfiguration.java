@@ -75,7 +75,11 @@ class GrantConfiguration {
             () -> tick(grants), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     RevocationFollower feed =
         new RevocationFollower(
-            log, node.id() + "-revocations", grants::onRevoked, grants::onFeedRead);
+            log,
+            node.id() + "-revocations",
+            grants::onRevoked,
+            grants::onFeedRead,
+            grants::onFeedLost);
     meter(registry, grants, feed);
     return new Following(grants, Optional.of(feed));
   }
@@ -91,7 +95,7 @@ class GrantConfiguration {
   private static void meter(MeterRegistry registry, Grants grants, RevocationFollower feed) {
     String prefix = "kintsugi.node.grants.";
     registry.gauge(prefix + "known", grants, Grants::known);
-    registry.gauge(prefix + "heard", grants, Grants::heard);
+    registry.gauge(prefix + "heard", grants, Grants::remembered);
     registry.gauge(prefix + "silent", grants, it -> it.silent() ? 1 : 0);
     registry.more().counter(prefix + "ended", List.of(), grants, Grants::ended);
     registry

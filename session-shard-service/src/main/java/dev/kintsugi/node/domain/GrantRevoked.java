@@ -10,5 +10,14 @@ import java.util.Optional;
  * @param user whose it was; empty: not known any more
  * @param at by the token service's clock
  * @param reason a word such as {@code deleted}
+ * @param place in the feed that tells everybody, 1 or greater: whoever has read up to it knows it
  */
-public record GrantRevoked(GrantRef grant, Optional<UserId> user, Instant at, String reason) {}
+public record GrantRevoked(
+    GrantRef grant, Optional<UserId> user, Instant at, String reason, long place) {
+
+  public GrantRevoked {
+    if (place < 1) {
+      throw new IllegalArgumentException("a place in the feed is 1 or greater, got " + place);
+    }
+  }
+}

@@ -26,10 +26,8 @@ public final class Revocations {
    *
    * @param placement of the grant's user; empty: not known
    * @param heardNanos by the ticker of this node
-   * @param serial grows with each that is heard of
    */
-  public record Heard(
-      GrantRevoked word, Optional<PlacementKey> placement, long heardNanos, long serial) {}
+  public record Heard(GrantRevoked word, Optional<PlacementKey> placement, long heardNanos) {}
 
   /** What a revocation means for a session. */
   public enum Concern {
@@ -53,7 +51,6 @@ public final class Revocations {
   private final Map<GrantRef, List<Heard>> byGrant = new HashMap<>();
   private final Map<Integer, Deque<Heard>> bySlot = new HashMap<>();
   private final Map<PlacementKey, Heard> byPlacement = new HashMap<>();
-  private long serial;
   private long forgotten;
 
   /**
@@ -72,7 +69,7 @@ public final class Revocations {
 
   /** Remembers one; what is too old, or too much, goes. */
   public Heard add(GrantRevoked word, Optional<PlacementKey> placement, long nowNanos) {
-    Heard heard = new Heard(word, placement, nowNanos, ++serial);
+    Heard heard = new Heard(word, placement, nowNanos);
     byAge.add(heard);
     keepLatest(byGrant.computeIfAbsent(word.grant(), _ -> new ArrayList<>(1)), heard);
     placement.ifPresent(at -> {
@@ -135,10 +132,10 @@ public final class Revocations {
         .max(Comparator.comparing(heard -> heard.word().at()));
   }
 
-  /** The serial of the last that was heard of any grant of a user; 0: none. */
-  public long serialOf(PlacementKey placement) {
+  /** The place of the last that was heard of any grant of a user; 0: none. */
+  public long placeOf(PlacementKey placement) {
     Heard last = byPlacement.isEmpty() ? null : byPlacement.get(placement);
-    return last == null ? 0 : last.serial();
+    return last == null ? 0 : last.word().place();
   }
 
   /** Those of the users of a slot, the newest first. Linear in these. */

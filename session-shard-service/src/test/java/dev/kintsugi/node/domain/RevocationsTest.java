@@ -38,7 +38,8 @@ class RevocationsTest {
         new GrantRef(new ApplicationId("webmail"), "g" + grant),
         Optional.of(new UserId("u" + grant % 3)),
         AT,
-        "deleted");
+        "deleted",
+        grant + 1);
   }
 
   private Heard hear(int grant, long nowNanos) {
@@ -47,12 +48,12 @@ class RevocationsTest {
 
   @Test
   void what_was_heard_last_of_a_grant_and_of_a_user_is_found() {
-    assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
+    assertThat(revocations.placeOf(new PlacementKey(1))).isZero();
     Heard first = hear(1, 0);
     Heard second = hear(4, 1);
     assertThat(revocations.of(use(1))).contains(first);
-    assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(second.serial());
-    assertThat(revocations.serialOf(new PlacementKey(2))).isZero();
+    assertThat(revocations.placeOf(new PlacementKey(1))).isEqualTo(second.word().place());
+    assertThat(revocations.placeOf(new PlacementKey(2))).isZero();
     assertThat(revocations.ofSlot(1)).as("the newest first").containsExactly(second, first);
     assertThat(revocations.ofSlot(0)).isEmpty();
   }
@@ -65,7 +66,7 @@ class RevocationsTest {
     Heard ofBob =
         revocations.add(
             new GrantRevoked(
-                word(1).grant(), Optional.of(new UserId("bob")), AT.plusSeconds(9), "deleted"),
+                word(1).grant(), Optional.of(new UserId("bob")), AT.plusSeconds(9), "deleted", 900),
             Optional.of(new PlacementKey(7)),
             1);
     assertThat(revocations.of(useBy("u1", 1))).contains(ofU1);
@@ -75,7 +76,7 @@ class RevocationsTest {
         .contains(ofBob);
     Heard ofSomebody =
         revocations.add(
-            new GrantRevoked(word(1).grant(), Optional.empty(), AT.plusSeconds(12), "deleted"),
+            new GrantRevoked(word(1).grant(), Optional.empty(), AT.plusSeconds(12), "deleted", 901),
             Optional.empty(),
             2);
     assertThat(revocations.of(useBy("u1", 1))).contains(ofSomebody);
@@ -86,7 +87,7 @@ class RevocationsTest {
   void one_that_is_told_late_does_not_hide_a_later_one() {
     Heard later =
         revocations.add(
-            new GrantRevoked(word(1).grant(), word(1).user(), AT.plusSeconds(60), "deleted"),
+            new GrantRevoked(word(1).grant(), word(1).user(), AT.plusSeconds(60), "deleted", 902),
             Optional.of(new PlacementKey(1)),
             0);
     hear(1, 1);
@@ -123,11 +124,11 @@ class RevocationsTest {
     revocations.expire(HOUR.toNanos());
     assertThat(revocations.size()).isEqualTo(1);
     assertThat(revocations.of(use(1))).contains(again);
-    assertThat(revocations.serialOf(new PlacementKey(1))).isEqualTo(again.serial());
+    assertThat(revocations.placeOf(new PlacementKey(1))).isEqualTo(again.word().place());
     revocations.expire(2 * HOUR.toNanos());
     assertThat(revocations.size()).isZero();
     assertThat(revocations.of(use(1))).isEmpty();
-    assertThat(revocations.serialOf(new PlacementKey(1))).isZero();
+    assertThat(revocations.placeOf(new PlacementKey(1))).isZero();
     assertThat(revocations.ofSlot(1)).isEmpty();
   }
 

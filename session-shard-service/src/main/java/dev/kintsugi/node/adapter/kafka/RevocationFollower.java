@@ -22,6 +22,7 @@ public final class RevocationFollower implements AutoCloseable {
 
   private final Consumer<GrantRevoked> heard;
   private final Runnable caughtUp;
+  private final Runnable lost;
   private final AtomicLong malformed = new AtomicLong();
   private final LogReader reader;
 
@@ -31,11 +32,17 @@ public final class RevocationFollower implements AutoCloseable {
    * @param heard called for each revocation on the reader's thread; must not block
    * @param caughtUp called when all that was there has been told; also once more after a lost
    *     position
+   * @param lost called when the position was lost: places said before mean nothing any more
    */
   public RevocationFollower(
-      LogSettings settings, String clientName, Consumer<GrantRevoked> heard, Runnable caughtUp) {
+      LogSettings settings,
+      String clientName,
+      Consumer<GrantRevoked> heard,
+      Runnable caughtUp,
+      Runnable lost) {
     this.heard = heard;
     this.caughtUp = caughtUp;
+    this.lost = lost;
     this.reader = new LogReader(settings, clientName, new Tail());
     reader.follow(
         new LogPartition(new Topics(settings).revocations(), 0), LogReader.FROM_BEGINNING);
@@ -56,11 +63,13 @@ public final class RevocationFollower implements AutoCloseable {
     /** Nothing that is still kept may be missed: telling twice does no harm. */
     @Override
     public void onPositionLost(LogPartition partition) {
+      lost.run();
       reader.follow(partition, LogReader.FROM_BEGINNING);
     }
   }
 
   private void take(LogRecord record) {
+    long place = record.offset() + 1;
     GrantRevocation word;
     try {
       word = RevocationCodec.decode(record.value().orElseThrow(IllegalArgumentException::new));
@@ -74,7 +83,8 @@ public final class RevocationFollower implements AutoCloseable {
             new GrantRef(word.application(), word.grantId()),
             word.user(),
             word.at(),
-            word.reason().isEmpty() ? "revoked" : word.reason()));
+            word.reason().isEmpty() ? "revoked" : word.reason(),
+            place));
   }
 
   /** How many records could not be read. */

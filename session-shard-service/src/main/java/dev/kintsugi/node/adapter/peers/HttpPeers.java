@@ -34,6 +34,7 @@ public final class HttpPeers implements Peers {
   private static final Logger LOG = LoggerFactory.getLogger(HttpPeers.class);
   private static final String REVOKED = "Kintsugi-Revoked";
   private static final String UNVERIFIED = "Kintsugi-Unverified";
+  private static final String HEARD = "Kintsugi-Heard";
   private static final String JSON = "application/json";
 
   /** One silent peer must leave time for its successor. */
@@ -206,10 +207,20 @@ public final class HttpPeers implements Peers {
       return new Standing.Alive(
           new ApplicationId(facts.path("application").asString("")),
           user.isString() ? Optional.of(new UserId(user.asString())) : Optional.empty(),
-          response.headers().firstValue(UNVERIFIED).isEmpty());
+          response.headers().firstValue(UNVERIFIED).isEmpty(),
+          heard(response));
     } catch (JacksonException | IllegalArgumentException e) {
       LOG.warn("a peer's answer about a session cannot be read: {}", e.getMessage());
       return new Standing.Silent();
+    }
+  }
+
+  /** An owner that says nothing of it, or nothing that is a number, has heard of none. */
+  private static long heard(ShardResponse response) {
+    try {
+      return response.headers().firstValue(HEARD).map(Long::parseLong).orElse(0L);
+    } catch (NumberFormatException senseless) {
+      return 0;
     }
   }
 

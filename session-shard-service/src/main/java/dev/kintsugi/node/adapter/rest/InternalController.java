@@ -36,6 +36,8 @@ final class InternalController {
   /** On an answer about a session whose grant nobody can verify now. */
   static final String UNVERIFIED = "Kintsugi-Unverified";
 
+  static final String HEARD = "Kintsugi-Heard";
+
   private static final String PEER = "peer";
 
   private final ShardStore store;
@@ -69,13 +71,14 @@ final class InternalController {
     if (!(answer instanceof Answer.Found found)) {
       return CompletableFuture.completedFuture(asItIs);
     }
+    Reply alive = asItIs.with(HEARD, Long.toString(gate.heard()));
     return gate.toSession(session, found.shard(), deadline)
         .thenApply(clearance ->
             switch (clearance) {
-              case Gate.Clearance.Clear _ -> asItIs;
+              case Gate.Clearance.Clear _ -> alive;
               case Gate.Clearance.Revoked(String reason) -> Replies.revokedAmongNodes(reason);
               case Gate.Clearance.Unverified _, Gate.Clearance.Silent _ ->
-                  asItIs.with(UNVERIFIED, "true");
+                  alive.with(UNVERIFIED, "true");
             });
   }
 

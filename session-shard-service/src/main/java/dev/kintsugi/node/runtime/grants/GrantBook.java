@@ -107,8 +107,8 @@ final class GrantBook {
     return revocations.ofSlot(slot);
   }
 
-  synchronized long serialOf(PlacementKey placement) {
-    return revocations.serialOf(placement);
+  synchronized long placeOf(PlacementKey placement) {
+    return revocations.placeOf(placement);
   }
 
   synchronized void note(GrantRef grant, SessionId session) {

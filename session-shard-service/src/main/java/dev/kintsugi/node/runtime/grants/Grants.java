@@ -60,6 +60,11 @@ public final class Grants implements Gate, StoreListener {
 
   private static final int MOST_HEARD = 50_000;
   private static final Duration KEEP_VOUCHED = Duration.ofMinutes(1);
+
+  /** How long before an owner is asked again that has not heard what this node has. */
+  private static final Duration AGAIN = Duration.ofMillis(20);
+
+  private static final int MOST_QUESTIONS = 25;
   private static final Duration KEEP_CLEARED = Duration.ofMinutes(10);
   private static final int MOST_CACHED = 100_000;
 
@@ -83,6 +88,7 @@ public final class Grants implements Gate, StoreListener {
   private final Cache<SessionId, Clearance> vouched;
   private final Cache<SessionId, Long> cleared;
   private volatile boolean feedIsLive;
+  private volatile long heard;
 
   /**
    * Grants of which nothing is known.
@@ -249,19 +255,36 @@ public final class Grants implements Gate, StoreListener {
 
   @Override
   public CompletableFuture<Clearance> toArea(SessionId session, Use use, Deadline deadline) {
-    long serial = book.serialOf(session.placement());
-    boolean heard = serial > 0 && serial > clearedUpTo(session);
+    long place = book.placeOf(session.placement());
+    boolean news = place > clearedUpTo(session);
     boolean unsure = use == Use.WRITE && book.silent();
-    if (!heard && !unsure) {
+    if (!news && !unsure) {
       return done(Clearance.CLEAR);
     }
     Clearance said = vouched.getIfPresent(session);
-    if (!heard && said != null) {
+    if (!news && said != null) {
       return done(said);
     }
+    return ask(session, use, place, deadline, 1);
+  }
+
+  /** An owner that has not heard of the revocation itself says nothing about it. */
+  private CompletableFuture<Clearance> ask(
+      SessionId session, Use use, long place, Deadline deadline, int question) {
     return peers
         .standing(session, deadline)
-        .thenApply(standing -> said(standing, session, use, serial));
+        .thenCompose(standing -> {
+          if (!(standing instanceof Peers.Standing.Alive alive) || alive.heard() >= place) {
+            return done(said(standing, session, use, place));
+          }
+          if (question == MOST_QUESTIONS || deadline.left().compareTo(AGAIN) <= 0) {
+            return done(SILENT);
+          }
+          CompletableFuture<@Nullable Void> later = new CompletableFuture<>();
+          var _ =
+              timer.schedule(() -> later.complete(null), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+          return later.thenCompose(_ -> ask(session, use, place, deadline, question + 1));
+        });
   }
 
   private long clearedUpTo(SessionId session) {
@@ -269,10 +292,10 @@ public final class Grants implements Gate, StoreListener {
     return upTo == null ? 0 : upTo;
   }
 
-  private Clearance said(Peers.Standing standing, SessionId session, Use use, long serial) {
+  private Clearance said(Peers.Standing standing, SessionId session, Use use, long place) {
     return switch (standing) {
       case Peers.Standing.Alive alive -> {
-        cleared.put(session, serial);
+        cleared.put(session, place);
         if (alive.verified()) {
           vouched.put(session, Clearance.CLEAR);
           yield Clearance.CLEAR;
@@ -291,6 +314,7 @@ public final class Grants implements Gate, StoreListener {
     if (clock.instant().isBefore(word.at().plus(KEEP_HEARD))) {
       revoked.hear(word, feedIsLive);
     }
+    heard = word.place();
   }
 
   /** What was told before this node's start has been read. */
@@ -299,6 +323,17 @@ public final class Grants implements Gate, StoreListener {
     servingSince.keySet().stream()
         .filter(slot -> slot.area().equals(Area.SESSION))
         .forEach(revoked::lookThrough);
+  }
+
+  /** The feed is read from its beginning again: its places are others now. */
+  public void onFeedLost() {
+    heard = 0;
+    cleared.invalidateAll();
+  }
+
+  @Override
+  public long heard() {
+    return heard;
   }
 
   @Override
@@ -354,7 +389,7 @@ public final class Grants implements Gate, StoreListener {
   }
 
   /** How many revocations are remembered. */
-  public int heard() {
+  public int remembered() {
     return book.heard();
   }
 

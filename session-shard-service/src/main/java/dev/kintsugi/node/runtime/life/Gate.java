@@ -23,6 +23,11 @@ public interface Gate {
             SessionId session, Shard shard, Deadline deadline) {
           return CompletableFuture.completedFuture(Clearance.CLEAR);
         }
+
+        @Override
+        public long heard() {
+          return Long.MAX_VALUE;
+        }
       };
 
   /** What somebody wants to do. */
@@ -60,4 +65,10 @@ public interface Gate {
    * @param shard of the area {@code session}
    */
   CompletableFuture<Clearance> toSession(SessionId session, Shard shard, Deadline deadline);
+
+  /**
+   * Up to which place in the feed of revocations this node has heard. What was judged after this
+   * was asked for takes all of them into account.
+   */
+  long heard();
 }

@@ -36,13 +36,14 @@ public interface Peers {
      * It does, and this is whose it is.
      *
      * @param verified false: nobody can say now whether its grant still stands
+     * @param heard up to which place in the feed of revocations its owner had heard
      */
-    record Alive(ApplicationId application, Optional<UserId> user, boolean verified)
+    record Alive(ApplicationId application, Optional<UserId> user, boolean verified, long heard)
         implements Standing {
 
-      /** One whose grant stands, or that has none. */
+      /** One whose grant stands, or that has none, by the word of who has heard everything. */
       public Alive(ApplicationId application, Optional<UserId> user) {
-        this(application, user, true);
+        this(application, user, true, Long.MAX_VALUE);
       }
     }
 

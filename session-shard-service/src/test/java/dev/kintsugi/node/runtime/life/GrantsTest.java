@@ -61,6 +61,7 @@ class GrantsTest {
   private final Node a = new Node("a");
   private final Node b = new Node("b");
   private boolean silent;
+  private long places;
 
   /** The token service takes questions and never comes back to them. */
   private boolean hanging;
@@ -139,16 +140,17 @@ class GrantsTest {
                 .submit(new Request.Read(slot, new ShardKey(session, Area.SESSION)), SKEW)
                 .join();
         if (answer instanceof Answer.Found found) {
+          long heard = node.grants.heard();
           return node.grants
               .toSession(session, found.shard(), deadline)
               .thenApply(clearance ->
                   switch (clearance) {
                     case Gate.Clearance.Revoked(String reason) -> new Standing.Revoked(reason);
                     case Gate.Clearance.Unverified _, Gate.Clearance.Silent _ ->
-                        new Standing.Alive(WEBMAIL, Optional.of(ALICE), false);
+                        new Standing.Alive(WEBMAIL, Optional.of(ALICE), false, heard);
                     case Gate.Clearance.Clear _ ->
                         found.shard().lives()
-                            ? new Standing.Alive(WEBMAIL, Optional.of(ALICE))
+                            ? new Standing.Alive(WEBMAIL, Optional.of(ALICE), true, heard)
                             : new Standing.Gone();
                   });
         }
@@ -243,7 +245,11 @@ class GrantsTest {
   }
 
   private GrantRevoked revocation(Instant at) {
-    return new GrantRevoked(GRANT, Optional.of(ALICE), at, "deleted");
+    return revocation(GRANT, Optional.of(ALICE), at);
+  }
+
+  private GrantRevoked revocation(GrantRef grant, Optional<UserId> user, Instant at) {
+    return new GrantRevoked(grant, user, at, "deleted", ++places);
   }
 
   private void assertEnded(SessionId session) {
@@ -289,8 +295,9 @@ class GrantsTest {
     SessionId session = session(1, "g");
     settle();
     pass(60);
-    a.grants.onRevoked(revocation(world.now));
-    b.grants.onRevoked(revocation(world.now));
+    GrantRevoked word = revocation(world.now);
+    a.grants.onRevoked(word);
+    b.grants.onRevoked(word);
     assertThat(b.read(session, SETTINGS)).isEqualTo(new Access.Revoked("deleted"));
     assertThat(b.write(session, SETTINGS)).isEqualTo(new Access.Revoked("deleted"));
     for (int slot = 0; slot < 4; slot++) {
@@ -300,6 +307,43 @@ class GrantsTest {
         .isInstanceOfSatisfying(
             Access.Granted.class,
             granted -> assertThat(granted.answer()).isInstanceOf(Answer.Refused.class));
+  }
+
+  @Test
+  void an_area_does_not_take_the_word_of_an_owner_that_has_not_heard_yet() {
+    b.serve(SETTINGS);
+    SessionId session = session(1, "g");
+    settle();
+    pass(60);
+    assertUsable(b, session);
+    GrantRevoked word = revocation(world.now);
+    b.grants.onRevoked(word);
+    CompletableFuture<Access> asked =
+        b.access.read(session, SETTINGS, Admission.ALL, new Leniency.None(), Deadline.in(SKEW));
+    assertThat(asked).as("asked again, until its owner has heard").isNotDone();
+    a.grants.onRevoked(word);
+    timer.run(5);
+    assertThat(asked).isCompletedWithValue(new Access.Revoked("deleted"));
+  }
+
+  @Test
+  void an_owner_that_never_hears_clears_nobody() {
+    b.serve(SETTINGS);
+    SessionId session = session(1, "g");
+    settle();
+    pass(60);
+    b.grants.onRevoked(revocation(world.now));
+    CompletableFuture<Access> asked =
+        b.access.read(session, SETTINGS, Admission.ALL, new Leniency.None(), Deadline.in(SKEW));
+    timer.run(100);
+    assertThat(asked).isDone();
+    boolean served =
+        asked.join() instanceof Access.Granted granted && granted.answer() instanceof Answer.Found;
+    assertThat(served).isFalse();
+    // The owner dies, and whoever follows it has not heard either: still nobody is let in.
+    CompletableFuture<Access> again =
+        b.access.read(session, SETTINGS, Admission.ALL, new Leniency.None(), Deadline.in(SKEW));
+    assertThat(again).isNotDone();
   }
 
   @Test
@@ -330,7 +374,7 @@ class GrantsTest {
     timer.run(200);
     assertThat(world.shard(session, Area.SESSION).orElseThrow().lives()).isFalse();
     late.grants.onRevoked(revocation(world.now.minus(Duration.ofHours(2))));
-    assertThat(late.grants.heard()).isEqualTo(1);
+    assertThat(late.grants.remembered()).isEqualTo(1);
   }
 
   @Test
@@ -427,7 +471,7 @@ class GrantsTest {
     SessionId second = session(2, "g2");
     GrantRef grant = new GrantRef(WEBMAIL, "g2");
     verdicts.put(grant, new GrantVerdict.Revoked("deleted"));
-    a.grants.onRevoked(new GrantRevoked(grant, Optional.of(ALICE), world.now, "deleted"));
+    a.grants.onRevoked(revocation(grant, Optional.of(ALICE), world.now));
     settle();
     assertEnded(second);
   }
@@ -438,7 +482,7 @@ class GrantsTest {
     SessionId session = session(1, "g");
     settle();
     pass(60);
-    a.grants.onRevoked(new GrantRevoked(GRANT, Optional.of(bob), world.now, "deleted"));
+    a.grants.onRevoked(revocation(GRANT, Optional.of(bob), world.now));
     assertUsable(a, session);
     settle();
     verdicts.put(GRANT, new GrantVerdict.Revoked("invalid_grant", Optional.of(bob)));
@@ -505,7 +549,7 @@ class GrantsTest {
     SessionId session = session(1, "g");
     settle();
     pass(60);
-    a.grants.onRevoked(new GrantRevoked(GRANT, Optional.empty(), world.now, "deleted"));
+    a.grants.onRevoked(revocation(GRANT, Optional.empty(), world.now));
     settle();
     assertEnded(session);
   }
