@@ -23,7 +23,7 @@ record Failure(Reply reply, Optional<NodeTrouble.Kind> kind) {
 
   private static Failure of(AttemptFailedException.Kind kind) {
     return switch (kind) {
-      case UNSENT -> new Failure(Reply.UNREACHED, Optional.empty());
+      case UNSENT -> new Failure(Reply.UNSENT, Optional.empty());
       case REFUSED -> new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.REFUSED));
       case UNREACHED -> new Failure(Reply.UNREACHED, Optional.of(NodeTrouble.Kind.UNREACHED));
       case LOST -> new Failure(Reply.LOST, Optional.of(NodeTrouble.Kind.LOST));

@@ -269,7 +269,7 @@ public final class Pursuit {
       }
       case OVERSIZED -> giveUp(Trouble.OVERSIZED);
       case NOT_OWNER -> holdOn(new Phase.Parking(Optional.empty(), Trouble.NOT_OWNER), now);
-      case REFUSED, UNREACHED, UNKNOWN, LOST ->
+      case REFUSED, UNREACHED, UNSENT, UNKNOWN, LOST ->
           holdOn(new Phase.Parking(Optional.of(trying.target()), Trouble.of(reply)), now);
     }
   }

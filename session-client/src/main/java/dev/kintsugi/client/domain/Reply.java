@@ -10,6 +10,8 @@ public enum Reply {
   REFUSED,
   /** No connection came about; nothing happened. */
   UNREACHED,
+  /** It did not leave this process, for want of a connection for example; nothing happened. */
+  UNSENT,
   /** The node says that a write may or may not have happened. */
   UNKNOWN,
   /** The connection broke before the answer was complete: it may or may not have happened. */
@@ -33,7 +35,7 @@ public enum Reply {
   boolean leavesDoubt() {
     return switch (this) {
       case UNKNOWN, LOST, OVERSIZED -> true;
-      case FINAL, NOT_OWNER, REFUSED, UNREACHED -> false;
+      case FINAL, NOT_OWNER, REFUSED, UNREACHED, UNSENT -> false;
     };
   }
 
@@ -41,6 +43,7 @@ public enum Reply {
   Door.Ending ending() {
     return switch (this) {
       case UNREACHED, LOST -> Door.Ending.FAILED;
+      case UNSENT -> Door.Ending.LEFT;
       case FINAL, NOT_OWNER, REFUSED, UNKNOWN, OVERSIZED -> Door.Ending.ANSWERED;
     };
   }

@@ -31,7 +31,7 @@ public enum Trouble {
     return switch (reply) {
       case NOT_OWNER -> NOT_OWNER;
       case REFUSED -> REFUSED;
-      case UNREACHED -> UNREACHABLE;
+      case UNREACHED, UNSENT -> UNREACHABLE;
       case UNKNOWN -> UNKNOWN;
       case LOST -> LOST;
       case OVERSIZED -> OVERSIZED;

@@ -135,7 +135,7 @@ class PursuitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"REFUSED", "UNREACHED", "UNKNOWN", "LOST"})
+  @EnumSource(names = {"REFUSED", "UNREACHED", "UNSENT", "UNKNOWN", "LOST"})
   void a_failed_owner_is_tried_again_after_a_pause_and_another_one_at_once(Reply reply) {
     Pursuit pursuit = begun(false, route(1, A));
     pursuit.start();
@@ -234,7 +234,7 @@ class PursuitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNKNOWN", "LOST"})
+  @EnumSource(names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNSENT", "UNKNOWN", "LOST"})
   void where_the_owner_does_not_serve_a_standby_is_asked_at_once_instead_of_parking(Reply reply) {
     Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY, B));
     pursuit.start();
@@ -266,7 +266,8 @@ class PursuitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNKNOWN", "LOST", "OVERSIZED"})
+  @EnumSource(
+      names = {"NOT_OWNER", "REFUSED", "UNREACHED", "UNSENT", "UNKNOWN", "LOST", "OVERSIZED"})
   void where_the_standby_does_not_answer_it_goes_on_as_if_none_had_been_asked(Reply reply) {
     Pursuit pursuit = beginsWithSeen(route(1, A, STANDBY));
     pursuit.start();

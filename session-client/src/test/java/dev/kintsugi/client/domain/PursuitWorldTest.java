@@ -45,6 +45,7 @@ class PursuitWorldTest {
   private boolean abandoned;
   private boolean mayAskStandby;
   private Optional<Action> end = Optional.empty();
+  private List<Target> standbysWhenNamed = List.of();
   private Optional<Event.Redirected> named = Optional.empty();
 
   @ParameterizedTest(name = "seed {0}")
@@ -94,10 +95,10 @@ class PursuitWorldTest {
     }
     if (event instanceof Event.Redirected redirect && redirect.attempt() == sent && underWay > 0) {
       replies.add(Reply.NOT_OWNER);
-      named =
-          named
-              .filter(before -> before.version().newerThan(redirect.version()))
-              .or(() -> Optional.of(redirect));
+      if (named.filter(before -> before.version().newerThan(redirect.version())).isEmpty()) {
+        named = Optional.of(redirect);
+        standbysWhenNamed = newest.standbys();
+      }
       underWay--;
     }
   }
@@ -110,7 +111,7 @@ class PursuitWorldTest {
           assertThat(attempt).isEqualTo(++sent);
           assertThat(++underWay).as("one attempt at a time").isEqualTo(1);
           if (newest.target().filter(target::equals).isEmpty() && !isNamed(target)) {
-            assertThat(newest.standbys()).as("a standby, where not the owner").contains(target);
+            assertThat(standbys()).as("a standby, where not the owner").contains(target);
             assertThat(mayAskStandby).as("once, and only where the caller has seen").isTrue();
             mayAskStandby = false;
           }
@@ -193,6 +194,15 @@ class PursuitWorldTest {
       }
       case Action other -> throw new AssertionError(other);
     }
+  }
+
+  /** Also those of the map before a redirect, until a map comes that is newer than its word. */
+  private List<Target> standbys() {
+    List<Target> known = new ArrayList<>(newest.standbys());
+    if (named.filter(by -> by.version().newerThan(newest.version())).isPresent()) {
+      known.addAll(standbysWhenNamed);
+    }
+    return known;
   }
 
   /** Whether a node has named that owner by a newer map than any that was read. */
