@@ -97,13 +97,23 @@ final class Target {
             .thenComparing(Comparator.naturalOrder()));
     for (SlotId slot : leaving) {
       if (!moves.isMoving(slot)) {
-        moves.move(
-            slot,
-            idlest(standbysAbleToOwn(draft.get(slot)))
-                .or(() -> idlest(fleet.active()))
-                .orElseThrow());
+        idlest(standbysAbleToOwn(draft.get(slot)))
+            .or(() -> withoutCopy(slot))
+            .ifPresent(node -> moves.move(slot, node));
       }
     }
+  }
+
+  /** Who gets a slot of which no node that stays has a copy; empty: nobody has room for it. */
+  private Optional<NodeId> withoutCopy(SlotId slot) {
+    long size = draft.weights().size(slot);
+    List<NodeId> roomy = fleet.active().stream().filter(node -> takes(node, size)).toList();
+    List<NodeId> holders = Draft.holders(draft.get(slot)).stream().filter(fleet::isActive).toList();
+    Optional<NodeId> chosen =
+        idlest(roomy.stream().filter(node -> spread.isApart(node, holders)).toList())
+            .or(() -> idlest(roomy));
+    chosen.ifPresent(node -> coming.merge(node, size, Long::sum));
+    return chosen;
   }
 
   private List<NodeId> standbysAbleToOwn(SlotAssignment assignment) {

@@ -584,6 +584,33 @@ class PlacementTest {
     assertThat(four.copies().get(D)).as("full").isEqualTo(copies(full, D));
   }
 
+  @Test
+  void a_drain_never_fills_a_survivors_memory() {
+    Town four = Town.ofFour(4);
+    four.settle();
+    four.evenness = Evenness.resting(ofMegabyteEach(four), Evenness.Aim.COUNTS);
+    int room = 3;
+    Map<NodeId, Integer> before = Map.copyOf(four.copies());
+    four.at(A).memory = new Memory(80L << 20, 80L << 20);
+    four.at(C).draining = true;
+    four.at(D).draining = true;
+    for (int steps = 0; steps < 100; steps++) {
+      int more = four.copies().get(B) - before.get(B);
+      four.at(B).memory = new Memory((70L - room + more) << 20, 80L << 20);
+      four.obey();
+      four.step();
+    }
+    assertThat(four.copies().get(A)).as("full").isEqualTo(before.get(A));
+    assertThat(four.copies().get(B)).isBetween(before.get(B) + 1, before.get(B) + room);
+    four.map.forEachSlot((slot, a) -> assertThat(a.owner()).as("%s", slot).isPresent());
+    assertThat(four.owned().get(C) + four.owned().get(D))
+        .as("what nobody has room for stays where it is")
+        .isPositive();
+    four.at(A).memory = Memory.UNKNOWN;
+    four.settle();
+    assertThat(four.owned().keySet()).containsExactlyInAnyOrder(A, B);
+  }
+
   private static Weights ofMegabyteEach(Town town) {
     Map<SlotId, SlotLoad> loads = new HashMap<>();
     town.map.forEachSlot((slot, _) -> loads.put(slot, new SlotLoad(0, 0, 10, 1L << 20)));
