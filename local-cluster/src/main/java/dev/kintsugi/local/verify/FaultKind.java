@@ -32,7 +32,9 @@ public enum FaultKind {
   SLOW_NETWORK(10),
   /** All processors are busy, nodes stand still for moments, in the end one is killed. */
   CPU_HOG(600, 1),
-  /** All of them, one after another, as the seed has it. */
+  /**
+   * Faults of nodes, of a coordinator and of the network, one after another, as the seed has it.
+   */
   MIX(600, 1);
 
   private static final int USUAL_RUNS = 3;

@@ -16,7 +16,7 @@ final class RunLine {
         Locale.ROOT,
         "fault=%s run=%d rate=%.0f requests=%d failed=%d acked=%d lost=%d stale=%d zombie=%d others=%d"
             + " gap_ms=%.0f quiet_gap_ms=%.0f recovery_ms=%.0f moves=%d pause_ms_p99=%.1f"
-            + " false_failovers=%d probes=%d latest_send_ms=%d",
+            + " false_failovers=%d marked=%d probes=%d latest_send_ms=%d",
         fault,
         run.run(),
         rate,
@@ -33,6 +33,7 @@ final class RunLine {
         run.moves().all(),
         Percentiles.of(run.pausesMillis(), 99),
         run.falseFailovers(),
+        tally.marked(),
         tally.probes(),
         latestSend.toMillis());
   }

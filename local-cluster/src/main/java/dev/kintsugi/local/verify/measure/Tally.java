@@ -25,6 +25,7 @@ public final class Tally {
   private long failed;
   private long acked;
   private long probes;
+  private long marked;
 
   public Tally(History history, Judge judge, List<FaultWindow> faults, List<Violation> violations) {
     this.gap = new Gap(faults);
@@ -35,7 +36,7 @@ public final class Tally {
         done.add(exchange.request().value());
       }
       if (Judge.counts(exchange)) {
-        count(exchange, judge.isProper(exchange));
+        count(exchange, judge.isProper(exchange) && !isMarkedTooSoon(exchange, faults));
       } else {
         probes++;
       }
@@ -44,8 +45,15 @@ public final class Tally {
     violations.forEach(violation -> this.violations.merge(violation.rule(), 1L, Long::sum));
   }
 
+  /** Before anything was done, everything can be proven. */
+  private static boolean isMarkedTooSoon(Exchange exchange, List<FaultWindow> faults) {
+    return exchange.answer().stale()
+        && faults.stream().noneMatch(fault -> fault.beganNanos() <= exchange.answer().nanos());
+  }
+
   private void count(Exchange exchange, boolean proper) {
     requests++;
+    marked += exchange.answer().stale() ? 1 : 0;
     if (proper) {
       gap.proper(exchange);
       return;
@@ -73,6 +81,11 @@ public final class Tally {
   /** Requests straight to a node, which are in no other number. */
   public long probes() {
     return probes;
+  }
+
+  /** Requests that were answered with a mark: possibly old. */
+  public long marked() {
+    return marked;
   }
 
   public Gap gap() {

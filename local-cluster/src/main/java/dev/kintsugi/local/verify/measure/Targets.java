@@ -84,8 +84,14 @@ public final class Targets {
     none("failed", summary.failed());
     atMost("pause_ms_p99", summary.pause(99), 20);
     atMost("gap_ms_max", summary.gap(100), 500);
+    none("false_failovers", summary.falseFailovers());
     for (RunFigures run : summary.runs()) {
       RunFigures.Moves moves = run.moves();
+      if (moves.planned() < moves.all()) {
+        missed.add(
+            "run %d: %d of %d moves were not planned ones"
+                .formatted(run.run(), moves.all() - moves.planned(), moves.all()));
+      }
       int unknown = moves.planned() - run.pausesMillis().size();
       if (unknown > 0) {
         missed.add(

@@ -2,6 +2,7 @@ package dev.kintsugi.local.verify.report;
 
 import dev.kintsugi.local.verify.check.Exchange;
 import dev.kintsugi.local.verify.measure.FaultWindow;
+import dev.kintsugi.local.verify.measure.Gap;
 import dev.kintsugi.local.verify.measure.Judge;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,6 +58,7 @@ public final class Timeline {
     run.faults().forEach(fault -> fault(fault, height));
     axes();
     dots();
+    gap();
     owners(rows);
     page.append("</svg>\n<p>");
     colors.forEach((node, color) ->
@@ -80,6 +82,7 @@ public final class Timeline {
         .grid{stroke:#e4e4e4}.read{stroke:#2a6f97;stroke-opacity:.6}.write{stroke:#c9a227;stroke-opacity:.7}
         .probe{stroke:#999;stroke-opacity:.6}.stale{stroke:#9b5de5}.bad{stroke:#c1121f;stroke-width:4}
         .fault{fill:#c1121f;fill-opacity:.09}.after{fill:#888;fill-opacity:.07}
+        .gap{stroke:#000;stroke-width:2}
         code{background:#f4f1e8;padding:2px 4px}
         </style></head><body>
         """);
@@ -88,8 +91,10 @@ public final class Timeline {
     page.append(
         "<p>Above: latency from the intended start (logarithmic). Blue: reads, gold: writes, grey:"
             + " probes straight to a node, violet: marked stale, red: not the proper answer. Red"
-            + " band: the fault, grey band: the five seconds after. Below: who owns each slot by the"
-            + " map; a tick is a new epoch, a dark one without the former owner's part.</p>\n");
+            + " band: the fault, grey band: the five seconds after; black line: the gap, from the"
+            + " intended start of the request that waited longest for its proper answer. Below: who"
+            + " owns each slot by the map; a tick is a change of owner, a dark one without the former"
+            + " owner's part.</p>\n");
   }
 
   private void fault(FaultWindow fault, int height) {
@@ -138,6 +143,26 @@ public final class Timeline {
         path.append('M').append(place >> 16).append(' ').append(place & 0xffff).append("h2");
       }
       page.append("<path class=\"%s\" d=\"%s\"/>\n".formatted(style, path));
+    }
+  }
+
+  private void gap() {
+    Gap gap = new Gap(run.faults());
+    for (int id = 0; id < run.history().size(); id++) {
+      Exchange exchange = run.history().get(id);
+      if (Judge.counts(exchange) && run.judge().isProper(exchange)) {
+        gap.proper(exchange);
+      }
+    }
+    Exchange slowest = gap.slowest();
+    if (slowest != null) {
+      double from = slowest.request().intendedNanos() / 1e9;
+      double to = slowest.answer().nanos() / 1e9;
+      double y = y(gap.millis());
+      page.append(
+          "<line class=\"gap\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"><title>%s</title></line>\n"
+              .formatted(one(x(from)), one(y), one(x(to)), one(y), escaped(slowest.toString())));
+      text(x(from) - 3, y + 4, "end", "gap %.0f ms".formatted(gap.millis()));
     }
   }
 
