@@ -9,7 +9,7 @@ public final class AttemptFailedException extends IOException {
 
   /** How an attempt failed. */
   public enum Kind {
-    /** It was not sent, which says nothing about the node: its address cannot be called. */
+    /** It was not sent, for want of a connection or a callable address: nothing about the node. */
     UNSENT,
     /** The address refused the connection: nobody listens there. Nothing was sent. */
     REFUSED,

@@ -104,14 +104,16 @@ final class Target {
     }
   }
 
-  /** Who gets a slot of which no node that stays has a copy; empty: nobody has room for it. */
+  /**
+   * Who gets a slot of which no node that stays has a copy. Empty: nobody has room for it, and its
+   * owner can keep it; one that is told to end cannot.
+   */
   private Optional<NodeId> withoutCopy(SlotId slot) {
     long size = draft.weights().size(slot);
-    List<NodeId> roomy = fleet.active().stream().filter(node -> takes(node, size)).toList();
-    List<NodeId> holders = Draft.holders(draft.get(slot)).stream().filter(fleet::isActive).toList();
+    boolean goes = draft.get(slot).owner().filter(fleet::isEnding).isPresent();
     Optional<NodeId> chosen =
-        idlest(roomy.stream().filter(node -> spread.isApart(node, holders)).toList())
-            .or(() -> idlest(roomy));
+        idlest(fleet.active().stream().filter(node -> takes(node, size)).toList())
+            .or(() -> goes ? idlest(fleet.active()) : Optional.empty());
     chosen.ifPresent(node -> coming.merge(node, size, Long::sum));
     return chosen;
   }
@@ -253,11 +255,23 @@ final class Target {
     while (1 + standbys.size() < wanted) {
       Optional<NodeId> more = toAdd(slot, before, standbys, byCopies);
       if (more.isEmpty()) {
+        keepLeaving(slot, before, standbys, wanted, byCopies);
         return;
       }
       coming.merge(more.get(), draft.weights().size(slot), Long::sum);
       standbys.add(more.get());
       put(slot, before, standbys, byCopies);
+    }
+  }
+
+  /** Copies on nodes that leave stay for as long as there is no room for others. */
+  private void keepLeaving(
+      SlotId slot, SlotAssignment before, List<NodeId> standbys, int wanted, ByCopies byCopies) {
+    for (NodeId node : before.standbys()) {
+      if (1 + standbys.size() < wanted && !standbys.contains(node) && fleet.isLive(node)) {
+        standbys.add(node);
+        put(slot, before, standbys, byCopies);
+      }
     }
   }
 

@@ -602,13 +602,37 @@ class PlacementTest {
     }
     assertThat(four.copies().get(A)).as("full").isEqualTo(before.get(A));
     assertThat(four.copies().get(B)).isBetween(before.get(B) + 1, before.get(B) + room);
-    four.map.forEachSlot((slot, a) -> assertThat(a.owner()).as("%s", slot).isPresent());
+    four.map.forEachSlot((slot, a) -> {
+      assertThat(a.owner()).as("%s", slot).isPresent();
+      assertThat(Draft.holders(a)).as("%s", slot).hasSizeGreaterThanOrEqualTo(2);
+    });
     assertThat(four.owned().get(C) + four.owned().get(D))
         .as("what nobody has room for stays where it is")
         .isPositive();
     four.at(A).memory = Memory.UNKNOWN;
     four.settle();
     assertThat(four.owned().keySet()).containsExactlyInAnyOrder(A, B);
+  }
+
+  @Test
+  void processes_that_end_are_left_though_nobody_has_room() {
+    Town four = Town.ofFour(4);
+    four.settle();
+    four.evenness = Evenness.resting(ofMegabyteEach(four), Evenness.Aim.COUNTS);
+    for (NodeId full : List.of(A, B)) {
+      four.at(full).memory = new Memory(72L << 20, 80L << 20);
+    }
+    for (NodeId leaver : List.of(C, D)) {
+      four.at(leaver).draining = true;
+      four.at(leaver).ending = true;
+    }
+    for (int steps = 0; steps < 100; steps++) {
+      four.obey();
+      four.step();
+    }
+    assertThat(four.owned().keySet())
+        .as("else they would be taken over unplanned, by nodes as full")
+        .containsExactlyInAnyOrder(A, B);
   }
 
   private static Weights ofMegabyteEach(Town town) {

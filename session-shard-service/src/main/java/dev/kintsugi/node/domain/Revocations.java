@@ -132,10 +132,18 @@ public final class Revocations {
         .max(Comparator.comparing(heard -> heard.word().at()));
   }
 
-  /** The place of the last that was heard of any grant of a user; 0: none. */
-  public long placeOf(PlacementKey placement) {
-    Heard last = byPlacement.isEmpty() ? null : byPlacement.get(placement);
-    return last == null ? 0 : last.word().place();
+  /** The last that was heard of any grant of a user. */
+  public Optional<GrantRevoked> lastOf(PlacementKey placement) {
+    return byPlacement.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(byPlacement.get(placement)).map(Heard::word);
+  }
+
+  /**
+   * The feed is told anew, with places of its own: the last of each user is what it says from now.
+   */
+  public void forgetPlaces() {
+    byPlacement.clear();
   }
 
   /** Those of the users of a slot, the newest first. Linear in these. */

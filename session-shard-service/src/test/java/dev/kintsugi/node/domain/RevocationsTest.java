@@ -48,12 +48,12 @@ class RevocationsTest {
 
   @Test
   void what_was_heard_last_of_a_grant_and_of_a_user_is_found() {
-    assertThat(revocations.placeOf(new PlacementKey(1))).isZero();
+    assertThat(revocations.lastOf(new PlacementKey(1))).isEmpty();
     Heard first = hear(1, 0);
     Heard second = hear(4, 1);
     assertThat(revocations.of(use(1))).contains(first);
-    assertThat(revocations.placeOf(new PlacementKey(1))).isEqualTo(second.word().place());
-    assertThat(revocations.placeOf(new PlacementKey(2))).isZero();
+    assertThat(revocations.lastOf(new PlacementKey(1))).contains(second.word());
+    assertThat(revocations.lastOf(new PlacementKey(2))).isEmpty();
     assertThat(revocations.ofSlot(1)).as("the newest first").containsExactly(second, first);
     assertThat(revocations.ofSlot(0)).isEmpty();
   }
@@ -124,11 +124,11 @@ class RevocationsTest {
     revocations.expire(HOUR.toNanos());
     assertThat(revocations.size()).isEqualTo(1);
     assertThat(revocations.of(use(1))).contains(again);
-    assertThat(revocations.placeOf(new PlacementKey(1))).isEqualTo(again.word().place());
+    assertThat(revocations.lastOf(new PlacementKey(1))).contains(again.word());
     revocations.expire(2 * HOUR.toNanos());
     assertThat(revocations.size()).isZero();
     assertThat(revocations.of(use(1))).isEmpty();
-    assertThat(revocations.placeOf(new PlacementKey(1))).isZero();
+    assertThat(revocations.lastOf(new PlacementKey(1))).isEmpty();
     assertThat(revocations.ofSlot(1)).isEmpty();
   }
 

@@ -26,6 +26,7 @@ public final class Tally {
   private long acked;
   private long probes;
   private long marked;
+  private long markedTooSoon;
 
   public Tally(History history, Judge judge, List<FaultWindow> faults, List<Violation> violations) {
     this.gap = new Gap(faults);
@@ -36,7 +37,9 @@ public final class Tally {
         done.add(exchange.request().value());
       }
       if (Judge.counts(exchange)) {
-        count(exchange, judge.isProper(exchange) && !isMarkedTooSoon(exchange, faults));
+        boolean tooSoon = isMarkedTooSoon(exchange, faults);
+        markedTooSoon += tooSoon ? 1 : 0;
+        count(exchange, judge.isProper(exchange) && !tooSoon);
       } else {
         probes++;
       }
@@ -102,9 +105,12 @@ public final class Tally {
     return violations.getOrDefault(rule, 0L);
   }
 
-  /** How often any rule was broken that has no number of its own in the summary. */
+  /**
+   * How often any rule was broken that has no number of its own in the summary; an answer that was
+   * marked before anything was done is one.
+   */
   public long otherViolations() {
-    long all = 0;
+    long all = markedTooSoon;
     for (Rule rule : Rule.values()) {
       all +=
           switch (rule) {

@@ -215,10 +215,10 @@ public final class HttpPeers implements Peers {
     }
   }
 
-  /** An owner that says nothing of it, or nothing that is a number, has heard of none. */
+  /** An owner that says nothing of it is of an earlier version, whose word stood for everything. */
   private static long heard(ShardResponse response) {
     try {
-      return response.headers().firstValue(HEARD).map(Long::parseLong).orElse(0L);
+      return response.headers().firstValue(HEARD).map(Long::parseLong).orElse(Long.MAX_VALUE);
     } catch (NumberFormatException senseless) {
       return 0;
     }

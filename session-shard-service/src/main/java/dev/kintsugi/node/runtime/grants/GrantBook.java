@@ -107,8 +107,12 @@ final class GrantBook {
     return revocations.ofSlot(slot);
   }
 
-  synchronized long placeOf(PlacementKey placement) {
-    return revocations.placeOf(placement);
+  synchronized Optional<GrantRevoked> lastOf(PlacementKey placement) {
+    return revocations.lastOf(placement);
+  }
+
+  synchronized void forgetPlaces() {
+    revocations.forgetPlaces();
   }
 
   synchronized void note(GrantRef grant, SessionId session) {

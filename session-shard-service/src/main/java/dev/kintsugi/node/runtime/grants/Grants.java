@@ -24,6 +24,7 @@ import dev.kintsugi.node.runtime.life.Peers;
 import dev.kintsugi.node.runtime.life.SessionEnding;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +84,7 @@ public final class Grants implements Gate, StoreListener {
   private final LongSupplier ticker;
   private final Clock clock;
   private final Duration active;
+  private final Duration skew;
   private final Map<SlotId, Long> servingSince = new ConcurrentHashMap<>();
   private final AwaitedVerdicts awaited = new AwaitedVerdicts();
   private final Cache<SessionId, Clearance> vouched;
@@ -118,7 +120,7 @@ public final class Grants implements Gate, StoreListener {
             skew);
     RevokedSessions revoked = new RevokedSessions(book, store, ending, areas, hash, timer, ticker);
     Grants grants =
-        new Grants(book, tokens, peers, revoked, areas, timer, ticker, clock, usual.active());
+        new Grants(book, tokens, peers, revoked, areas, timer, ticker, clock, usual.active(), skew);
     revoked.judgedBy(grants);
     return grants;
   }
@@ -139,7 +141,8 @@ public final class Grants implements Gate, StoreListener {
       ScheduledExecutorService timer,
       LongSupplier ticker,
       Clock clock,
-      Duration active) {
+      Duration active,
+      Duration skew) {
     this.book = book;
     this.tokens = tokens;
     this.peers = peers;
@@ -149,6 +152,7 @@ public final class Grants implements Gate, StoreListener {
     this.ticker = ticker;
     this.clock = clock;
     this.active = active;
+    this.skew = skew;
     this.vouched = cache(KEEP_VOUCHED, ticker);
     this.cleared = cache(KEEP_CLEARED, ticker);
   }
@@ -255,7 +259,7 @@ public final class Grants implements Gate, StoreListener {
 
   @Override
   public CompletableFuture<Clearance> toArea(SessionId session, Use use, Deadline deadline) {
-    long place = book.placeOf(session.placement());
+    long place = book.lastOf(session.placement()).map(this::placeToHear).orElse(0L);
     boolean news = place > clearedUpTo(session);
     boolean unsure = use == Use.WRITE && book.silent();
     if (!news && !unsure) {
@@ -266,6 +270,15 @@ public final class Grants implements Gate, StoreListener {
       return done(said);
     }
     return ask(session, use, place, deadline, 1);
+  }
+
+  /**
+   * What an owner must have heard of to be believed; 0 of a word that the feed may have forgotten:
+   * who was started since then cannot know it, and who was there before has acted on it.
+   */
+  private long placeToHear(GrantRevoked word) {
+    Instant known = word.at().plus(KEEP_HEARD).minus(skew);
+    return clock.instant().isBefore(known) ? word.place() : 0;
   }
 
   /** An owner that has not heard of the revocation itself says nothing about it. */
@@ -328,6 +341,7 @@ public final class Grants implements Gate, StoreListener {
   /** The feed is read from its beginning again: its places are others now. */
   public void onFeedLost() {
     heard = 0;
+    book.forgetPlaces();
     cleared.invalidateAll();
   }
 

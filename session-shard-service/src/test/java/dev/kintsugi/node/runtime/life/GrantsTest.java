@@ -327,6 +327,35 @@ class GrantsTest {
   }
 
   @Test
+  void an_owner_started_when_the_feed_had_forgotten_is_believed() {
+    b.serve(SETTINGS);
+    SessionId session = session(1, "g");
+    settle();
+    GrantRevoked word = revocation(world.now.minus(Duration.ofMinutes(50)));
+    b.grants.onRevoked(word);
+    pass(15 * 60);
+    assertThat(b.read(session, SETTINGS))
+        .isInstanceOfSatisfying(
+            Access.Granted.class,
+            granted -> assertThat(granted.answer()).isInstanceOf(Answer.Found.class));
+  }
+
+  @Test
+  void places_of_a_feed_that_is_told_anew_are_forgotten() {
+    b.serve(SETTINGS);
+    SessionId session = session(1, "g");
+    settle();
+    pass(60);
+    places = 1_000;
+    b.grants.onRevoked(revocation(world.now.minus(Duration.ofMinutes(5))));
+    b.grants.onFeedLost();
+    assertThat(b.read(session, SETTINGS))
+        .isInstanceOfSatisfying(
+            Access.Granted.class,
+            granted -> assertThat(granted.answer()).isInstanceOf(Answer.Found.class));
+  }
+
+  @Test
   void an_owner_that_never_hears_clears_nobody() {
     b.serve(SETTINGS);
     SessionId session = session(1, "g");
