@@ -1,0 +1,31 @@
+package dev.kintsugi.bench.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.trace.TraceGenerator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TokensBenchTest {
+
+  @ParameterizedTest(name = "seed {0}, tokens of {1} s, idle limit {2} s")
+  @CsvSource({"1, 900, 1800", "2, 3600, 28800"})
+  void forecasts_save_most_stalls_for_a_part_of_the_renewals(long seed, double life, double idle) {
+    Requests requests = Requests.of(new TraceGenerator(seed, 150, 42).generate());
+    Result result = TokensBench.measure(requests, life, idle, 1);
+    double reactive = result.score(FixedPolicy.REACTIVE).stallPercent();
+    double always = result.times(result.score(FixedPolicy.ALWAYS));
+    assertThat(result.times(result.score(FixedPolicy.REACTIVE))).isBetween(0.99, 1.01);
+    assertThat(result.score(FixedPolicy.ALWAYS).stalls()).isZero();
+    assertThat(result.frontier().at(reactive / 4)).isLessThan(always / 2);
+    assertThat(result.afterIdle()).isZero();
+    assertThat(TokensReport.closingLine(result))
+        .matches(
+            "bench tokens: data=\\S+ users=\\d+ requests=\\d+ reactive_stall=[\\d.]+ always_x=[\\d.]+"
+                + " ours_x_at_stall_3pct=(inf|[\\d.]+) ours_x_at_stall_2pct=(inf|[\\d.]+)"
+                + " ours_x_at_stall_1_5pct=(inf|[\\d.]+) ours_x_at_stall_1pct=(inf|[\\d.]+)"
+                + " speculative_after_idle=0 events_per_s=\\d+ bytes_per_user=\\d+");
+    assertThat(TokensPicture.svg(result)).startsWith("<svg").endsWith("</svg>\n");
+    assertThat(TokensReport.json(result)).contains("\"timesOracle\"");
+  }
+}

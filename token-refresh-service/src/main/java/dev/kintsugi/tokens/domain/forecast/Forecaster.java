@@ -1,0 +1,78 @@
+package dev.kintsugi.tokens.domain.forecast;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Learns from requests when users will be active, and says so. One for all users of an instance;
+ * not thread-safe. A request costs O(1), as does a forecast.
+ */
+public final class Forecaster {
+
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  private final List<RateModel> models;
+  private final Population population = new Population();
+  private final RateCombiner combiner;
+  private double surprise;
+
+  private Forecaster(List<RateModel> models, RateCombiner combiner) {
+    this.models = List.copyOf(models);
+    this.combiner = combiner;
+  }
+
+  /**
+   * A forecaster that has learned nothing.
+   *
+   * @param horizon how far forecasts reach: the longest idle timeout. Longer than needed: rates of
+   *     times that nobody asks about take part in what is learned
+   */
+  public static Forecaster of(Duration horizon) {
+    return of(horizon, RateModels.ALL);
+  }
+
+  /** One that combines other models than {@link RateModels#ALL}; at least one. */
+  public static Forecaster of(Duration horizon, List<RateModel> models) {
+    if (!horizon.isPositive()) {
+      throw new IllegalArgumentException("a forecast must reach somewhere, got " + horizon);
+    }
+    return new Forecaster(
+        models, new RateCombiner(models, Intervals.until(horizon.toMillis() / 1000.0)));
+  }
+
+  /** A user of whom nothing is known yet. */
+  public UserActivity newUser() {
+    return new UserActivity(models.size());
+  }
+
+  /**
+   * Takes a request in.
+   *
+   * @throws IllegalArgumentException if it is older than the user's last one
+   */
+  public void observe(UserActivity user, long atMillis) {
+    boolean firstOfHour = true;
+    if (!user.isNew()) {
+      double gap = (atMillis - user.lastMillis()) / 1000.0;
+      if (gap < 0) {
+        throw new IllegalArgumentException("older than the user's last request by " + -gap + " s");
+      }
+      surprise += combiner.learn(user, population, gap);
+      models.forEach(model -> model.observed(user, gap, atMillis));
+      population.addGap(gap);
+      firstOfHour = atMillis / HOUR_MILLIS > user.lastMillis() / HOUR_MILLIS;
+    }
+    user.add(atMillis);
+    population.addRequest(atMillis, firstOfHour);
+  }
+
+  /** When the user's next request will come, counted from the last one. */
+  public Forecast forecast(UserActivity user) {
+    return new Forecast(combiner.pieces(), combiner.rates(user, population));
+  }
+
+  /** The sum of negative log likelihoods of all gaps seen: less is better. */
+  public double surprise() {
+    return surprise;
+  }
+}

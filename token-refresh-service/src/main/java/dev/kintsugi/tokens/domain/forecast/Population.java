@@ -1,0 +1,89 @@
+package dev.kintsugi.tokens.domain.forecast;
+
+/** What is known of all users together: the prior of new ones. Not thread-safe. */
+public final class Population {
+
+  private static final double LIVELY_SECONDS = 900;
+  private static final double DAY_DECAY = 0.98;
+
+  /** Look-ups between two renewals of logarithms: shares change slowly. */
+  private static final int RENEW_LOGS = 5_000;
+
+  private final double[] gaps = new double[GapBins.COUNT];
+  private final double[] exposure = new double[GapBins.COUNT];
+  private final double[] hours = new double[WeekHours.COUNT];
+  private double hoursTotal;
+  private final double[] requests = new double[WeekHours.COUNT];
+  private double weeks;
+  private final double[] logShares = new double[WeekHours.COUNT];
+  private int requestsSinceLogs;
+  private double lively;
+  private long lastMillis = Long.MIN_VALUE;
+
+  /** Takes a gap in, of at most {@code seconds} if it went on. */
+  void addGap(double seconds) {
+    int bin = GapBins.of(seconds);
+    for (int i = 0; i < bin; i++) {
+      exposure[i] += GapBins.width(i);
+    }
+    exposure[bin] += seconds - GapBins.start(bin);
+    gaps[bin]++;
+  }
+
+  /** Takes a request in; those of different users may come a little out of order. */
+  void addRequest(long atMillis, boolean firstOfHour) {
+    long last = lastMillis == Long.MIN_VALUE ? atMillis : lastMillis;
+    double seconds = Math.max(0, atMillis - last) / 1000.0;
+    lively = lively * Math.exp(-seconds / LIVELY_SECONDS) + 1;
+    long days = Math.floorDiv(atMillis, 86_400_000L) - Math.floorDiv(last, 86_400_000L);
+    if (days > 0) {
+      double left = Math.pow(DAY_DECAY, (double) days);
+      for (int i = 0; i < WeekHours.COUNT; i++) {
+        requests[i] *= left;
+        hours[i] *= left;
+      }
+      hoursTotal *= left;
+      weeks = weeks * left + days / 7.0;
+    }
+    int hour = WeekHours.of(atMillis / 1000.0);
+    requests[hour]++;
+    if (firstOfHour) {
+      hours[hour]++;
+      hoursTotal++;
+    }
+    lastMillis = Math.max(last, atMillis);
+  }
+
+  /** Requests per second of those who made none until this bin of their gap. */
+  double gapRate(int bin) {
+    return (gaps[bin] + 0.5) / (exposure[bin] + 1800);
+  }
+
+  /** This hour's part of everybody's hours of activity; a 168th where nothing is known. */
+  double hourShare(int hour) {
+    return (hours[hour] + 0.1) / (hoursTotal + 0.1 * WeekHours.COUNT);
+  }
+
+  /**
+   * The logarithm of how much more is done in this hour than in a mean one; slightly out of date.
+   */
+  double logHourShare(int hour) {
+    if (requestsSinceLogs++ % RENEW_LOGS == 0) {
+      for (int i = 0; i < WeekHours.COUNT; i++) {
+        logShares[i] = Math.log(hourShare(i) * WeekHours.COUNT);
+      }
+    }
+    return logShares[hour];
+  }
+
+  /** The logarithm of how much more is going on now than is usual at this hour of the week. */
+  double liveliness(long atMillis) {
+    if (lastMillis == Long.MIN_VALUE) {
+      return 0;
+    }
+    double now = lively * Math.exp(-Math.max(0, atMillis - lastMillis) / 1000.0 / LIVELY_SECONDS);
+    double usual =
+        requests[WeekHours.of(atMillis / 1000.0)] / Math.max(1, weeks) * LIVELY_SECONDS / 3600;
+    return Math.log((now + 1) / (usual + 1));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.kintsugi.tokens.domain.forecast;
+
+/**
+ * What is remembered of one user's requests: less than 800 bytes, whatever their number. Not
+ * thread-safe; a request costs O(1), amortised.
+ */
+public final class UserActivity {
+
+  static final int RECENT = 0;
+  static final int LASTING = 1;
+
+  /** Memories of bursts, in seconds. */
+  private static final double[] BURSTS = {600, 3600, 86_400, 604_800};
+
+  private static final double[] LEAST_WEIGHT = {0.2, 0.03};
+  private static final double GAP_DECAY = 0.99;
+  private static final double DAY_DECAY = 0.98;
+  private static final double LOSS_DECAY = 0.95;
+  private static final float LARGEST_UNIT = 1e6f;
+  private static final double USUAL_LOG_GAP = 7;
+  private static final double USUAL_VARIANCE = 4;
+
+  private final float[] gaps = new float[GapBins.COUNT];
+  private float gapUnit = 1;
+  private float gapTotal;
+  private final short[] weekHours = new short[WeekHours.COUNT];
+  private float activeHours;
+  private final float[] bursts = new float[BURSTS.length];
+  private final float[] means = {(float) USUAL_LOG_GAP, (float) USUAL_LOG_GAP};
+  private final float[] variances = {(float) USUAL_VARIANCE, (float) USUAL_VARIANCE};
+  private final float[] losses;
+  private float lastGap = (float) USUAL_LOG_GAP;
+  private float gapBefore = (float) USUAL_LOG_GAP;
+  private float bias;
+  private int requests;
+  private long firstMillis;
+  private long lastMillis;
+
+  /** A user of whom nothing is known, for a forecaster of so many models. */
+  UserActivity(int models) {
+    this.losses = new float[models];
+  }
+
+  /** Whether there was none yet. */
+  public boolean isNew() {
+    return requests == 0;
+  }
+
+  /**
+   * Takes a request in.
+   *
+   * @param atMillis since 1970; not before the last one
+   * @throws IllegalArgumentException if it is
+   */
+  void add(long atMillis) {
+    if (requests > 0 && atMillis < lastMillis) {
+      throw new IllegalArgumentException(
+          "requests must come in order: " + atMillis + " after " + lastMillis);
+    }
+    if (requests == 0) {
+      firstMillis = atMillis;
+    } else {
+      addGap((atMillis - lastMillis) / 1000.0);
+    }
+    addHour(atMillis);
+    for (int i = 0; i < BURSTS.length; i++) {
+      bursts[i]++;
+    }
+    requests = requests == Integer.MAX_VALUE ? requests : requests + 1;
+    lastMillis = atMillis;
+  }
+
+  private void addGap(double seconds) {
+    gaps[GapBins.of(seconds)] += gapUnit;
+    gapTotal += gapUnit;
+    gapUnit /= (float) GAP_DECAY;
+    if (gapUnit > LARGEST_UNIT) {
+      for (int i = 0; i < gaps.length; i++) {
+        gaps[i] /= gapUnit;
+      }
+      gapTotal /= gapUnit;
+      gapUnit = 1;
+    }
+    double log = Math.log1p(seconds);
+    for (int memory = 0; memory < means.length; memory++) {
+      double weight = Math.max(LEAST_WEIGHT[memory], 1.0 / (requests + 1));
+      double off = log - means[memory];
+      means[memory] += (float) (weight * off);
+      variances[memory] += (float) (weight * (off * off - variances[memory]));
+    }
+    gapBefore = lastGap;
+    lastGap = (float) log;
+    for (int i = 0; i < BURSTS.length; i++) {
+      bursts[i] *= (float) Math.exp(-seconds / BURSTS[i]);
+    }
+  }
+
+  private void addHour(long atMillis) {
+    long day = Math.floorDiv(atMillis, 86_400_000L);
+    long lastDay = Math.floorDiv(lastMillis, 86_400_000L);
+    if (requests > 0 && day > lastDay) {
+      float left = (float) Math.pow(DAY_DECAY, (double) (day - lastDay));
+      for (int i = 0; i < weekHours.length; i++) {
+        weekHours[i] = Float.floatToFloat16(Float.float16ToFloat(weekHours[i]) * left);
+      }
+      activeHours *= left;
+    }
+    if (requests == 0
+        || Math.floorDiv(atMillis, 3_600_000L) > Math.floorDiv(lastMillis, 3_600_000L)) {
+      int hour = WeekHours.of(atMillis / 1000.0);
+      weekHours[hour] = Float.floatToFloat16(Float.float16ToFloat(weekHours[hour]) + 1);
+      activeHours++;
+    }
+  }
+
+  /** Notes how wrong each model was about the last gap. */
+  void addLosses(double[] last) {
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = (float) (LOSS_DECAY * losses[i] + last[i]);
+    }
+  }
+
+  double loss(int model) {
+    return losses[model];
+  }
+
+  double bias() {
+    return bias;
+  }
+
+  void shiftBias(double by, double keep) {
+    bias = (float) (bias * keep + by);
+  }
+
+  public long lastMillis() {
+    return lastMillis;
+  }
+
+  public double lastSeconds() {
+    return lastMillis / 1000.0;
+  }
+
+  public int requests() {
+    return requests;
+  }
+
+  double gapsIn(int bin) {
+    return gaps[bin] / gapUnit;
+  }
+
+  double gaps() {
+    return gapTotal / gapUnit;
+  }
+
+  double activeIn(int hour) {
+    return Float.float16ToFloat(weekHours[hour]);
+  }
+
+  double activeHours() {
+    return activeHours;
+  }
+
+  /** For how long the user is known, old weeks counted less, as their hours are; not 0. */
+  double weeks() {
+    double days = Math.max(1, (lastMillis - firstMillis) / 86_400_000.0);
+    return (1 - Math.pow(DAY_DECAY, days)) / (1 - Math.pow(DAY_DECAY, 7));
+  }
+
+  double meanLogGap(int memory) {
+    return means[memory];
+  }
+
+  double logGapVariance(int memory) {
+    return variances[memory];
+  }
+
+  double burst(int memory) {
+    return bursts[memory];
+  }
+
+  public double lastLogGap() {
+    return lastGap;
+  }
+
+  double logGapBefore() {
+    return gapBefore;
+  }
+}
