@@ -135,6 +135,10 @@ final class StubNode implements AutoCloseable {
     Headers headers = exchange.getRequestHeaders();
     Seen request =
         new Seen(exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers, body);
+    // Before anybody can know of it: who hears of a request and changes its mind means the next
+    // one.
+    String[] path = exchange.getRequestURI().getRawPath().split("/");
+    boolean refused = path.length > 5 && path[5].equals(refusedArea);
     seen.add(request);
     arrivals.add(request);
     if (silent) {
@@ -146,7 +150,7 @@ final class StubNode implements AutoCloseable {
       return;
     }
     try {
-      respond(exchange, request);
+      respond(exchange, request, path, refused);
     } catch (IOException e) {
       exchange.close();
     } catch (RuntimeException e) {
@@ -154,8 +158,8 @@ final class StubNode implements AutoCloseable {
     }
   }
 
-  private void respond(HttpExchange exchange, Seen request) throws IOException {
-    String[] path = exchange.getRequestURI().getRawPath().split("/");
+  private void respond(HttpExchange exchange, Seen request, String[] path, boolean refused)
+      throws IOException {
     SlotId slot = slot(path, request);
     Headers to = exchange.getResponseHeaders();
     to.set("Shard-Slot", slot.toString());
@@ -166,7 +170,7 @@ final class StubNode implements AutoCloseable {
       send(exchange, StubStore.Answer.problem(forced));
       return;
     }
-    if (path.length > 5 && path[5].equals(refusedArea)) {
+    if (refused) {
       send(exchange, StubStore.Answer.problem(503));
       return;
     }
