@@ -46,24 +46,55 @@ public final class TokensBench {
    *     limit in seconds; trace, SVG and JSON files, or {@code -}; {@code models} for a table of
    *     what each model is worth
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String[] arguments) {
+    try {
+      return measured(arguments) ? 0 : 1;
+    } catch (TraceException | UnfitException e) {
+      System.err.println("kintsugi: " + e.getMessage());
+      return 2;
+    } catch (IOException e) {
+      System.err.println("kintsugi: a file could not be written: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  /** What was asked for cannot be measured; the message says why. */
+  private static final class UnfitException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UnfitException(String why) {
+      super(why);
+    }
+  }
+
+  /** Before minutes are spent on what could not be kept. */
+  private static void checkDirectory(String file) {
+    Path parent = Path.of(file).toAbsolutePath().getParent();
+    if (!file.equals("-") && (parent == null || !Files.isDirectory(parent))) {
+      throw new UnfitException("there is no directory for the file " + file);
+    }
+  }
+
+  private static boolean measured(String[] arguments) throws IOException {
     boolean quick = arguments[1].equals("quick");
     int runs = Integer.parseInt(arguments[2]);
     double life = Double.parseDouble(arguments[3]);
     double idle = Double.parseDouble(arguments[4]);
-    Requests requests;
-    try {
-      requests = Requests.of(trace(arguments[5], quick));
-    } catch (TraceException e) {
-      System.err.println("kintsugi: " + e.getMessage());
-      System.exit(2);
-      return;
-    }
+    checkDirectory(arguments[6]);
+    checkDirectory(arguments[7]);
+    Requests requests = Requests.of(trace(arguments[5], quick));
     if (requests.last() - requests.seconds()[0] < 4 * Math.max(life, idle)) {
-      System.err.println(
-          "kintsugi: the trace is too short: it must last four times a token's life and the idle limit");
-      System.exit(2);
-      return;
+      throw new UnfitException(
+          "the trace is too short: it must last four times a token's life and the idle limit");
+    }
+    if (Oracle.renewals(requests, life, idle) == 0) {
+      throw new UnfitException(
+          "nothing to measure: no session of the trace's second half outlives a token;"
+              + " try a shorter --ttl or a longer --idle");
     }
     Result result = measure(requests, life, idle, runs);
     TokensReport.table(result).forEach(OUT::println);
@@ -75,7 +106,7 @@ public final class TokensBench {
     }
     OUT.println();
     OUT.println(TokensReport.closingLine(result));
-    System.exit(isGood(result) ? 0 : 1);
+    return isGood(result);
   }
 
   private static ActivityTrace trace(String file, boolean quick) {

@@ -3,10 +3,45 @@ package dev.kintsugi.bench.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.trace.TraceGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokensBenchTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  private Path directory;
+
+  private int run(String data, String svg) {
+    return TokensBench.run(
+        new String[] {"tokens", "quick", "1", "900", "1800", data, svg, "-", "-"});
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "",
+        "no trace at all",
+        "a b 1\na b 2",
+        "a b 0\na b 100000\na b 200000",
+        "a b 0\na b 99999999999999999999\na b x"
+      })
+  void what_cannot_be_measured_is_refused(String text) throws IOException {
+    Path file = Files.writeString(directory.resolve("trace.txt"), text);
+    assertThat(run(file.toString(), "-")).isEqualTo(2);
+  }
+
+  @Test
+  void a_trace_or_a_directory_that_is_not_there_is_refused() {
+    assertThat(run(directory.resolve("none").toString(), "-")).isEqualTo(2);
+    assertThat(run("-", directory.resolve("none").resolve("x.svg").toString())).isEqualTo(2);
+  }
 
   @ParameterizedTest(name = "seed {0}, tokens of {1} s, idle limit {2} s")
   @CsvSource({"1, 900, 1800", "2, 3600, 28800"})

@@ -51,7 +51,7 @@ final class BenchCommand implements Runnable {
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
+    CommandSpec spec;
 
     @Option(
         names = "--runs",
@@ -204,10 +204,6 @@ final class BenchCommand implements Runnable {
   static final class Tokens extends Bench {
 
     private static final int LONGEST_SECONDS = 30 * 86_400;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
 
     @Option(
         names = "--data",

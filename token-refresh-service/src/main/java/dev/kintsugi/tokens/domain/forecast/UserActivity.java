@@ -1,7 +1,7 @@
 package dev.kintsugi.tokens.domain.forecast;
 
 /**
- * What is remembered of one user's requests: less than 800 bytes, whatever their number. Not
+ * What is remembered of one user's requests: about 800 bytes of heap, whatever their number. Not
  * thread-safe; a request costs O(1), amortised.
  */
 public final class UserActivity {
