@@ -900,7 +900,11 @@ class RestTest {
     assertProblem(call("PUT", path + "/areas/settings", alice(), body), 403);
     String[] secret = {"Kintsugi-Internal", SECRET};
     String[] keyed = {"Kintsugi-Internal", SECRET, "Idempotency-Key", "p1"};
-    assertThat(call("GET", path, alice(), "", secret).statusCode()).isEqualTo(200);
+    var standing = call("GET", path, alice(), "", secret);
+    assertThat(standing.statusCode()).isEqualTo(200);
+    assertThat(standing.headers().firstValue("Kintsugi-Heard"))
+        .as("without it a peer takes the owner for one that has heard of every revocation")
+        .hasValue("0");
     assertProblem(call("PUT", path + "/areas/settings", alice(), body, secret), 400);
     assertProblem(call("PUT", path + "/areas/session", alice(), body, keyed), 400);
     assertProblem(call("PUT", path + "/areas/settings", alice(), "{}", keyed), 400);
