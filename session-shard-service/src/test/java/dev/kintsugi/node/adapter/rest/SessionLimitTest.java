@@ -1,6 +1,7 @@
 package dev.kintsugi.node.adapter.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.core.Area;
 import dev.kintsugi.core.AreaPolicy;
@@ -164,7 +165,7 @@ class SessionLimitTest {
 
     @Bean
     SessionCreation creation(
-        ShardStore store, Peers peers, SessionEnding ending, ClusterProperties cluster) {
+        NodeLoop store, Peers peers, SessionEnding ending, ClusterProperties cluster) {
       return new SessionCreation(
           store,
           peers,
@@ -174,7 +175,8 @@ class SessionLimitTest {
           new SessionLimit(
               cluster.sessions().maxPerUser(),
               SessionLimit.WhenTooMany.valueOf(cluster.sessions().whenTooMany().name())),
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          () -> store.status().nearlyFull());
     }
 
     @Bean(destroyMethod = "shutdownNow")
@@ -295,6 +297,9 @@ class SessionLimitTest {
       status = callAs("user-" + i, much, "POST", "/v1/sessions").join().statusCode();
     }
     assertThat(status).isEqualTo(503);
+    // What the node says of itself is up to a round old; its slots refuse by what is so now.
+    NodeLoop node = context.getBean(NodeLoop.class);
+    await().until(() -> node.status().nearlyFull());
     HttpResponse<String> refused = call("POST", "/v1/sessions").join();
     assertThat(refused.statusCode()).isEqualTo(503);
     assertThat(refused.body()).contains("no memory left for new sessions");
