@@ -10,6 +10,8 @@ import java.util.List;
 public final class Forecaster {
 
   private static final long HOUR_MILLIS = 3_600_000;
+  private static final int LARGEST_BYTES = 64 * 1024;
+  private static final int LARGEST_USER_BYTES = 1024;
 
   private final List<RateModel> models;
   private final Population population = new Population();
@@ -38,6 +40,57 @@ public final class Forecaster {
     }
     return new Forecaster(
         models, new RateCombiner(models, Intervals.until(horizon.toMillis() / 1000.0)));
+  }
+
+  /** What was learned of all users together; read back by {@link #restore}. */
+  public byte[] snapshot() {
+    State state = State.writing(LARGEST_BYTES);
+    exchange(state);
+    return state.written();
+  }
+
+  /**
+   * Takes in what another one of the same models and horizon had learned, in place of what this one
+   * has.
+   *
+   * @throws IllegalArgumentException if it cannot be read; then this one is of no use any more
+   */
+  public void restore(byte[] snapshot) {
+    State state = State.reading(snapshot);
+    state.readAll(() -> exchange(state));
+  }
+
+  private void exchange(State state) {
+    long same = state.number(fingerprint());
+    if (same != fingerprint()) {
+      throw new IllegalArgumentException("a state of other models, or of another horizon");
+    }
+    population.exchange(state);
+    combiner.exchange(state);
+  }
+
+  private long fingerprint() {
+    return 31L * models.stream().map(RateModel::label).toList().hashCode()
+        + Math.round(combiner.pieces().seconds());
+  }
+
+  /** What is known of a user; read back by {@link #user}. */
+  public byte[] snapshot(UserActivity user) {
+    State state = State.writing(LARGEST_USER_BYTES);
+    user.exchange(state);
+    return state.written();
+  }
+
+  /**
+   * A user as he was known.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public UserActivity user(byte[] snapshot) {
+    UserActivity user = newUser();
+    State state = State.reading(snapshot);
+    state.readAll(() -> user.exchange(state));
+    return user;
   }
 
   /** A user of whom nothing is known yet. */

@@ -20,6 +20,19 @@ public final class Population {
   private double lively;
   private long lastMillis = Long.MIN_VALUE;
 
+  /** Writes or reads everything. */
+  void exchange(State state) {
+    state.numbers(gaps);
+    state.numbers(exposure);
+    state.numbers(hours);
+    hoursTotal = state.number(hoursTotal);
+    state.numbers(requests);
+    weeks = state.number(weeks);
+    lively = state.number(lively);
+    lastMillis = state.number(lastMillis);
+    requestsSinceLogs = 0;
+  }
+
   /** Takes a gap in, of at most {@code seconds} if it went on. */
   void addGap(double seconds) {
     int bin = GapBins.of(seconds);

@@ -64,6 +64,13 @@ final class RateCombiner {
     weights[models.size() + 1] = 0.5;
   }
 
+  /** Writes or reads what was learned. */
+  void exchange(State state) {
+    state.numbers(weights);
+    state.numbers(squares);
+    state.numbers(averageLosses);
+  }
+
   Intervals pieces() {
     return pieces;
   }

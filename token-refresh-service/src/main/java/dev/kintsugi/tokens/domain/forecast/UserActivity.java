@@ -9,6 +9,9 @@ public final class UserActivity {
   static final int RECENT = 0;
   static final int LASTING = 1;
 
+  /** So many of the newest requests can be shown. */
+  private static final int RECENT_TIMES = 16;
+
   /** Memories of bursts, in seconds. */
   private static final double[] BURSTS = {600, 3600, 86_400, 604_800};
 
@@ -32,6 +35,7 @@ public final class UserActivity {
   private float lastGap = (float) USUAL_LOG_GAP;
   private float gapBefore = (float) USUAL_LOG_GAP;
   private float bias;
+  private final int[] recentSeconds = new int[RECENT_TIMES];
   private int requests;
   private long firstMillis;
   private long lastMillis;
@@ -39,6 +43,29 @@ public final class UserActivity {
   /** A user of whom nothing is known, for a forecaster of so many models. */
   UserActivity(int models) {
     this.losses = new float[models];
+  }
+
+  /** Writes or reads everything. */
+  void exchange(State state) {
+    state.numbers(gaps);
+    gapUnit = state.number(gapUnit);
+    gapTotal = state.number(gapTotal);
+    state.halves(weekHours);
+    activeHours = state.number(activeHours);
+    state.numbers(bursts);
+    state.numbers(means);
+    state.numbers(variances);
+    state.numbers(losses);
+    lastGap = state.number(lastGap);
+    gapBefore = state.number(gapBefore);
+    bias = state.number(bias);
+    state.numbers(recentSeconds);
+    requests = state.count(requests);
+    firstMillis = state.number(firstMillis);
+    lastMillis = state.number(lastMillis);
+    if (!(gapUnit > 0) || firstMillis > lastMillis) {
+      throw new IllegalArgumentException("a state that no requests lead to");
+    }
   }
 
   /** Whether there was none yet. */
@@ -66,6 +93,7 @@ public final class UserActivity {
     for (int i = 0; i < BURSTS.length; i++) {
       bursts[i]++;
     }
+    recentSeconds[requests % RECENT_TIMES] = (int) Math.floorDiv(atMillis, 1000L);
     requests = requests == Integer.MAX_VALUE ? requests : requests + 1;
     lastMillis = atMillis;
   }
@@ -142,6 +170,25 @@ public final class UserActivity {
 
   public int requests() {
     return requests;
+  }
+
+  /** When the newest requests came, in seconds since 1970, the oldest first; to be looked at. */
+  public long[] recentSeconds() {
+    int count = Math.min(requests, RECENT_TIMES);
+    long[] seconds = new long[count];
+    for (int i = 0; i < count; i++) {
+      seconds[i] = Integer.toUnsignedLong(recentSeconds[(requests - count + i) % RECENT_TIMES]);
+    }
+    return seconds;
+  }
+
+  /** In how many weeks there was a request in each hour of the week, old ones counted less. */
+  public double[] weekHours() {
+    double[] hours = new double[WeekHours.COUNT];
+    for (int i = 0; i < hours.length; i++) {
+      hours[i] = activeIn(i);
+    }
+    return hours;
   }
 
   double gapsIn(int bin) {
