@@ -30,7 +30,8 @@ public final class Population {
     weeks = state.number(weeks);
     lively = state.number(lively);
     lastMillis = state.number(lastMillis);
-    requestsSinceLogs = 0;
+    state.numbers(logShares);
+    requestsSinceLogs = state.count(requestsSinceLogs);
   }
 
   /** Takes a gap in, of at most {@code seconds} if it went on. */
@@ -81,11 +82,12 @@ public final class Population {
    * The logarithm of how much more is done in this hour than in a mean one; slightly out of date.
    */
   double logHourShare(int hour) {
-    if (requestsSinceLogs++ % RENEW_LOGS == 0) {
+    if (requestsSinceLogs == 0) {
       for (int i = 0; i < WeekHours.COUNT; i++) {
         logShares[i] = Math.log(hourShare(i) * WeekHours.COUNT);
       }
     }
+    requestsSinceLogs = (requestsSinceLogs + 1) % RENEW_LOGS;
     return logShares[hour];
   }
 
