@@ -28,10 +28,12 @@ public final class Topics {
   /** The partitions of the topic node-leases; nodes share them by hash where there are more. */
   public static final int LEASE_PARTITIONS = 8;
 
+  /** The partitions of the topics activity and activity-models: users are divided by them. */
+  public static final int ACTIVITY_PARTITIONS = 8;
+
   /** For how long at least the topics of the areas and of the shard map keep every record. */
   public static final Duration COMPACTION_LAG = Duration.ofHours(1);
 
-  private static final int ACTIVITY_PARTITIONS = 8;
   private static final Duration LEASE_RETENTION = Duration.ofHours(1);
   private static final Duration ACTIVITY_RETENTION = Duration.ofDays(7);
 
@@ -62,6 +64,11 @@ public final class Topics {
 
   public String activity() {
     return settings.topicPrefix() + "activity";
+  }
+
+  /** What was learned from activity, partition by partition. */
+  public String activityModels() {
+    return settings.topicPrefix() + "activity-models";
   }
 
   /** What grants have come to an end; one partition. */
@@ -99,6 +106,7 @@ public final class Topics {
     wanted.add(compacted(shardMap(), 1));
     wanted.add(leases());
     wanted.add(activities());
+    wanted.add(models());
     wanted.add(endedGrants());
     return wanted;
   }
@@ -129,6 +137,19 @@ public final class Topics {
     Map<String, String> config = new HashMap<>(deletedAfter(ACTIVITY_RETENTION));
     config.put(TIMESTAMPS, LOG_APPEND_TIME);
     return topic(activity(), ACTIVITY_PARTITIONS).configs(config);
+  }
+
+  /** Whoever gets a share of the users reads all of its partition: it is kept short. */
+  private NewTopic models() {
+    return topic(activityModels(), ACTIVITY_PARTITIONS)
+        .configs(
+            Map.of(
+                "cleanup.policy",
+                "compact",
+                "segment.ms",
+                Long.toString(Duration.ofMinutes(10).toMillis()),
+                "min.cleanable.dirty.ratio",
+                "0.3"));
   }
 
   private static Map<String, String> deletedAfter(Duration retention) {

@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.app;
 
 import dev.kintsugi.kit.NamedBundle;
+import dev.kintsugi.log.Topics;
 import dev.kintsugi.tokens.adapter.redis.GrantCipher;
 import dev.kintsugi.tokens.adapter.redis.RedisCalls;
 import dev.kintsugi.tokens.adapter.redis.RedisDueTimes;
@@ -97,6 +98,6 @@ class RedisBeans {
 
   @Bean
   RedisDueTimes redisDueTimes(RedisCalls calls, TokenProperties settings) {
-    return new RedisDueTimes(calls, settings.keyPrefix());
+    return new RedisDueTimes(calls, settings.keyPrefix(), Topics.ACTIVITY_PARTITIONS);
   }
 }

@@ -10,12 +10,19 @@ import dev.kintsugi.tokens.adapter.rest.StatsController;
 import dev.kintsugi.tokens.adapter.rest.VerdictsController;
 import dev.kintsugi.tokens.adapter.rest.VirtualThreads;
 import dev.kintsugi.tokens.domain.Backoff;
+import dev.kintsugi.tokens.domain.ReactivePolicy;
+import dev.kintsugi.tokens.domain.RefreshPolicy;
+import dev.kintsugi.tokens.domain.ThresholdPolicy;
+import dev.kintsugi.tokens.runtime.ActivityModels;
+import dev.kintsugi.tokens.runtime.Costs;
 import dev.kintsugi.tokens.runtime.DueTimes;
+import dev.kintsugi.tokens.runtime.ForecastPolicy;
 import dev.kintsugi.tokens.runtime.GrantStore;
 import dev.kintsugi.tokens.runtime.Provider;
 import dev.kintsugi.tokens.runtime.Providers;
 import dev.kintsugi.tokens.runtime.RefreshSettings;
 import dev.kintsugi.tokens.runtime.RevocationFeed;
+import dev.kintsugi.tokens.runtime.Shares;
 import dev.kintsugi.tokens.runtime.Surroundings;
 import dev.kintsugi.tokens.runtime.TokenRuntime;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -56,22 +64,45 @@ class TokenBeans {
       GrantStore store,
       DueTimes times,
       Providers providers,
+      Costs costs,
+      ObjectProvider<ActivityModels> models,
       Totals totals,
       InstantSource clock,
       RevocationFeed feed,
       ClusterProperties cluster) {
-    return new TokenRuntime(
-        store,
-        times,
-        providers,
-        settings.refreshPolicy(),
-        totals,
-        refreshSettings(settings, providers),
-        new Surroundings(clock, System::nanoTime, Thread::sleep, new SecureRandom()),
-        settings.poll(),
-        settings.parallel(),
-        feed,
-        cluster.clockSkew());
+    Optional<ActivityModels> known = Optional.ofNullable(models.getIfAvailable());
+    TokenRuntime runtime =
+        new TokenRuntime(
+            store,
+            times,
+            providers,
+            known.<Shares>map(it -> it).orElse(Shares.UNDIVIDED),
+            policy(settings, known, costs),
+            costs,
+            totals,
+            refreshSettings(settings, providers),
+            new Surroundings(clock, System::nanoTime, Thread::sleep, new SecureRandom()),
+            settings.poll(),
+            settings.parallel(),
+            feed,
+            cluster.clockSkew());
+    known.ifPresent(it -> it.onActivity(runtime::active));
+    return runtime;
+  }
+
+  private static RefreshPolicy policy(
+      TokenProperties settings, Optional<ActivityModels> models, Costs costs) {
+    return switch (settings.policy()) {
+      case PREDICTIVE ->
+          new ForecastPolicy(
+              models.orElseThrow(),
+              settings.threshold(),
+              settings.minValidity(),
+              costs::cost,
+              settings.forecast().activitySpeed());
+      case THRESHOLD -> new ThresholdPolicy(settings.threshold());
+      case REACTIVE -> new ReactivePolicy();
+    };
   }
 
   @Bean

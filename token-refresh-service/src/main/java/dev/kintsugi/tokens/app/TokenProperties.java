@@ -1,14 +1,14 @@
 package dev.kintsugi.tokens.app;
 
+import dev.kintsugi.log.Topics;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
-import dev.kintsugi.tokens.domain.ReactivePolicy;
-import dev.kintsugi.tokens.domain.RefreshPolicy;
-import dev.kintsugi.tokens.domain.ThresholdPolicy;
+import dev.kintsugi.tokens.domain.CostControl.Aim;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -26,7 +26,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param encryptionKey 64 hexadecimal digits: what grants are encrypted with from now on
  * @param oldEncryptionKeys that may still be needed to read
  * @param policy when tokens are renewed before anybody asks
- * @param threshold of the policy of that name: how long before the end, at most a third of the life
+ * @param threshold how long before its end a token is renewed at the earliest, at most a third of
+ *     its life; by the policy of that name, always then. Too low: a slow provider makes somebody
+ *     wait, and tokens that were issued together are renewed together. Too high: more renewals than
+ *     needed
+ * @param forecast of the policy predictive
  * @param stallLimit how long a caller waits for the provider at most
  * @param minValidity a token that ends sooner is not handed out
  * @param grantRetention a grant not used for so long is forgotten
@@ -46,8 +50,9 @@ public record TokenProperties(
     @DefaultValue("kintsugi:") String keyPrefix,
     @DefaultValue("") String encryptionKey,
     @DefaultValue List<String> oldEncryptionKeys,
-    @DefaultValue("threshold") Policy policy,
+    @DefaultValue("predictive") Policy policy,
     @DefaultValue("5m") Duration threshold,
+    @DefaultValue ForecastProperties forecast,
     @DefaultValue("8s") Duration stallLimit,
     @DefaultValue("1s") Duration minValidity,
     @DefaultValue("30d") Duration grantRetention,
@@ -61,10 +66,84 @@ public record TokenProperties(
 
   /** When tokens are renewed before anybody asks. */
   public enum Policy {
+    /** Late, and only where somebody will need the token, by what is known of users' activity. */
+    PREDICTIVE,
     /** A fixed time before the end. */
     THRESHOLD,
     /** Never. */
     REACTIVE
+  }
+
+  /**
+   * By what the policy predictive decides. One of the three aims at most is given; none is a
+   * renewal cost of 0.05.
+   *
+   * @param renewalCost of one renewal, in stalls: 0.05 says that twenty renewals are worth a stall.
+   *     Too low: the provider is asked for people who do not come back. Too high: people wait
+   * @param stallTarget which part of the requests for a token may have to wait for it, such as
+   *     0.02; the cost is found by which that comes true
+   * @param renewalsPerSecond that one instance makes ahead at most; the cost is found by which it
+   *     makes about so many, and those whose tokens are needed soonest come first
+   * @param horizon how far ahead activity is forecast: the longest idle timeout of sessions. Too
+   *     short: whoever comes back later is not expected. Too long: learning takes part in what
+   *     nobody asks about
+   * @param maxUsers of whom one instance remembers activity, about a kilobyte each; beyond that
+   *     those away the longest are taken for strangers
+   * @param checkpoint how often what was learned is written down: so much activity is read again
+   *     after a crash
+   * @param activitySpeed how many seconds of activity pass in one second; other than 1 only where a
+   *     trace is replayed
+   */
+  public record ForecastProperties(
+      @DefaultValue("0") double renewalCost,
+      @DefaultValue("0") double stallTarget,
+      @DefaultValue("0") double renewalsPerSecond,
+      @DefaultValue("8h") Duration horizon,
+      @DefaultValue("200000") int maxUsers,
+      @DefaultValue("60s") Duration checkpoint,
+      @DefaultValue("1") double activitySpeed) {
+
+    private static final double USUAL_COST = 0.05;
+
+    public ForecastProperties {
+      check(renewalCost >= 0 && renewalCost <= 100, "forecast.renewal-cost", "must be 0 to 100");
+      check(stallTarget >= 0 && stallTarget < 1, "forecast.stall-target", "must be 0 to 1");
+      check(
+          renewalsPerSecond >= 0 && renewalsPerSecond <= 1e6,
+          "forecast.renewals-per-second",
+          "must be 0 to 1000000");
+      check(
+          DoubleStream.of(renewalCost, stallTarget, renewalsPerSecond).filter(it -> it > 0).count()
+              <= 1,
+          "forecast",
+          "can have one of renewal-cost, stall-target and renewals-per-second only");
+      check(
+          horizon.compareTo(Duration.ofMinutes(1)) >= 0
+              && horizon.compareTo(Duration.ofDays(7)) <= 0,
+          "forecast.horizon",
+          "must be 1m to 7d");
+      check(
+          maxUsers >= Topics.ACTIVITY_PARTITIONS && maxUsers <= 100_000_000,
+          "forecast.max-users",
+          "must be 8 to 100000000");
+      check(
+          checkpoint.compareTo(Duration.ofSeconds(1)) >= 0,
+          "forecast.checkpoint",
+          "must be 1s or more");
+      check(
+          activitySpeed > 0 && activitySpeed <= 1e6,
+          "forecast.activity-speed",
+          "must be above 0 and at most 1000000");
+    }
+
+    Aim aim() {
+      if (stallTarget > 0) {
+        return new Aim.Stalls(stallTarget);
+      }
+      return renewalsPerSecond > 0
+          ? new Aim.Budget(renewalsPerSecond)
+          : new Aim.Ratio(renewalCost > 0 ? renewalCost : USUAL_COST);
+    }
   }
 
   /**
@@ -170,13 +249,6 @@ public record TokenProperties(
       return providers.size() == 1 ? providers.keySet().stream().findFirst() : Optional.empty();
     }
     return Optional.of(defaultProvider);
-  }
-
-  RefreshPolicy refreshPolicy() {
-    return switch (policy) {
-      case THRESHOLD -> new ThresholdPolicy(threshold);
-      case REACTIVE -> new ReactivePolicy();
-    };
   }
 
   /** Without secrets. */

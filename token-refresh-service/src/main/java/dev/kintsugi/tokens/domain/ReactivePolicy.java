@@ -6,7 +6,12 @@ import java.time.Instant;
 public record ReactivePolicy() implements RefreshPolicy {
 
   @Override
+  public Plan plan(GrantFacts grant, ActivityFacts activity, Instant now) {
+    return new Plan.Never(Why.POLICY);
+  }
+
+  @Override
   public Decision decide(GrantFacts grant, ActivityFacts activity, Instant now) {
-    return new Decision.NeverAhead(Why.POLICY);
+    return new Decision.Never(Why.POLICY, Expectation.NONE);
   }
 }

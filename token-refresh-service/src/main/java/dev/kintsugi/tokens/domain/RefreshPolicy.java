@@ -1,18 +1,22 @@
 package dev.kintsugi.tokens.domain;
 
+import dev.kintsugi.core.UserId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Decides when a grant's access token is renewed before anybody asks for it.
+ * Decides when a grant's access token is renewed before anybody asks for it: in two steps, so that
+ * the second is taken as late as it can be, and by whoever knows most.
  *
- * <p>Asked when a grant is stored or used, and once more when the time it named has come, so it may
- * change its mind. Must be pure, quick and thread-safe, and must not throw.
+ * <p>Must be pure, quick and thread-safe, and must not throw.
  */
-@FunctionalInterface
 public interface RefreshPolicy {
 
+  /** When to decide; asked when a grant is stored, renewed or used. */
+  Plan plan(GrantFacts grant, ActivityFacts activity, Instant now);
+
+  /** Whether to renew now; asked when the time has come, and may be asked again. */
   Decision decide(GrantFacts grant, ActivityFacts activity, Instant now);
 
   /**
@@ -20,9 +24,9 @@ public interface RefreshPolicy {
    *
    * @param access empty: there is no access token at the moment
    */
-  record GrantFacts(GrantKey key, Optional<AccessToken> access, boolean refreshable) {
+  record GrantFacts(GrantKey key, UserId user, Optional<AccessToken> access, boolean refreshable) {
     public static GrantFacts of(Grant grant) {
-      return new GrantFacts(grant.key(), grant.access(), grant.isRefreshable());
+      return new GrantFacts(grant.key(), grant.user(), grant.access(), grant.isRefreshable());
     }
   }
 
@@ -38,19 +42,50 @@ public interface RefreshPolicy {
     }
   }
 
-  /** When to renew. */
-  sealed interface Decision {
-    /** At this time; at once if it has passed. */
-    record At(Instant at) implements Decision {}
+  /** When to decide. */
+  sealed interface Plan {
+    /**
+     * At the latest of these times, or as much earlier as is needed so that not too many come at
+     * once; at once if both have passed.
+     */
+    record Between(Instant earliest, Instant latest) implements Plan {}
 
     /** Not before somebody asks for a token. */
-    record NeverAhead(Why why) implements Decision {}
+    record Never(Why why) implements Plan {}
+  }
+
+  /** What is decided. */
+  sealed interface Decision {
+    Expectation expected();
+
+    /** Renew now. */
+    record Renew(Expectation expected) implements Decision {}
+
+    /** Decide again at this time; it lies in the future. */
+    record Later(Instant at, Expectation expected) implements Decision {}
+
+    /** Not before somebody asks for a token, or is active. */
+    record Never(Why why, Expectation expected) implements Decision {}
+  }
+
+  /**
+   * What a decision rests on.
+   *
+   * @param need the probability, 0 to 1, that a token renewed now would be used
+   * @param soon the probability of a use within a minute: who comes first where not all can
+   * @param requests how many of the user's requests it rests on; 0: on none
+   */
+  record Expectation(double need, double soon, int requests) {
+    /** Where nobody made a forecast. */
+    public static final Expectation NONE = new Expectation(1, 1, 0);
   }
 
   /** Why a grant is not renewed ahead. */
   enum Why {
     NOT_REFRESHABLE,
     IDLE,
-    POLICY
+    POLICY,
+    /** The token will hardly be needed. */
+    FORECAST
   }
 }

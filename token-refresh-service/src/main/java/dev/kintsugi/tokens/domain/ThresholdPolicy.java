@@ -2,6 +2,7 @@ package dev.kintsugi.tokens.domain;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Renews a fixed time before the token ends.
@@ -18,18 +19,48 @@ public record ThresholdPolicy(Duration threshold) implements RefreshPolicy {
   }
 
   @Override
+  public Plan plan(GrantFacts grant, ActivityFacts activity, Instant now) {
+    Optional<Why> why = why(grant, activity, now);
+    if (why.isPresent()) {
+      return new Plan.Never(why.get());
+    }
+    Instant at = at(grant, now);
+    return new Plan.Between(at.minus(spread(grant)), at);
+  }
+
+  @Override
   public Decision decide(GrantFacts grant, ActivityFacts activity, Instant now) {
-    if (!grant.refreshable()) {
-      return new Decision.NeverAhead(Why.NOT_REFRESHABLE);
+    Optional<Why> why = why(grant, activity, now);
+    if (why.isPresent()) {
+      return new Decision.Never(why.get(), Expectation.NONE);
     }
-    if (activity.isIdle(now)) {
-      return new Decision.NeverAhead(Why.IDLE);
-    }
-    return new Decision.At(
-        grant.access().map(token -> token.expiresAt().minus(lead(token))).orElse(now));
+    Instant at = at(grant, now);
+    return at.minus(spread(grant)).isAfter(now)
+        ? new Decision.Later(at, Expectation.NONE)
+        : new Decision.Renew(Expectation.NONE);
+  }
+
+  private static Optional<Why> why(GrantFacts grant, ActivityFacts activity, Instant now) {
+    return grant.refreshable()
+        ? Optional.of(Why.IDLE).filter(_ -> activity.isIdle(now))
+        : Optional.of(Why.NOT_REFRESHABLE);
+  }
+
+  private Instant at(GrantFacts grant, Instant now) {
+    return grant.access().map(token -> token.expiresAt().minus(lead(token))).orElse(now);
+  }
+
+  /** A tenth of the life: by so much a renewal is drawn forward where many come at once. */
+  private static Duration spread(GrantFacts grant) {
+    return grant.access().map(token -> token.lifetime().dividedBy(10)).orElse(Duration.ZERO);
   }
 
   private Duration lead(AccessToken token) {
+    return lead(token, threshold);
+  }
+
+  /** The smaller of the threshold and a third of the token's life. */
+  public static Duration lead(AccessToken token, Duration threshold) {
     Duration third = token.lifetime().dividedBy(3);
     return threshold.compareTo(third) < 0 ? threshold : third;
   }

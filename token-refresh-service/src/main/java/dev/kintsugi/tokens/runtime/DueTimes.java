@@ -4,15 +4,16 @@ import dev.kintsugi.tokens.domain.DueTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
- * The schedule that all instances share; it survives each of them. Methods block and throw {@link
- * StoreUnavailableException}.
+ * The schedule that all instances share; it survives each of them. Each task stands in a share of
+ * it ({@link Shares}). Methods block and throw {@link StoreUnavailableException}.
  */
 public interface DueTimes {
 
   /** A task that is this instance's to do until the hold ends. */
-  record Claimed(DueTask task, Instant at) {}
+  record Claimed(DueTask task, int share, Instant at) {}
 
   /**
    * Counts of the whole schedule.
@@ -22,15 +23,18 @@ public interface DueTimes {
   record Counts(long planned, long overdue) {}
 
   /** Puts a task in, or moves it. */
-  void plan(DueTask task, Instant at);
+  void plan(DueTask task, int share, Instant at);
 
-  void forget(DueTask task);
+  void forget(DueTask task, int share);
 
   /**
-   * Takes tasks due by {@code horizon} for {@code hold} from {@code now}; if they are neither
-   * planned anew nor forgotten by then, they are anybody's again.
+   * Takes due tasks for {@code hold} from {@code now}; if they are neither planned anew nor
+   * forgotten by then, they are anybody's again. Two that claim at once may both get a task.
+   *
+   * @param horizon until when a task of a share counts as due
+   * @param most in all
    */
-  List<Claimed> claim(Instant now, Instant horizon, Duration hold, int most);
+  List<Claimed> claim(Instant now, IntFunction<Instant> horizon, Duration hold, int most);
 
   Counts counts(Instant now);
 }

@@ -1,67 +1,123 @@
 package dev.kintsugi.tokens.runtime;
 
-import dev.kintsugi.tokens.domain.AccessToken;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantKey;
 import dev.kintsugi.tokens.domain.RefreshPolicy;
 import dev.kintsugi.tokens.domain.RefreshPolicy.ActivityFacts;
 import dev.kintsugi.tokens.domain.RefreshPolicy.Decision;
 import dev.kintsugi.tokens.domain.RefreshPolicy.GrantFacts;
+import dev.kintsugi.tokens.domain.RefreshPolicy.Plan;
+import dev.kintsugi.tokens.domain.Spread;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.DoubleSupplier;
 
-/** Puts grants on the schedule as the policy says, spread a little by chance. Thread-safe. */
+/**
+ * Puts grants on the schedule as the policy says, so that not too many come at once. Thread-safe.
+ */
 public final class Planner {
 
-  /** By up to this part of the time that is left a renewal is drawn forward. */
-  private static final double SPREAD = 0.1;
+  private static final int MOST_PLACED = 200_000;
+
+  /** So many renewals in a second, of one instance, disturb nobody. */
+  private static final double CALM_PER_SECOND = 30;
+
+  private record Placed(long generation, Instant at) {}
 
   private final RefreshPolicy policy;
+  private final DoubleSupplier cost;
   private final DueTimes times;
+  private final Shares shares;
+  private final Decisions decisions;
+  private final TokenEvents events;
   private final Surroundings around;
+  private final Spread spread = new Spread(CALM_PER_SECOND);
+  private final Cache<GrantKey, Placed> placed =
+      Caffeine.newBuilder().maximumSize(MOST_PLACED).build();
 
-  Planner(RefreshPolicy policy, DueTimes times, Surroundings around) {
+  Planner(
+      RefreshPolicy policy,
+      DoubleSupplier cost,
+      DueTimes times,
+      Shares shares,
+      Decisions decisions,
+      TokenEvents events,
+      Surroundings around) {
     this.policy = policy;
+    this.cost = cost;
     this.times = times;
+    this.shares = shares;
+    this.decisions = decisions;
+    this.events = events;
     this.around = around;
   }
 
-  private Decision decide(Grant grant, Instant lastUsed) {
-    return policy.decide(
-        GrantFacts.of(grant), new ActivityFacts(lastUsed, grant.idleTimeout()), around.now());
+  /** Whether the grant's token is to be renewed now. */
+  Decision decide(Grant grant, Instant lastUsed) {
+    Instant now = around.now();
+    Decision decision = policy.decide(GrantFacts.of(grant), activity(grant, lastUsed), now);
+    decisions.add(grant, decision, cost.getAsDouble(), now);
+    events.decided(decision);
+    return decision;
   }
 
-  /**
-   * Whether the grant's token is to be renewed now; a planned time may be drawn forward a little.
-   */
-  boolean isDue(Grant grant, Instant lastUsed) {
-    return switch (decide(grant, lastUsed)) {
-      case Decision.At(Instant at) -> {
-        Duration life = grant.access().map(AccessToken::lifetime).orElse(Duration.ZERO);
-        yield !at.minusMillis(Math.round(life.toMillis() * SPREAD)).isAfter(around.now());
-      }
-      case Decision.NeverAhead _ -> false;
-    };
-  }
-
+  /** Plans the next decision about the grant. */
   void plan(Grant grant, Instant lastUsed) {
-    DueTask task = new DueTask.Refresh(grant.key());
-    switch (decide(grant, lastUsed)) {
-      case Decision.At(Instant at) -> times.plan(task, spread(at));
-      case Decision.NeverAhead _ -> times.forget(task);
+    switch (policy.plan(GrantFacts.of(grant), activity(grant, lastUsed), around.now())) {
+      case Plan.Between(Instant earliest, Instant latest) ->
+          planAt(grant, place(grant, earliest, latest));
+      case Plan.Never _ -> times.forget(task(grant), share(grant));
     }
   }
 
+  private static ActivityFacts activity(Grant grant, Instant lastUsed) {
+    return new ActivityFacts(lastUsed, grant.idleTimeout());
+  }
+
+  /** The same time again for the same token: use does not move it. */
+  private Instant place(Grant grant, Instant earliest, Instant latest) {
+    Placed before = placed.getIfPresent(grant.key());
+    if (before != null
+        && before.generation() == grant.generation()
+        && !before.at().isBefore(earliest)
+        && !before.at().isAfter(latest)) {
+      return before.at();
+    }
+    Instant now = around.now();
+    long millis;
+    synchronized (spread) {
+      millis =
+          spread.place(
+              latest(earliest, now).toEpochMilli(),
+              latest(latest, now).toEpochMilli(),
+              around.chance());
+    }
+    Instant at = Instant.ofEpochMilli(millis);
+    placed.put(grant.key(), new Placed(grant.generation(), at));
+    return at;
+  }
+
+  private static Instant latest(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
+  }
+
+  void planAt(Grant grant, Instant at) {
+    times.plan(task(grant), share(grant), at);
+  }
+
   void again(Grant grant, Duration pause) {
-    times.plan(new DueTask.Refresh(grant.key()), around.now().plus(pause));
+    planAt(grant, around.now().plus(pause));
   }
 
-  void forget(DueTask task) {
-    times.forget(task);
+  /** Where the grant stands in the schedule. */
+  int share(Grant grant) {
+    return shares.of(grant.key().application(), grant.user());
   }
 
-  private Instant spread(Instant at) {
-    long leftMillis = Math.max(0, Duration.between(around.now(), at).toMillis());
-    return at.minusMillis(Math.round(leftMillis * SPREAD * around.chance()));
+  private static DueTask task(Grant grant) {
+    return new DueTask.Refresh(grant.key());
   }
 }

@@ -45,6 +45,7 @@ public final class Revoker {
 
   private final GrantStore store;
   private final DueTimes times;
+  private final Shares shares;
   private final Providers providers;
   private final TokenEvents events;
   private final Backoff backoff;
@@ -58,6 +59,7 @@ public final class Revoker {
   Revoker(
       GrantStore store,
       DueTimes times,
+      Shares shares,
       Providers providers,
       TokenEvents events,
       Backoff backoff,
@@ -65,6 +67,7 @@ public final class Revoker {
       RevocationFeed feed) {
     this.store = store;
     this.times = times;
+    this.shares = shares;
     this.providers = providers;
     this.events = events;
     this.backoff = backoff;
@@ -78,17 +81,21 @@ public final class Revoker {
     DueTask.Revoke task =
         new DueTask.Revoke(key, "d" + HexFormat.of().toHexDigits(now.toEpochMilli()) + chance());
     Found before = store.load(key);
-    times.plan(task, now.plus(TELLING));
+    times.plan(task, Shares.NONE, now.plus(TELLING));
     boolean deleted = store.delete(task, KEEP_MARK, KEEP);
     if (!deleted) {
-      times.forget(task);
+      times.forget(task, Shares.NONE);
     }
-    times.forget(new DueTask.Refresh(key));
+    // One of whose user nothing is known any more finds no grant when its time comes.
+    before
+        .grant()
+        .ifPresent(grant ->
+            times.forget(new DueTask.Refresh(key), shares.of(key.application(), grant.user())));
     if (deleted || before.revision() > 0) {
       tell(task, before.grant().map(Grant::user), now);
     }
     if (deleted) {
-      times.plan(task, around.now());
+      times.plan(task, Shares.NONE, around.now());
     }
   }
 
@@ -134,7 +141,7 @@ public final class Revoker {
     DueTask.Revoke task = new DueTask.Revoke(grant.key(), chance());
     try {
       store.keepForRevocation(task, grant, KEEP);
-      times.plan(task, around.now());
+      times.plan(task, Shares.NONE, around.now());
     } catch (StoreUnavailableException notKept) {
       attempt(grant);
     }
@@ -146,11 +153,11 @@ public final class Revoker {
     boolean revoked = grant.isEmpty() || attempt(grant.get()) == Provider.Revocation.DONE;
     if (known && revoked) {
       store.dropRevocation(task);
-      times.forget(task);
+      times.forget(task, Shares.NONE);
       return;
     }
     Duration pause = backoff.pause(Integer.MAX_VALUE, Optional.empty(), around.chance());
-    times.plan(task, around.now().plus(pause));
+    times.plan(task, Shares.NONE, around.now().plus(pause));
   }
 
   private Provider.Revocation attempt(Grant grant) {

@@ -11,10 +11,12 @@ import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
 import dev.kintsugi.tokens.runtime.TokenEvents.Trigger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,8 @@ public final class TokenDesk {
   private static final Logger LOG = LoggerFactory.getLogger(TokenDesk.class);
   private static final Duration SHORTLY = Duration.ofSeconds(1);
 
+  private record Touched(Instant at, long generation) {}
+
   private final GrantStore store;
   private final Refresher refresher;
   private final Planner planner;
@@ -34,7 +38,8 @@ public final class TokenDesk {
   private final TokenEvents events;
   private final RefreshSettings settings;
   private final Surroundings around;
-  private final Cache<GrantKey, Instant> touched;
+  private final Costs costs;
+  private final Cache<GrantKey, Touched> touched;
 
   TokenDesk(
       GrantStore store,
@@ -43,7 +48,8 @@ public final class TokenDesk {
       TokenMemory memory,
       TokenEvents events,
       RefreshSettings settings,
-      Surroundings around) {
+      Surroundings around,
+      Costs costs) {
     this.store = store;
     this.refresher = refresher;
     this.planner = planner;
@@ -51,6 +57,7 @@ public final class TokenDesk {
     this.events = events;
     this.settings = settings;
     this.around = around;
+    this.costs = costs;
     this.touched =
         Caffeine.newBuilder().maximumSize(50_000).expireAfterWrite(Duration.ofHours(1)).build();
   }
@@ -92,6 +99,7 @@ public final class TokenDesk {
     Optional<AccessToken> good = grant.goodToken(around.now(), settings.minValidity());
     if (good.isPresent()) {
       memory.keep(grant);
+      requested(false);
       return new TokenAnswer.Token(good.get(), grant.user(), grant.generation(), Source.STORE);
     }
     if (!grant.isRefreshable()) {
@@ -100,7 +108,16 @@ public final class TokenDesk {
     long began = around.nanos();
     TokenAnswer answer = stalled(grant, began + settings.stallLimit().toNanos());
     events.stalled(Duration.ofNanos(around.nanos() - began));
+    // Where the provider fails a stall says nothing about what was renewed when.
+    if (answer instanceof TokenAnswer.Token) {
+      requested(true);
+    }
     return answer;
+  }
+
+  private void requested(boolean stalled) {
+    costs.requested(stalled);
+    events.requested(stalled);
   }
 
   private TokenAnswer stalled(Grant grant, long limitNanos) throws InterruptedException {
@@ -152,14 +169,16 @@ public final class TokenDesk {
         () -> new TokenAnswer.Later("the store of grants does not answer", SHORTLY, false));
   }
 
-  /** Use brings an idle grant back on the schedule. */
+  /** Use brings an idle grant back on the schedule, and the first one of a token is noted. */
   private void touch(Grant grant) {
     Instant now = around.now();
-    Instant before = touched.getIfPresent(grant.key());
-    if (before != null && now.isBefore(before.plus(touchInterval(grant)))) {
+    Touched before = touched.getIfPresent(grant.key());
+    if (before != null
+        && before.generation() == grant.generation()
+        && now.isBefore(before.at().plus(touchInterval(grant)))) {
       return;
     }
-    touched.put(grant.key(), now);
+    touched.put(grant.key(), new Touched(now, grant.generation()));
     try {
       store.touch(grant.key(), now, settings.keep());
       planner.plan(grant, now);
@@ -168,11 +187,15 @@ public final class TokenDesk {
     }
   }
 
-  /** Often enough that a grant in use never counts as idle. */
+  /** Often enough that a grant in use never counts as idle, nor a token as unused. */
   private Duration touchInterval(Grant grant) {
-    Duration quarter = grant.idleTimeout().dividedBy(4);
-    return quarter.isZero() || quarter.compareTo(settings.touchInterval()) > 0
-        ? settings.touchInterval()
-        : quarter;
+    return Stream.of(
+            Optional.of(grant.idleTimeout().dividedBy(4)),
+            grant.access().map(token -> token.lifetime().dividedBy(8)),
+            Optional.of(settings.touchInterval()))
+        .flatMap(Optional::stream)
+        .filter(Duration::isPositive)
+        .min(Comparator.naturalOrder())
+        .orElse(settings.touchInterval());
   }
 }

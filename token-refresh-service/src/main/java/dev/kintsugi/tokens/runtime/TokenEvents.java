@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
 import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.domain.RefreshPolicy.Decision;
 import java.time.Duration;
 
 /** What others may want to count. Must be quick, thread-safe, and must not throw. */
@@ -18,6 +19,9 @@ public interface TokenEvents {
 
   void failed(String provider, FailureReason reason);
 
+  /** A caller asked for a token and got one, or was told that there is none at the moment. */
+  default void requested(boolean stalled) {}
+
   /** A caller had to wait for the provider. */
   void stalled(Duration waited);
 
@@ -26,4 +30,14 @@ public interface TokenEvents {
   void revoked(String provider, Provider.Revocation outcome);
 
   void unreadable();
+
+  /** It was decided whether to renew ahead. */
+  default void decided(Decision decision) {}
+
+  /**
+   * It is known whether a token that was renewed ahead was used.
+   *
+   * @param expected with what probability it was to be
+   */
+  default void settled(double expected, boolean used) {}
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
 import dev.kintsugi.tokens.domain.RefreshPolicy;
+import dev.kintsugi.tokens.domain.forecast.UserKey;
 import java.time.Duration;
 
 /** The parts of the runtime, put together. */
@@ -11,10 +12,13 @@ public final class TokenRuntime implements AutoCloseable {
   private final VerdictDesk verdicts;
   private final Refresher refresher;
   private final DueLoop loop;
+  private final Decisions decisions = new Decisions();
 
   /**
    * Puts the runtime together; nothing runs before {@link #start}.
    *
+   * @param shares into which users are divided
+   * @param costs of renewals
    * @param poll how often the shared schedule is looked at
    * @param parallel tasks of the schedule at a time
    * @param feed told of each grant's end
@@ -24,7 +28,9 @@ public final class TokenRuntime implements AutoCloseable {
       GrantStore store,
       DueTimes times,
       Providers providers,
+      Shares shares,
       RefreshPolicy policy,
+      Costs costs,
       TokenEvents events,
       RefreshSettings settings,
       Surroundings around,
@@ -33,18 +39,42 @@ public final class TokenRuntime implements AutoCloseable {
       RevocationFeed feed,
       Duration skew) {
     TokenMemory memory = new TokenMemory();
-    Planner planner = new Planner(policy, times, around);
+    Outcomes outcomes = new Outcomes(events);
+    Planner planner = new Planner(policy, costs::cost, times, shares, decisions, events, around);
     Revoker revoker =
-        new Revoker(store, times, providers, events, settings.aheadBackoff(), around, feed);
+        new Revoker(store, times, shares, providers, events, settings.aheadBackoff(), around, feed);
     Redemption redemption =
         new Redemption(store, providers, planner, revoker, memory, events, settings, around);
     this.refresher = new Refresher(store, redemption, settings, around);
-    this.tokens = new TokenDesk(store, refresher, planner, memory, events, settings, around);
+    this.tokens = new TokenDesk(store, refresher, planner, memory, events, settings, around, costs);
     this.grants = new GrantDesk(store, providers, planner, revoker, memory, settings, around);
     this.verdicts = new VerdictDesk(store, providers, skew, around);
     this.loop =
         new DueLoop(
-            store, times, planner, refresher, revoker, events, settings, around, poll, parallel);
+            store,
+            times,
+            shares,
+            planner,
+            refresher,
+            revoker,
+            events,
+            outcomes,
+            new Sleepers(),
+            costs,
+            settings,
+            around,
+            poll,
+            parallel);
+  }
+
+  /** Somebody is active: tokens that were not renewed may be needed after all. Quick. */
+  public void active(UserKey user) {
+    loop.wake(user);
+  }
+
+  /** What was decided lately. */
+  public Decisions decisions() {
+    return decisions;
   }
 
   public TokenDesk tokens() {

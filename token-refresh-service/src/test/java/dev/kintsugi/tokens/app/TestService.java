@@ -32,6 +32,7 @@ final class TestService implements AutoCloseable {
                 "--kintsugi.cluster.issuer=" + issuer,
                 "--kintsugi.tokens.redis-url=" + redis,
                 "--kintsugi.tokens.revocation-feed=false",
+                "--kintsugi.tokens.policy=threshold",
                 "--kintsugi.tokens.encryption-key=" + "5a".repeat(32)));
     settings.addAll(List.of(more));
     context =

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /** The rules of the store and the schedule, in memory, with calls that can be made to fail. */
@@ -24,7 +25,10 @@ final class FakeStore implements GrantStore, DueTimes {
   private final Map<GrantKey, String> leases = new HashMap<>();
   private final Map<DueTask, Grant> revocations = new HashMap<>();
   private final Set<GrantKey> deleted = new HashSet<>();
-  private final Map<String, Instant> times = new TreeMap<>();
+
+  private record Due(int share, Instant at) {}
+
+  private final Map<String, Due> times = new TreeMap<>();
   private Predicate<String> failing = _ -> false;
   private boolean lost;
   private int owners;
@@ -44,7 +48,7 @@ final class FakeStore implements GrantStore, DueTimes {
   }
 
   synchronized Optional<Instant> planned(GrantKey key) {
-    return Optional.ofNullable(times.get(new DueTask.Refresh(key).toString()));
+    return Optional.ofNullable(times.get(new DueTask.Refresh(key).toString())).map(Due::at);
   }
 
   synchronized List<Grant> revocations() {
@@ -169,27 +173,32 @@ final class FakeStore implements GrantStore, DueTimes {
   }
 
   @Override
-  public synchronized void plan(DueTask task, Instant at) {
+  public synchronized void plan(DueTask task, int share, Instant at) {
     before("plan");
-    times.put(task.toString(), at);
+    times.put(task.toString(), new Due(share, at));
   }
 
   @Override
-  public synchronized void forget(DueTask task) {
+  public synchronized void forget(DueTask task, int share) {
     before("forget");
-    times.remove(task.toString());
+    times.computeIfPresent(task.toString(), (_, due) -> due.share() == share ? null : due);
   }
 
   @Override
-  public synchronized List<Claimed> claim(Instant now, Instant horizon, Duration hold, int most) {
+  public synchronized List<Claimed> claim(
+      Instant now, IntFunction<Instant> horizon, Duration hold, int most) {
     before("claim");
     List<Claimed> due =
         times.entrySet().stream()
-            .filter(entry -> !entry.getValue().isAfter(horizon))
+            .filter(
+                entry -> !entry.getValue().at().isAfter(horizon.apply(entry.getValue().share())))
             .limit(most)
-            .map(entry -> new Claimed(DueTask.parse(entry.getKey()), entry.getValue()))
+            .map(entry ->
+                new Claimed(
+                    DueTask.parse(entry.getKey()), entry.getValue().share(), entry.getValue().at()))
             .toList();
-    due.forEach(claimed -> times.put(claimed.task().toString(), now.plus(hold)));
+    due.forEach(
+        claimed -> times.put(claimed.task().toString(), new Due(claimed.share(), now.plus(hold))));
     return due;
   }
 

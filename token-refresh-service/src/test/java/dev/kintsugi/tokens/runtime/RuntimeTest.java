@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.Backoff;
+import dev.kintsugi.tokens.domain.CostControl;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantId;
@@ -225,7 +226,9 @@ class RuntimeTest {
         store,
         store,
         new Providers(Map.of("idp", provider), Optional.of("idp")),
+        Shares.UNDIVIDED,
         new ThresholdPolicy(Duration.ofMinutes(5)),
+        new Costs(new CostControl.Aim.Ratio(0.05), () -> Duration.between(START, now).toNanos()),
         events,
         settings,
         new Surroundings(

@@ -1,6 +1,8 @@
 package dev.kintsugi.tokens.adapter.metrics;
 
 import dev.kintsugi.tokens.domain.FailureReason;
+import dev.kintsugi.tokens.domain.RefreshPolicy.Decision;
+import dev.kintsugi.tokens.domain.RefreshPolicy.Why;
 import dev.kintsugi.tokens.runtime.Provider;
 import dev.kintsugi.tokens.runtime.TokenEvents;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +19,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
- * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable}.
+ * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable},
+ * {@code .requests} (stalled), {@code .decisions} (decision), {@code .wasted} (renewed ahead and
+ * never used). How good forecasts are: {@code .forecast.renewed}, {@code .forecast.used} and the
+ * sum of what was {@code .forecast.expected}, by tenths of the probability (tag expected).
  * Thread-safe.
  */
 public final class Totals implements TokenEvents {
 
   private static final String PREFIX = "kintsugi.tokens.";
+  private static final List<String> TENTHS =
+      List.of("0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9");
 
   /**
    * How a provider did last.
@@ -85,6 +93,37 @@ public final class Totals implements TokenEvents {
     registry.counter(PREFIX + "unreadable").increment();
   }
 
+  @Override
+  public void requested(boolean stalled) {
+    registry.counter(PREFIX + "requests", "stalled", Boolean.toString(stalled)).increment();
+  }
+
+  @Override
+  public void decided(Decision decision) {
+    String label =
+        switch (decision) {
+          case Decision.Renew _ -> "renew";
+          case Decision.Later _ -> "later";
+          case Decision.Never(Why why, var _) -> label(why);
+        };
+    registry.counter(PREFIX + "decisions", "decision", label).increment();
+  }
+
+  private static String label(Why why) {
+    return why.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public void settled(double expected, boolean used) {
+    String tenth = TENTHS.get((int) Math.clamp(expected * 10, 0, 9));
+    registry.counter(PREFIX + "forecast.renewed", "expected", tenth).increment();
+    registry.counter(PREFIX + "forecast.expected", "expected", tenth).increment(expected);
+    registry.counter(PREFIX + "forecast.used", "expected", tenth).increment(used ? 1 : 0);
+    if (!used) {
+      registry.counter(PREFIX + "wasted").increment();
+    }
+  }
+
   Map<String, Condition> conditions() {
     return Map.copyOf(conditions);
   }
@@ -94,6 +133,8 @@ public final class Totals implements TokenEvents {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("refreshes", count("refreshes"));
     shown.put("aheadRefreshes", count("refreshes", "trigger", "ahead"));
+    shown.put("wasted", count("wasted"));
+    shown.put("requests", count("requests"));
     shown.put("stalls", registry.get(PREFIX + "stalls").timer().count());
     shown.put("cached", count("cached"));
     Map<String, Long> reasons = new TreeMap<>();

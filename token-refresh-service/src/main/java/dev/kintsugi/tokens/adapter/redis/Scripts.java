@@ -151,14 +151,4 @@ final class Scripts {
           redis.call('PEXPIRE', KEYS[1], ARGV[2])
           return {'done'}
           """);
-
-  /** KEYS schedule; ARGV horizon, new time, how many; answers task, time, task, time, … */
-  static final RedisScript<List<String>> CLAIM =
-      script(
-          """
-          local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1],
-              'WITHSCORES', 'LIMIT', 0, ARGV[3])
-          for i = 1, #due, 2 do redis.call('ZADD', KEYS[1], ARGV[2], due[i]) end
-          return due
-          """);
 }

@@ -17,6 +17,7 @@ public final class Forecaster {
   private final Population population = new Population();
   private final RateCombiner combiner;
   private double surprise;
+  private long gaps;
 
   private Forecaster(List<RateModel> models, RateCombiner combiner) {
     this.models = List.copyOf(models);
@@ -65,6 +66,7 @@ public final class Forecaster {
     if (same != fingerprint()) {
       throw new IllegalArgumentException("a state of other models, or of another horizon");
     }
+    gaps = state.number(gaps);
     population.exchange(state);
     combiner.exchange(state);
   }
@@ -110,6 +112,7 @@ public final class Forecaster {
       if (gap < 0) {
         throw new IllegalArgumentException("older than the user's last request by " + -gap + " s");
       }
+      gaps++;
       surprise += combiner.learn(user, population, gap);
       models.forEach(model -> model.observed(user, gap, atMillis));
       population.addGap(gap);
@@ -122,6 +125,11 @@ public final class Forecaster {
   /** When the user's next request will come, counted from the last one. */
   public Forecast forecast(UserActivity user) {
     return new Forecast(combiner.pieces(), combiner.rates(user, population));
+  }
+
+  /** From how many gaps between requests was learned. */
+  public long gaps() {
+    return gaps;
   }
 
   /** The sum of negative log likelihoods of all gaps seen: less is better. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 
@@ -44,10 +45,12 @@ public final class ModelShare {
   private static final class Known {
     final UserActivity activity;
     long offset;
+    long heardMillis;
 
     Known(UserActivity activity, long offset) {
       this.activity = activity;
       this.offset = offset;
+      this.heardMillis = activity.lastMillis();
     }
   }
 
@@ -55,6 +58,9 @@ public final class ModelShare {
   private static final long TOLERANCE_MILLIS = Duration.ofMinutes(5).toMillis();
 
   private static final double SOON_SECONDS = 60;
+
+  /** Of all users together, before anybody is forecast. */
+  private static final int LEAST_GAPS = 200;
 
   private final Duration horizon;
   private final int mostUsers;
@@ -114,6 +120,7 @@ public final class ModelShare {
     users.putLast(user, known);
     forecaster.observe(known.activity, atMillis);
     known.offset = eventOffset;
+    known.heardMillis = nowMillis;
     offset = Math.max(offset, eventOffset);
     changed.add(user);
     forgetBeyond();
@@ -219,19 +226,35 @@ public final class ModelShare {
     return Optional.ofNullable(users.get(user)).map(known -> known.activity);
   }
 
+  /**
+   * When the user's newest request was heard of: by the clock of the topic, in which activity may
+   * be replayed faster than it happened. Empty: never.
+   */
+  public OptionalLong heardMillis(UserKey user) {
+    Known known = users.get(user);
+    return known == null ? OptionalLong.empty() : OptionalLong.of(known.heardMillis);
+  }
+
   /** When the user's next request will come; by what all do where nothing is known of this one. */
   public Forecast forecast(UserKey user) {
     return forecaster.forecast(activity(user));
   }
 
-  /** Decides as {@link RenewalPlanner#plan} does. */
-  public Outlook outlook(
+  /**
+   * Decides as {@link RenewalPlanner#plan} does.
+   *
+   * @return empty as long as too little was learned to tell anything
+   */
+  public Optional<Outlook> outlook(
       UserKey user,
       double elapsed,
       double lead,
       double life,
       double sessionEnds,
       double renewalCost) {
+    if (forecaster.gaps() < LEAST_GAPS) {
+      return Optional.empty();
+    }
     UserActivity activity = activity(user);
     Forecast forecast = forecaster.forecast(activity);
     List<Double> renewals =
@@ -240,11 +263,12 @@ public final class ModelShare {
             .boxed()
             .toList();
     double until = Math.min(sessionEnds, elapsed + life);
-    return new Outlook(
-        renewals,
-        forecast.probability(elapsed, Math.max(elapsed, until)),
-        forecast.probability(elapsed, elapsed + SOON_SECONDS),
-        activity.requests());
+    return Optional.of(
+        new Outlook(
+            renewals,
+            forecast.probability(elapsed, Math.max(elapsed, until)),
+            forecast.probability(elapsed, elapsed + SOON_SECONDS),
+            activity.requests()));
   }
 
   private UserActivity activity(UserKey user) {

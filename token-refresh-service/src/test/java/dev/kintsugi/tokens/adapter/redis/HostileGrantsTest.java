@@ -176,7 +176,7 @@ class HostileGrantsTest {
                 RefreshPolicy.GrantFacts.of(grant),
                 new RefreshPolicy.ActivityFacts(NOW, grant.idleTimeout()),
                 NOW);
-    if (decision instanceof RefreshPolicy.Decision.At(Instant at)) {
+    if (decision instanceof RefreshPolicy.Decision.Later(Instant at, var _)) {
       assertThat(Duration.between(NOW, at).toMillis()).isNotEqualTo(Long.MIN_VALUE);
       assertThat(at.toEpochMilli()).isNotEqualTo(Long.MIN_VALUE);
     }

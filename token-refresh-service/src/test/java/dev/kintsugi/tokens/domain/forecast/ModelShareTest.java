@@ -52,7 +52,7 @@ class ModelShareTest {
   }
 
   private static double need(ModelShare share, UserKey user) {
-    return share.outlook(user, 60, 10, 900, 1800, 0.05).need();
+    return share.outlook(user, 60, 10, 900, 1800, 0.05).orElseThrow().need();
   }
 
   @ParameterizedTest(name = "seed {0}")
