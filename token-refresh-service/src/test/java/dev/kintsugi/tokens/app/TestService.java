@@ -32,9 +32,11 @@ final class TestService implements AutoCloseable {
                 "--kintsugi.cluster.issuer=" + issuer,
                 "--kintsugi.tokens.redis-url=" + redis,
                 "--kintsugi.tokens.revocation-feed=false",
-                "--kintsugi.tokens.policy=threshold",
                 "--kintsugi.tokens.encryption-key=" + "5a".repeat(32)));
     settings.addAll(List.of(more));
+    if (settings.stream().noneMatch(it -> it.startsWith("--kintsugi.tokens.policy="))) {
+      settings.add("--kintsugi.tokens.policy=threshold");
+    }
     context =
         new SpringApplicationBuilder(TokenRefreshService.class)
             .run(settings.toArray(String[]::new));

@@ -74,6 +74,7 @@ public final class KafkaActivity implements AutoCloseable {
   private final Set<Integer> arriving = new HashSet<>();
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean crashed;
   private volatile boolean away;
   private volatile long behind;
   private volatile @Nullable Consumer<byte[], byte[]> polling;
@@ -123,7 +124,9 @@ public final class KafkaActivity implements AutoCloseable {
         while (!closed) {
           consume(consumer);
         }
-        checkpoint(consumer, consumer.assignment());
+        if (!crashed) {
+          checkpoint(consumer, consumer.assignment());
+        }
       } catch (WakeupException | InterruptException stop) {
         LOG.debug("told to stop");
       } catch (RuntimeException failed) {
@@ -311,7 +314,9 @@ public final class KafkaActivity implements AutoCloseable {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       try {
-        checkpoint(consumer, partitions);
+        if (!crashed) {
+          checkpoint(consumer, partitions);
+        }
       } catch (KafkaException notNow) {
         LOG.info("models that go elsewhere are learned again from activity: {}", notNow.toString());
       }
@@ -351,6 +356,12 @@ public final class KafkaActivity implements AutoCloseable {
   /** How many events are still to be read. */
   public long behind() {
     return behind;
+  }
+
+  /** Ends as a process does that is killed: nothing is written down, the group is not told. */
+  void crash() {
+    crashed = true;
+    close();
   }
 
   /** Writes down what was learned, for at most a few seconds. */
