@@ -120,6 +120,8 @@ public final class Forecaster {
     }
     user.add(atMillis);
     population.addRequest(atMillis, firstOfHour);
+    // Kept with the user: at the end of the gap, when it is learned from, all has changed.
+    user.noteLiveliness(population.liveliness(atMillis));
   }
 
   /** When the user's next request will come, counted from the last one. */

@@ -28,7 +28,7 @@ record Moment(
         Math.log(0.1 + user.burst(3)),
         Math.log(0.1 + user.requests()) - 3,
         user.requests() < FEW_REQUESTS ? 1 : 0,
-        population.liveliness(user.lastMillis()),
+        user.liveliness(),
         user.lastSeconds(),
         population);
   }

@@ -3,11 +3,18 @@ package dev.kintsugi.tokens.domain.forecast;
 /** What is known of all users together: the prior of new ones. Not thread-safe. */
 public final class Population {
 
+  /*
+   * Hours' shares are taken over once a week, not with each request. What is learned from a gap is
+   * learned at its end, when the hours that it spans have had their requests; what is forecast is
+   * forecast before. Shares that move meanwhile are larger in hours without a request of the user
+   * than in the hour of the next one, whatever users do, and their weight comes out too small.
+   */
+
   private static final double LIVELY_SECONDS = 900;
   private static final double DAY_DECAY = 0.98;
 
-  /** Look-ups between two renewals of logarithms: shares change slowly. */
-  private static final int RENEW_LOGS = 5_000;
+  /** Of old weeks and new: until then shares are taken over daily, for want of a better. */
+  private static final double FEW_WEEKS = 4;
 
   private final double[] gaps = new double[GapBins.COUNT];
   private final double[] exposure = new double[GapBins.COUNT];
@@ -15,10 +22,14 @@ public final class Population {
   private double hoursTotal;
   private final double[] requests = new double[WeekHours.COUNT];
   private double weeks;
+  private final double[] shares = new double[WeekHours.COUNT];
   private final double[] logShares = new double[WeekHours.COUNT];
-  private int requestsSinceLogs;
   private double lively;
   private long lastMillis = Long.MIN_VALUE;
+
+  Population() {
+    takeShares();
+  }
 
   /** Writes or reads everything. */
   void exchange(State state) {
@@ -30,8 +41,8 @@ public final class Population {
     weeks = state.number(weeks);
     lively = state.number(lively);
     lastMillis = state.number(lastMillis);
+    state.numbers(shares);
     state.numbers(logShares);
-    requestsSinceLogs = state.count(requestsSinceLogs);
   }
 
   /** Takes a gap in, of at most {@code seconds} if it went on. */
@@ -49,7 +60,8 @@ public final class Population {
     long last = lastMillis == Long.MIN_VALUE ? atMillis : lastMillis;
     double seconds = Math.max(0, atMillis - last) / 1000.0;
     lively = lively * Math.exp(-seconds / LIVELY_SECONDS) + 1;
-    long days = Math.floorDiv(atMillis, 86_400_000L) - Math.floorDiv(last, 86_400_000L);
+    long day = Math.floorDiv(atMillis, 86_400_000L);
+    long days = day - Math.floorDiv(last, 86_400_000L);
     if (days > 0) {
       double left = Math.pow(DAY_DECAY, (double) days);
       for (int i = 0; i < WeekHours.COUNT; i++) {
@@ -58,6 +70,9 @@ public final class Population {
       }
       hoursTotal *= left;
       weeks = weeks * left + days / 7.0;
+      if (weeks < FEW_WEEKS || Math.floorDiv(day, 7L) > Math.floorDiv(day - days, 7L)) {
+        takeShares();
+      }
     }
     int hour = WeekHours.of(atMillis / 1000.0);
     requests[hour]++;
@@ -73,21 +88,20 @@ public final class Population {
     return (gaps[bin] + 0.5) / (exposure[bin] + 1800);
   }
 
-  /** This hour's part of everybody's hours of activity; a 168th where nothing is known. */
-  double hourShare(int hour) {
-    return (hours[hour] + 0.1) / (hoursTotal + 0.1 * WeekHours.COUNT);
+  private void takeShares() {
+    for (int i = 0; i < WeekHours.COUNT; i++) {
+      shares[i] = (hours[i] + 0.1) / (hoursTotal + 0.1 * WeekHours.COUNT);
+      logShares[i] = Math.log(shares[i] * WeekHours.COUNT);
+    }
   }
 
-  /**
-   * The logarithm of how much more is done in this hour than in a mean one; slightly out of date.
-   */
+  /** This hour's part of everybody's hours of activity; a 168th where nothing is known. */
+  double hourShare(int hour) {
+    return shares[hour];
+  }
+
+  /** The logarithm of how much more is done in this hour than in a mean one. */
   double logHourShare(int hour) {
-    if (requestsSinceLogs == 0) {
-      for (int i = 0; i < WeekHours.COUNT; i++) {
-        logShares[i] = Math.log(hourShare(i) * WeekHours.COUNT);
-      }
-    }
-    requestsSinceLogs = (requestsSinceLogs + 1) % RENEW_LOGS;
     return logShares[hour];
   }
 

@@ -18,7 +18,7 @@ final class State {
    */
 
   /** Grows with every change of what is written. */
-  static final int LAYOUT = 1;
+  static final int LAYOUT = 2;
 
   private final ByteBuffer bytes;
   private final boolean reading;

@@ -35,6 +35,7 @@ public final class UserActivity {
   private float lastGap = (float) USUAL_LOG_GAP;
   private float gapBefore = (float) USUAL_LOG_GAP;
   private float bias;
+  private float liveliness;
   private final int[] recentSeconds = new int[RECENT_TIMES];
   private int requests;
   private long firstMillis;
@@ -59,6 +60,7 @@ public final class UserActivity {
     lastGap = state.number(lastGap);
     gapBefore = state.number(gapBefore);
     bias = state.number(bias);
+    liveliness = state.number(liveliness);
     state.numbers(recentSeconds);
     requests = state.count(requests);
     firstMillis = state.number(firstMillis);
@@ -158,6 +160,15 @@ public final class UserActivity {
 
   void shiftBias(double by, double keep) {
     bias = (float) (bias * keep + by);
+  }
+
+  /** How lively everybody was at the last request, as {@link Population#liveliness} says. */
+  double liveliness() {
+    return liveliness;
+  }
+
+  void noteLiveliness(double atLastRequest) {
+    liveliness = (float) atLastRequest;
   }
 
   public long lastMillis() {
