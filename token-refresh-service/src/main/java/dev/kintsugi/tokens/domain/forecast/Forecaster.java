@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Learns from requests when users will be active, and says so. One for all users of an instance;
- * not thread-safe. A request costs O(1), as does a forecast.
+ * Learns from requests, and from what comes for users, when they will be active, and says so. One
+ * for all users of an instance; not thread-safe. A request costs O(1), as does a forecast.
  */
 public final class Forecaster {
 
@@ -122,6 +122,23 @@ public final class Forecaster {
     population.addRequest(atMillis, firstOfHour);
     // Kept with the user: at the end of the gap, when it is learned from, all has changed.
     user.noteLiveliness(population.liveliness(atMillis));
+    combiner.forget();
+  }
+
+  /**
+   * Takes in that something has come for the user which may want an answer, such as a message: no
+   * request of the user's. What is forecast changes, so that what was decided by it is to be
+   * decided anew.
+   *
+   * <p>If it comes late, it counts as of the user's newest event; of a user who has made no request
+   * yet nothing is noted.
+   */
+  public void observeIncoming(UserActivity user, long atMillis) {
+    if (!user.isNew()) {
+      double silence = (atMillis - user.lastMillis()) / 1000.0;
+      surprise += combiner.learnSilence(user, population, silence);
+      user.addIncoming(atMillis);
+    }
   }
 
   /** When the user's next request will come, counted from the last one. */

@@ -1,6 +1,11 @@
 package dev.kintsugi.tokens.domain.forecast;
 
-/** What is known of a user at the last request, besides what the models say: features. */
+import java.util.Arrays;
+
+/**
+ * What is known of a user besides what the models say: features. All of it is of the last request,
+ * but for what has come since for the user, which waits for an answer.
+ */
 record Moment(
     double lastGap,
     double gapBefore,
@@ -11,10 +16,12 @@ record Moment(
     double known,
     double isNew,
     double liveliness,
+    int unanswered,
+    double incomingSeconds,
     double atSeconds,
     Population population) {
 
-  static final int COUNT = 16;
+  static final int COUNT = 21;
 
   private static final int FEW_REQUESTS = 5;
 
@@ -29,6 +36,8 @@ record Moment(
         Math.log(0.1 + user.requests()) - 3,
         user.requests() < FEW_REQUESTS ? 1 : 0,
         user.liveliness(),
+        user.unanswered(),
+        user.silentSeconds(),
         user.lastSeconds(),
         population);
   }
@@ -53,6 +62,22 @@ record Moment(
     row[at++] = log * liveliness * 0.3;
     double share = population.logHourShare(WeekHours.of(atSeconds + pieces.middle(piece)));
     row[at++] = share;
-    row[at] = share * log * 0.3;
+    row[at++] = share * log * 0.3;
+    writeDue(pieces.middle(piece), log, row, at);
+  }
+
+  /** Whether an answer is due, and how that changes as time goes on. */
+  private void writeDue(double seconds, double log, double[] row, int from) {
+    if (unanswered == 0) {
+      Arrays.fill(row, from, from + 5, 0);
+      return;
+    }
+    double since = Math.log1p(Math.max(0, seconds - incomingSeconds)) - 6;
+    int at = from;
+    row[at++] = 1;
+    row[at++] = since;
+    row[at++] = since * since * 0.1;
+    row[at++] = Math.log(unanswered);
+    row[at] = log * 0.3;
   }
 }

@@ -2,6 +2,7 @@ package dev.kintsugi.tokens.domain.forecast;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Combines models into one rate, and learns how from every gap between two requests. Not
@@ -14,6 +15,9 @@ final class RateCombiner {
    * rate is constant, and its logarithm is linear in the models' log rates and in what is known of
    * the moment. The likelihood is that of a Poisson regression with the piece's length as exposure;
    * a step of gradient ascent follows each gap, with a step size of its own for each weight [2].
+   *
+   * What comes for a user changes what is known in the midst of a gap. The gap is then learned from
+   * in parts, each with what was known during it: covariates that vary in time [1].
    *
    * Among the features is a mixture of the models by how well each did for this very user, with
    * weights that fall exponentially with the losses [3]. A new user's are everybody's.
@@ -42,6 +46,10 @@ final class RateCombiner {
   private final double[][] modelRates;
   private final double[][] rows;
   private final double[] losses;
+  private final double[] gradient;
+
+  /** Whose answers of the models, about all pieces, are at hand; null: nobody's. */
+  private @Nullable UserActivity asked;
 
   /**
    * Combines models.
@@ -58,6 +66,7 @@ final class RateCombiner {
     this.modelRates = new double[models.size()][pieces.count()];
     this.rows = new double[pieces.count()][features];
     this.losses = new double[models.size()];
+    this.gradient = new double[features];
     // Until something is learned: halfway between everybody's residual life and the mixture.
     weights[0] = -CENTRE;
     weights[1] = 0.5;
@@ -69,6 +78,7 @@ final class RateCombiner {
     state.numbers(weights);
     state.numbers(squares);
     state.numbers(averageLosses);
+    forget();
   }
 
   Intervals pieces() {
@@ -77,7 +87,8 @@ final class RateCombiner {
 
   /** The rate of each piece after the user's last request, in requests per second. */
   double[] rates(UserActivity user, Population population) {
-    fill(user, population, pieces.count());
+    askModels(user, population, pieces.count());
+    fill(user, population, 0, pieces.count());
     double[] rates = new double[pieces.count()];
     for (int i = 0; i < rates.length; i++) {
       rates[i] = Math.exp(logRate(user, rows[i]));
@@ -92,38 +103,62 @@ final class RateCombiner {
    */
   double learn(UserActivity user, Population population, double gapSeconds) {
     double end = Math.min(gapSeconds, pieces.seconds());
-    int count = pieces.before(end);
-    fill(user, population, count);
+    return learn(user, population, end, gapSeconds <= pieces.seconds(), true);
+  }
+
+  /**
+   * Learns from the user's silence since the last request, which goes on, up to a time. To be
+   * called before anything changes that the forecast rests on.
+   *
+   * @return how surprising it was
+   */
+  double learnSilence(UserActivity user, Population population, double untilSeconds) {
+    double until = Math.min(untilSeconds, pieces.seconds());
+    if (until <= user.silentSeconds()) {
+      return 0;
+    }
+    askModels(user, population, pieces.count());
+    return learn(user, population, until, false, false);
+  }
+
+  private double learn(
+      UserActivity user, Population population, double end, boolean happened, boolean over) {
+    double begin = Math.min(user.silentSeconds(), end);
+    int first = Math.max(0, pieces.before(begin) - 1);
+    int count = happened || begin < end ? pieces.before(end) : 0;
+    fill(user, population, first, count);
     Arrays.fill(losses, 0);
+    Arrays.fill(gradient, 0);
     double loss = 0;
     double pull = 0;
-    for (int i = 0; i < count; i++) {
-      double length = Math.min(end, pieces.end(i)) - pieces.start(i);
-      boolean happened = i == count - 1 && gapSeconds <= pieces.seconds();
+    for (int i = first; i < count; i++) {
+      double length = Math.min(end, pieces.end(i)) - Math.max(begin, pieces.start(i));
+      boolean here = happened && i == count - 1;
       for (int model = 0; model < losses.length; model++) {
-        losses[model] +=
-            modelRates[model][i] * length - (happened ? rows[i][1 + model] - CENTRE : 0);
+        losses[model] += modelRates[model][i] * length - (here ? rows[i][1 + model] - CENTRE : 0);
       }
       double log = logRate(user, rows[i]);
       double expected = Math.exp(log) * length;
-      loss += expected - (happened ? log : 0);
-      double off = Math.clamp((happened ? 1 : 0) - expected, -STEEPEST, STEEPEST);
+      loss += expected - (here ? log : 0);
+      double off = Math.clamp((here ? 1 : 0) - expected, -STEEPEST, STEEPEST);
       pull += off;
-      step(rows[i], off);
+      for (int j = 0; j < features; j++) {
+        gradient[j] += off * rows[i][j];
+      }
     }
+    step();
     for (int model = 0; model < losses.length; model++) {
-      averageLosses[model] += AVERAGING * (losses[model] - averageLosses[model]);
+      averageLosses[model] += AVERAGING * (losses[model] - (over ? averageLosses[model] : 0));
     }
-    user.addLosses(losses);
-    user.shiftBias(BIAS_STEP * Math.clamp(pull, -STEEPEST, STEEPEST), BIAS_KEPT);
+    user.addLosses(losses, begin == 0);
+    user.shiftBias(BIAS_STEP * Math.clamp(pull, -STEEPEST, STEEPEST), over ? BIAS_KEPT : 1);
     return loss;
   }
 
-  private void step(double[] row, double off) {
+  private void step() {
     for (int j = 0; j < features; j++) {
-      double gradient = off * row[j];
-      squares[j] += gradient * gradient;
-      weights[j] += STEP * gradient / Math.sqrt(squares[j] + 1);
+      squares[j] += gradient[j] * gradient[j];
+      weights[j] += STEP * gradient[j] / Math.sqrt(squares[j] + 1);
     }
   }
 
@@ -135,20 +170,41 @@ final class RateCombiner {
     return Math.clamp(sum, LEAST_LOG_RATE, 0);
   }
 
-  private void fill(UserActivity user, Population population, int count) {
-    for (int model = 0; model < modelRates.length; model++) {
-      models.get(model).rates(user, population, pieces, count, modelRates[model]);
+  /** Something has changed on which the models' answers rest. */
+  void forget() {
+    asked = null;
+  }
+
+  private void askModels(UserActivity user, Population population, int count) {
+    for (int model = 0; model < modelRates.length && user != asked; model++) {
+      double[] rates = modelRates[model];
+      models.get(model).rates(user, population, pieces, count, rates);
+      double rate = 0;
+      double log = 0;
+      for (int i = 0; i < count; i++) {
+        // Many pieces in a row are alike.
+        if (rates[i] != rate) {
+          rate = rates[i];
+          log = Math.log(rate) + CENTRE;
+        }
+        rows[i][1 + model] = log;
+      }
+    }
+    asked = count == pieces.count() ? user : null;
+  }
+
+  private void fill(UserActivity user, Population population, int first, int count) {
+    if (user != asked) {
+      askModels(user, population, count);
     }
     double[] shares = shares(user);
     Moment moment = Moment.of(user, population);
-    for (int i = 0; i < count; i++) {
+    for (int i = first; i < count; i++) {
       double[] row = rows[i];
       row[0] = 1;
       double mixture = 0;
       for (int model = 0; model < shares.length; model++) {
-        double rate = modelRates[model][i];
-        row[1 + model] = Math.log(rate) + CENTRE;
-        mixture += shares[model] * rate;
+        mixture += shares[model] * modelRates[model][i];
       }
       double log = Math.log(mixture) + CENTRE;
       row[1 + shares.length] = log;

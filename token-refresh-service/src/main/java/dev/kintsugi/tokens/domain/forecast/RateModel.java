@@ -3,6 +3,8 @@ package dev.kintsugi.tokens.domain.forecast;
 /**
  * A model of how likely a user's next request is as time goes on without one.
  *
+ * <p>It goes by requests only: what comes for a user in between must not change it.
+ *
  * <p>Must be pure and quick, must not throw, and must give every piece a positive, finite value.
  */
 public interface RateModel {

@@ -40,6 +40,9 @@ public final class RenewalPlanner {
   /**
    * When the token is renewed if no request comes: seconds since the user's last request, in order.
    *
+   * <p>Made some time after the request, because more is known by then: {@code tokenEnds} is at
+   * least that time and {@code lead}, and nothing is renewed before that time.
+   *
    * @param tokenEnds when the token in hand ends; 0 or less: there is none
    * @param life of a new token in seconds; positive
    * @param sessionEnds after which nothing is renewed; at most as far as the forecast reaches

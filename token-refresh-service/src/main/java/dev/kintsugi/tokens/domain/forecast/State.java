@@ -18,7 +18,7 @@ final class State {
    */
 
   /** Grows with every change of what is written. */
-  static final int LAYOUT = 2;
+  static final int LAYOUT = 3;
 
   private final ByteBuffer bytes;
   private final boolean reading;

@@ -40,6 +40,8 @@ public final class UserActivity {
   private int requests;
   private long firstMillis;
   private long lastMillis;
+  private int unanswered;
+  private long lastIncomingMillis;
 
   /** A user of whom nothing is known, for a forecaster of so many models. */
   UserActivity(int models) {
@@ -65,6 +67,8 @@ public final class UserActivity {
     requests = state.count(requests);
     firstMillis = state.number(firstMillis);
     lastMillis = state.number(lastMillis);
+    unanswered = state.count(unanswered);
+    lastIncomingMillis = state.number(lastIncomingMillis);
     if (!(gapUnit > 0) || firstMillis > lastMillis) {
       throw new IllegalArgumentException("a state that no requests lead to");
     }
@@ -98,6 +102,34 @@ public final class UserActivity {
     recentSeconds[requests % RECENT_TIMES] = (int) Math.floorDiv(atMillis, 1000L);
     requests = requests == Integer.MAX_VALUE ? requests : requests + 1;
     lastMillis = atMillis;
+    unanswered = 0;
+  }
+
+  /**
+   * Takes in that something has come for the user. If it comes late, it counts as of the newest
+   * event; before the first request nothing is noted.
+   */
+  void addIncoming(long atMillis) {
+    if (isNew()) {
+      return;
+    }
+    lastIncomingMillis = Math.max(atMillis, lastMillis + silentMillis());
+    unanswered = unanswered == Integer.MAX_VALUE ? unanswered : unanswered + 1;
+  }
+
+  /** For how long the user is known to have been silent since the last request; 0 or more. */
+  private long silentMillis() {
+    return unanswered == 0 ? 0 : Math.max(0, lastIncomingMillis - lastMillis);
+  }
+
+  /** The same in seconds: from the last request to the newest thing that came for the user. */
+  double silentSeconds() {
+    return silentMillis() / 1000.0;
+  }
+
+  /** How many things have come for the user since the last request. */
+  public int unanswered() {
+    return unanswered;
   }
 
   private void addGap(double seconds) {
@@ -143,10 +175,11 @@ public final class UserActivity {
     }
   }
 
-  /** Notes how wrong each model was about the last gap. */
-  void addLosses(double[] last) {
+  /** Notes how wrong each model was about the last gap, or the next part of it. */
+  void addLosses(double[] last, boolean newGap) {
+    double kept = newGap ? LOSS_DECAY : 1;
     for (int i = 0; i < losses.length; i++) {
-      losses[i] = (float) (LOSS_DECAY * losses[i] + last[i]);
+      losses[i] = (float) (kept * losses[i] + last[i]);
     }
   }
 
