@@ -14,27 +14,29 @@ final class Ablation {
   private Ablation() {}
 
   /** Rows of a table; takes as many replays. */
-  static List<String> rows(Requests requests, double life, double idle, double[] costs) {
-    long oracle = Oracle.renewals(requests, life, idle);
+  static List<String> rows(Activity activity, double life, double idle, double[] costs) {
+    long oracle = Oracle.renewals(activity.requests(), life, idle);
     List<String> rows = new ArrayList<>();
     rows.add("| models | × at 3 % | × at 2 % | × at 1 % |");
     rows.add("|---|---|---|---|");
     List<RateModel> all = RateModels.ALL;
-    rows.add(row("all", all, requests, life, idle, costs, oracle));
+    rows.add(row("all", all, activity, life, idle, costs, oracle));
+    Activity requestsOnly = new Activity(activity.requests(), Incoming.NONE);
+    rows.add(row("all, by requests alone", all, requestsOnly, life, idle, costs, oracle));
     for (RateModel model : all) {
-      rows.add(row("only " + model.label(), List.of(model), requests, life, idle, costs, oracle));
+      rows.add(row("only " + model.label(), List.of(model), activity, life, idle, costs, oracle));
     }
     for (RateModel model : Candidates.all()) {
-      rows.add(row("only " + model.label(), List.of(model), requests, life, idle, costs, oracle));
+      rows.add(row("only " + model.label(), List.of(model), activity, life, idle, costs, oracle));
     }
     for (RateModel model : all) {
       List<RateModel> others = all.stream().filter(other -> !other.equals(model)).toList();
-      rows.add(row("without " + model.label(), others, requests, life, idle, costs, oracle));
+      rows.add(row("without " + model.label(), others, activity, life, idle, costs, oracle));
     }
     for (RateModel model : Candidates.all()) {
       List<RateModel> more = new ArrayList<>(all);
       more.add(model);
-      rows.add(row("with " + model.label(), more, requests, life, idle, costs, oracle));
+      rows.add(row("with " + model.label(), more, activity, life, idle, costs, oracle));
     }
     return rows;
   }
@@ -42,14 +44,14 @@ final class Ablation {
   private static String row(
       String name,
       List<RateModel> models,
-      Requests requests,
+      Activity activity,
       double life,
       double idle,
       double[] costs,
       long oracle) {
     System.err.println("replaying forecasts: " + name);
     Frontier frontier =
-        Frontier.of(Forecasting.replay(requests, life, idle, costs, models), oracle);
+        Frontier.of(Forecasting.replay(activity, life, idle, costs, models), oracle);
     StringBuilder row = new StringBuilder("| " + name + " |");
     for (double asked : ASKED) {
       double times = frontier.at(asked);

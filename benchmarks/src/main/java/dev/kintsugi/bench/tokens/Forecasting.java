@@ -10,14 +10,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Our policy, at any number of operating points in one pass over the trace. */
-final class Forecasting {
+final class Forecasting implements Activity.Listener {
 
   private static final double LEAD = 0.25;
 
-  private Forecasting() {}
+  private final double life;
+  private final double idle;
+  private final double[] costs;
+  private final Ledger[] ledgers;
+  private final Forecaster forecaster;
+  private final UserActivity[] users;
+  private final RenewalPlanner planner = new RenewalPlanner();
+  private final Stopwatch stopwatch;
+
+  private Forecasting(
+      Activity activity, double life, double idle, double[] costs, List<RateModel> models) {
+    Requests requests = activity.requests();
+    this.life = life;
+    this.idle = idle;
+    this.costs = costs;
+    this.ledgers = new Ledger[costs.length];
+    Arrays.setAll(ledgers, _ -> new Ledger(requests.users(), life, idle, requests.middle()));
+    this.forecaster = Forecaster.of(Duration.ofMillis(Math.round(idle * 1000)), models);
+    this.users = new UserActivity[requests.users()];
+    Arrays.setAll(users, _ -> forecaster.newUser());
+    this.stopwatch = new Stopwatch(requests.count() + activity.incoming().count());
+  }
 
   /** One cost of a renewal in stalls, and what came of it. */
   record Point(double cost, Ledger.Score score) {}
@@ -25,71 +45,105 @@ final class Forecasting {
   /**
    * How fast it is at one operating point.
    *
-   * @param perSecond requests learned from and planned for, one thread
+   * @param perSecond events learned from and decided by, one thread; those that come for users
+   *     whose session has ended are paid for but not counted
    * @param p99Micros of one of them
    */
   record Speed(double perSecond, double p99Micros) {}
 
-  static List<Point> replay(Requests requests, double life, double idle, double[] costs) {
-    return replay(requests, life, idle, costs, RateModels.ALL);
+  static List<Point> replay(Activity activity, double life, double idle, double[] costs) {
+    return replay(activity, life, idle, costs, RateModels.ALL);
   }
 
   static List<Point> replay(
-      Requests requests, double life, double idle, double[] costs, List<RateModel> models) {
-    Ledger[] ledgers = new Ledger[costs.length];
-    Arrays.setAll(ledgers, _ -> new Ledger(requests.users(), life, idle, requests.middle()));
-    run(requests, life, idle, costs, ledgers, forecaster(idle, models), null);
+      Activity activity, double life, double idle, double[] costs, List<RateModel> models) {
+    Forecasting run = new Forecasting(activity, life, idle, costs, models);
+    activity.replay(run);
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < costs.length; i++) {
-      points.add(new Point(costs[i], ledgers[i].close((double) requests.last())));
+      points.add(new Point(costs[i], run.ledgers[i].close((double) activity.requests().last())));
     }
     return points;
   }
 
-  static Speed speed(Requests requests, double life, double idle, double cost) {
-    Ledger[] ledger = {new Ledger(requests.users(), life, idle, requests.middle())};
-    long[] nanos = new long[requests.count()];
-    run(requests, life, idle, new double[] {cost}, ledger, forecaster(idle, RateModels.ALL), nanos);
-    double total = Arrays.stream(nanos).sum() / 1e9;
-    Arrays.sort(nanos);
-    return new Speed(nanos.length / total, nanos[(int) (nanos.length * 0.99)] / 1e3);
+  static Speed speed(Activity activity, double life, double idle, double cost) {
+    Forecasting run = new Forecasting(activity, life, idle, new double[] {cost}, RateModels.ALL);
+    activity.replay(run);
+    return run.stopwatch.speed();
   }
 
-  private static Forecaster forecaster(double idle, List<RateModel> models) {
-    return Forecaster.of(Duration.ofMillis(Math.round(idle * 1000)), models);
+  @Override
+  public void request(int user, long second) {
+    double now = (double) second;
+    for (Ledger ledger : ledgers) {
+      ledger.request(user, now);
+    }
+    stopwatch.start();
+    forecaster.observe(users[user], second * 1000);
+    decide(user, now);
+    stopwatch.stop(true);
   }
 
-  private static void run(
-      Requests requests,
-      double life,
-      double idle,
-      double[] costs,
-      Ledger[] ledgers,
-      Forecaster forecaster,
-      long @Nullable [] nanos) {
-    RenewalPlanner planner = new RenewalPlanner();
-    UserActivity[] users = new UserActivity[requests.users()];
-    Arrays.setAll(users, _ -> forecaster.newUser());
-    for (int i = 0; i < requests.count(); i++) {
-      int user = requests.user()[i];
-      double now = (double) requests.seconds()[i];
+  /** The session goes on in silence; what was planned for it may be wrong now. */
+  @Override
+  public void incoming(int user, long second) {
+    double now = (double) second;
+    boolean alive = now < ledgers[0].sessionEnds(user);
+    if (alive) {
       for (Ledger ledger : ledgers) {
-        ledger.request(user, now);
+        ledger.planAnew(user, now);
       }
-      long began = nanos == null ? 0 : System.nanoTime();
-      forecaster.observe(users[user], requests.seconds()[i] * 1000);
-      Forecast forecast = forecaster.forecast(users[user]);
-      for (int j = 0; j < costs.length; j++) {
-        double[] times =
-            planner.plan(forecast, ledgers[j].tokenEnds(user) - now, life, idle, LEAD, costs[j]);
-        for (int k = 0; k < times.length; k++) {
-          times[k] += now;
-        }
-        ledgers[j].plan(user, times);
+    }
+    stopwatch.start();
+    forecaster.observeIncoming(users[user], second * 1000);
+    if (alive) {
+      decide(user, now);
+    }
+    stopwatch.stop(alive);
+  }
+
+  private void decide(int user, double now) {
+    double last = users[user].lastSeconds();
+    Forecast forecast = forecaster.forecast(users[user]);
+    for (int i = 0; i < costs.length; i++) {
+      double tokenEnds = Math.max(ledgers[i].tokenEnds(user), now + LEAD) - last;
+      double[] times = planner.plan(forecast, tokenEnds, life, idle, LEAD, costs[i]);
+      for (int j = 0; j < times.length; j++) {
+        times[j] += last;
       }
-      if (nanos != null) {
-        nanos[i] = System.nanoTime() - began;
+      ledgers[i].plan(user, times);
+    }
+  }
+
+  private static final class Stopwatch {
+
+    private final long[] nanos;
+    private int count;
+    private long uncounted;
+    private long began;
+
+    Stopwatch(int most) {
+      this.nanos = new long[most];
+    }
+
+    void start() {
+      began = System.nanoTime();
+    }
+
+    void stop(boolean counted) {
+      long took = System.nanoTime() - began;
+      if (counted) {
+        nanos[count++] = took;
+      } else {
+        uncounted += took;
       }
+    }
+
+    Speed speed() {
+      long[] all = Arrays.copyOf(nanos, count);
+      Arrays.sort(all);
+      double total = (Arrays.stream(all).sum() + uncounted) / 1e9;
+      return new Speed(count / total, all[(int) (count * 0.99)] / 1e3);
     }
   }
 }

@@ -104,6 +104,12 @@ final class Ledger {
     used[user] = true;
   }
 
+  /** What was planned until then has happened; the rest is given up. */
+  void planAnew(int user, double from) {
+    renew(user, from);
+    plans[user] = NONE;
+  }
+
   /** When the token is renewed until the next request, in order; not before the last one. */
   void plan(int user, double[] times) {
     plans[user] = times;

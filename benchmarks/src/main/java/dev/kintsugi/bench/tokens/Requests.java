@@ -6,6 +6,7 @@ import dev.kintsugi.trace.TraceUser;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The requests of a trace in the order of time: each user at most one in a second.
@@ -17,14 +18,14 @@ import java.util.Map;
 record Requests(String name, int users, long[] seconds, int[] user) {
 
   static Requests of(ActivityTrace trace) {
-    Map<TraceUser, Integer> numbers = new HashMap<>();
+    Map<TraceUser, Integer> numbers = numbers(trace);
     long[] seconds = new long[trace.events().size()];
     int[] user = new int[seconds.length];
-    long[] last = new long[seconds.length];
+    long[] last = new long[numbers.size()];
     Arrays.fill(last, Long.MIN_VALUE);
     int count = 0;
     for (ActivityEvent event : trace.events()) {
-      int number = numbers.computeIfAbsent(event.user(), _ -> numbers.size());
+      int number = Objects.requireNonNull(numbers.get(event.user()));
       long second = event.at().getEpochSecond();
       if (last[number] != second) {
         last[number] = second;
@@ -34,6 +35,15 @@ record Requests(String name, int users, long[] seconds, int[] user) {
     }
     return new Requests(
         trace.name(), numbers.size(), Arrays.copyOf(seconds, count), Arrays.copyOf(user, count));
+  }
+
+  /** A number for each user who makes requests, in the order of their first ones. */
+  static Map<TraceUser, Integer> numbers(ActivityTrace trace) {
+    Map<TraceUser, Integer> numbers = new HashMap<>();
+    for (ActivityEvent event : trace.events()) {
+      numbers.putIfAbsent(event.user(), numbers.size());
+    }
+    return numbers;
   }
 
   int count() {

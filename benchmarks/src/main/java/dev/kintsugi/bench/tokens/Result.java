@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param bytesPerUser of heap
  */
 record Result(
-    Requests requests,
+    Activity activity,
     double life,
     double idle,
     Map<FixedPolicy, Ledger.Score> fixed,
@@ -20,6 +20,10 @@ record Result(
     List<Forecasting.Point> points,
     List<Forecasting.Speed> speeds,
     long bytesPerUser) {
+
+  Requests requests() {
+    return activity.requests();
+  }
 
   Frontier frontier() {
     return Frontier.of(points, oracle);

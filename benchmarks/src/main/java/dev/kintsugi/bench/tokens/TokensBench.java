@@ -44,7 +44,8 @@ public final class TokensBench {
    *
    * @param arguments {@code tokens}; {@code full} or {@code quick}; how many runs; life and idle
    *     limit in seconds; trace, SVG and JSON files, or {@code -}; {@code models} for a table of
-   *     what each model is worth
+   *     what each model is worth, or {@code -}; {@code on} if forecasts are told of what comes for
+   *     users, {@code off} if not
    */
   public static void main(String[] arguments) {
     System.exit(run(arguments));
@@ -86,7 +87,8 @@ public final class TokensBench {
     double idle = Double.parseDouble(arguments[4]);
     checkDirectory(arguments[6]);
     checkDirectory(arguments[7]);
-    Requests requests = Requests.of(trace(arguments[5], quick));
+    ActivityTrace trace = trace(arguments[5], quick);
+    Requests requests = Requests.of(trace);
     if (requests.last() - requests.seconds()[0] < 4 * Math.max(life, idle)) {
       throw new UnfitException(
           "the trace is too short: it must last four times a token's life and the idle limit");
@@ -96,13 +98,15 @@ public final class TokensBench {
           "nothing to measure: no session of the trace's second half outlives a token;"
               + " try a shorter --ttl or a longer --idle");
     }
-    Result result = measure(requests, life, idle, runs);
+    Activity activity =
+        new Activity(requests, arguments[9].equals("on") ? Incoming.of(trace) : Incoming.NONE);
+    Result result = measure(activity, life, idle, runs);
     TokensReport.table(result).forEach(OUT::println);
     write(arguments[6], TokensPicture.svg(result));
     write(arguments[7], TokensReport.json(result));
     if (arguments[8].equals("models")) {
       OUT.println();
-      Ablation.rows(requests, life, idle, costs()).forEach(OUT::println);
+      Ablation.rows(activity, life, idle, costs()).forEach(OUT::println);
     }
     OUT.println();
     OUT.println(TokensReport.closingLine(result));
@@ -118,7 +122,8 @@ public final class TokensBench {
     return TraceReader.create().read(Path.of(file));
   }
 
-  static Result measure(Requests requests, double life, double idle, int runs) {
+  static Result measure(Activity activity, double life, double idle, int runs) {
+    Requests requests = activity.requests();
     Map<FixedPolicy, Ledger.Score> fixed = new EnumMap<>(FixedPolicy.class);
     for (FixedPolicy policy : FixedPolicy.values()) {
       System.err.println("replaying " + policy.label());
@@ -126,14 +131,14 @@ public final class TokensBench {
     }
     long oracle = Oracle.renewals(requests, life, idle);
     System.err.println("replaying forecasts at " + POINTS + " operating points");
-    List<Forecasting.Point> points = Forecasting.replay(requests, life, idle, costs());
+    List<Forecasting.Point> points = Forecasting.replay(activity, life, idle, costs());
     List<Forecasting.Speed> speeds = new ArrayList<>();
     for (int run = 0; run < runs; run++) {
       System.err.println("measuring the speed, " + (run + 1) + " of " + runs);
-      speeds.add(Forecasting.speed(requests, life, idle, SHOWN_COST));
+      speeds.add(Forecasting.speed(activity, life, idle, SHOWN_COST));
     }
     return new Result(
-        requests, life, idle, fixed, oracle, points, speeds, Footprint.bytesPerUser());
+        activity, life, idle, fixed, oracle, points, speeds, Footprint.bytesPerUser());
   }
 
   private static double[] costs() {

@@ -27,6 +27,11 @@ final class TokensReport {
             result.score(FixedPolicy.REACTIVE).requests(),
             result.life(),
             result.idle()));
+    int incoming = result.activity().incoming().count();
+    rows.add(
+        incoming == 0
+            ? "forecasts go by requests alone"
+            : "forecasts are told of " + incoming + " messages that came for these users, too");
     rows.add("");
     rows.add("| policy | stalls % | renewals × oracle | never used % |");
     rows.add("|---|---|---|---|");
@@ -100,6 +105,7 @@ final class TokensReport {
     root.put("data", result.requests().name());
     root.put("users", result.requests().users());
     root.put("requests", result.requests().count());
+    root.put("incoming", result.activity().incoming().count());
     root.put("tokenSeconds", result.life());
     root.put("idleSeconds", result.idle());
     root.put("oracleRenewals", result.oracle());

@@ -2,6 +2,7 @@ package dev.kintsugi.bench.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.trace.ActivityTrace;
 import dev.kintsugi.trace.TraceGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ class TokensBenchTest {
 
   private int run(String data, String svg) {
     return TokensBench.run(
-        new String[] {"tokens", "quick", "1", "900", "1800", data, svg, "-", "-"});
+        new String[] {"tokens", "quick", "1", "900", "1800", data, svg, "-", "-", "on"});
   }
 
   @ParameterizedTest(name = "{0}")
@@ -46,8 +47,9 @@ class TokensBenchTest {
   @ParameterizedTest(name = "seed {0}, tokens of {1} s, idle limit {2} s")
   @CsvSource({"1, 900, 1800", "2, 3600, 28800"})
   void forecasts_save_most_stalls_for_a_part_of_the_renewals(long seed, double life, double idle) {
-    Requests requests = Requests.of(new TraceGenerator(seed, 150, 42).generate());
-    Result result = TokensBench.measure(requests, life, idle, 1);
+    ActivityTrace trace = new TraceGenerator(seed, 150, 42).generate();
+    Activity activity = new Activity(Requests.of(trace), Incoming.of(trace));
+    Result result = TokensBench.measure(activity, life, idle, 1);
     double reactive = result.score(FixedPolicy.REACTIVE).stallPercent();
     double always = result.times(result.score(FixedPolicy.ALWAYS));
     assertThat(result.times(result.score(FixedPolicy.REACTIVE))).isBetween(0.99, 1.01);

@@ -238,6 +238,27 @@ final class BenchCommand implements Runnable {
                 + " kept. Takes a minute or more.")
     private boolean models;
 
+    /** As it is typed. */
+    enum Switch {
+      ON,
+      OFF;
+
+      @Override
+      public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
+    @Option(
+        names = "--incoming",
+        paramLabel = "on|off",
+        defaultValue = "on",
+        description =
+            "Whether forecasts are told of messages that come for a user, where the trace names"
+                + " recipients; no request of the user's, but one may follow (default:"
+                + " ${DEFAULT-VALUE}).")
+    private Switch incoming = Switch.ON;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all numbers to a file.")
     private @Nullable Path json;
 
@@ -254,7 +275,8 @@ final class BenchCommand implements Runnable {
               file(data),
               file(svg),
               file(json),
-              models ? "models" : "-"));
+              models ? "models" : "-",
+              incoming.toString()));
     }
 
     private void check(String name, int seconds) {
