@@ -91,8 +91,6 @@ public record TokenProperties(
    *     those away the longest are taken for strangers
    * @param checkpoint how often what was learned is written down: so much activity is read again
    *     after a crash
-   * @param activitySpeed how many seconds of activity pass in one second; other than 1 only where a
-   *     trace is replayed
    */
   public record ForecastProperties(
       @DefaultValue("0") double renewalCost,
@@ -100,8 +98,7 @@ public record TokenProperties(
       @DefaultValue("0") double renewalsPerSecond,
       @DefaultValue("8h") Duration horizon,
       @DefaultValue("200000") int maxUsers,
-      @DefaultValue("60s") Duration checkpoint,
-      @DefaultValue("1") double activitySpeed) {
+      @DefaultValue("60s") Duration checkpoint) {
 
     private static final double USUAL_COST = 0.05;
 
@@ -130,10 +127,6 @@ public record TokenProperties(
           checkpoint.compareTo(Duration.ofSeconds(1)) >= 0,
           "forecast.checkpoint",
           "must be 1s or more");
-      check(
-          activitySpeed > 0 && activitySpeed <= 1e6,
-          "forecast.activity-speed",
-          "must be above 0 and at most 1000000");
     }
 
     Aim aim() {
