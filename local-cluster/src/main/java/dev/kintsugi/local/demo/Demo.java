@@ -54,7 +54,6 @@ final class Demo implements AutoCloseable {
 
   private static final Duration HEAD_START = Duration.ofSeconds(2);
   private static final int FAULTS_END_SECONDS = 120;
-  private static final int IDLE_LIFETIMES = 2;
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final Console console;
@@ -147,13 +146,7 @@ final class Demo implements AutoCloseable {
     administration.tokenLifetime(plan.tokenLifetime());
     administration.activitySpeed(plan.factor());
     HandIns handIns =
-        new HandIns(
-            api,
-            applicationToken,
-            CLOCK,
-            plan.tokenLifetime().multipliedBy(IDLE_LIFETIMES),
-            arrivals,
-            plan.requests());
+        new HandIns(api, applicationToken, CLOCK, plan.idleLimit(), arrivals, plan.requests());
     handIns.beforeReplay();
     Administration.TokenStats before = administration.tokenStats();
 

@@ -78,7 +78,7 @@ public record TokenProperties(
    * By what the policy predictive decides. One of the three aims at most is given; none is a
    * renewal cost of 0.05.
    *
-   * @param renewalCost of one renewal, in stalls: 0.05 says that twenty renewals are worth a stall.
+   * @param renewalCost of one renewal, in stalls: 0.1 says that ten renewals are worth a stall.
    *     Too low: the provider is asked for people who do not come back. Too high: people wait
    * @param stallTarget which part of the requests for a token may have to wait for it, such as
    *     0.02; the cost is found by which that comes true
@@ -100,7 +100,7 @@ public record TokenProperties(
       @DefaultValue("200000") int maxUsers,
       @DefaultValue("60s") Duration checkpoint) {
 
-    private static final double USUAL_COST = 0.05;
+    private static final double USUAL_COST = 0.15;
 
     public ForecastProperties {
       check(renewalCost >= 0 && renewalCost <= 100, "forecast.renewal-cost", "must be 0 to 100");
