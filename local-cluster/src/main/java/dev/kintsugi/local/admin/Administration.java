@@ -241,6 +241,16 @@ public final class Administration implements AutoCloseable {
                         "{\"accessTokenTtl\":\"" + lifetime + "\"}")));
   }
 
+  /** How many seconds of activity pass in one second from now on; 1 but in replays. */
+  public void activitySpeed(double speed) {
+    ask(
+        tokenService.resolve("/admin/v1/activity-speed"),
+        request ->
+            request
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"speed\":" + speed + "}")));
+  }
+
   /** Asks one coordinator after the other: either may be the leader, or be gone. */
   private JsonNode ofCoordinator(String path) {
     SuiteException last = new SuiteException("there is no coordinator");

@@ -15,6 +15,7 @@ import dev.kintsugi.local.demo.replay.ApplicationToken;
 import dev.kintsugi.local.demo.replay.Arrival;
 import dev.kintsugi.local.demo.replay.Arrivals;
 import dev.kintsugi.local.demo.replay.HandIns;
+import dev.kintsugi.local.demo.replay.History;
 import dev.kintsugi.local.demo.replay.Identity;
 import dev.kintsugi.local.demo.replay.MailSession;
 import dev.kintsugi.local.demo.replay.PublicApi;
@@ -22,6 +23,7 @@ import dev.kintsugi.local.demo.replay.ReadBack;
 import dev.kintsugi.local.demo.replay.Replay;
 import dev.kintsugi.local.demo.replay.UserTokens;
 import dev.kintsugi.local.demo.report.RunRecord;
+import dev.kintsugi.trace.ActivityTrace;
 import dev.kintsugi.trace.TraceUser;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +54,6 @@ final class Demo implements AutoCloseable {
 
   private static final Duration HEAD_START = Duration.ofSeconds(2);
   private static final int FAULTS_END_SECONDS = 120;
-  private static final int IDLE_LIFETIMES = 2;
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final Console console;
@@ -66,6 +67,7 @@ final class Demo implements AutoCloseable {
   private final UserTokens userTokens;
   private final Faults faults;
   private final Duration usualLifetime;
+  private final String kafka;
   private Map<TraceUser, MailSession> sessions = Map.of();
 
   Demo(DemoSuite suite, Identity identity, Console console) {
@@ -83,6 +85,7 @@ final class Demo implements AutoCloseable {
     this.faults =
         new Faults(suite, administration::slotsOwned, System::nanoTime, this::toldOfFault);
     this.usualLifetime = administration.tokenLifetime();
+    this.kafka = suite.kafka();
   }
 
   private void toldOfFault(String what) {
@@ -94,17 +97,21 @@ final class Demo implements AutoCloseable {
    *
    * @param plans the plan for a length
    * @param length of the replay; if empty, as the machine allows ({@link Pace})
-   * @param trace what the plan is made of, for the report
+   * @param trace what the plan is made of
    * @param policy by which the suite renews tokens, for the report
    */
   RunRecord run(
-      Function<Duration, ReplayPlan> plans, Optional<Duration> length, String trace, String policy)
+      Function<Duration, ReplayPlan> plans,
+      Optional<Duration> length,
+      ActivityTrace trace,
+      String policy)
       throws InterruptedException {
     ReplayPlan usual = plans.apply(length.orElse(Pace.USUAL));
+    tellHistory(trace, usual);
     long beganNanos = System.nanoTime();
     List<Arrival> arrivals = signIn(usual.users(), usual.window().from());
     if (length.isPresent()) {
-      return run(usual, FaultSchedule.of(usual.length()), arrivals, trace, policy);
+      return run(usual, FaultSchedule.of(usual.length()), arrivals, trace.name(), policy);
     }
     Duration signIn = Duration.ofNanos(System.nanoTime() - beganNanos);
     ReplayPlan plan = plans.apply(Pace.lengthAfter(signIn, usual.users().size()));
@@ -113,7 +120,18 @@ final class Demo implements AutoCloseable {
           "this machine is slower than a usual one: the replay takes %d s, %,.1f times as fast as the trace"
               .formatted(plan.length().toSeconds(), plan.factor()));
     }
-    return run(plan, FaultSchedule.of(plan.length()), arrivals, trace, policy);
+    return run(plan, FaultSchedule.of(plan.length()), arrivals, trace.name(), policy);
+  }
+
+  /** What the suite would know of its users, had it been there before the window. */
+  private void tellHistory(ActivityTrace trace, ReplayPlan plan) {
+    long beganNanos = System.nanoTime();
+    int told = new History(kafka).tell(trace, plan.users(), plan.window().from());
+    if (told > 0) {
+      console.say(
+          "%,d requests before the window told to the token service, in %.1f s"
+              .formatted(told, (System.nanoTime() - beganNanos) / 1e9));
+    }
   }
 
   /** As planned, with these faults. */
@@ -126,14 +144,9 @@ final class Demo implements AutoCloseable {
       ReplayPlan plan, FaultSchedule schedule, List<Arrival> arrivals, String trace, String policy)
       throws InterruptedException {
     administration.tokenLifetime(plan.tokenLifetime());
+    administration.activitySpeed(plan.factor());
     HandIns handIns =
-        new HandIns(
-            api,
-            applicationToken,
-            CLOCK,
-            plan.tokenLifetime().multipliedBy(IDLE_LIFETIMES),
-            arrivals,
-            plan.requests());
+        new HandIns(api, applicationToken, CLOCK, plan.idleLimit(), arrivals, plan.requests());
     handIns.beforeReplay();
     Administration.TokenStats before = administration.tokenStats();
 
@@ -277,6 +290,7 @@ final class Demo implements AutoCloseable {
     try {
       faults.close();
       administration.tokenLifetime(usualLifetime);
+      administration.activitySpeed(1);
     } finally {
       threads.shutdownNow();
       api.close();

@@ -115,8 +115,8 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "POLICY",
       converter = Names.Policy.class,
       description =
-          "How tokens are renewed: reactive (when somebody needs one) or threshold (a fixed time"
-              + " before their end; the default).")
+          "How tokens are renewed: reactive (when somebody needs one), threshold (a fixed time before"
+              + " their end) or predictive (where somebody will need one; the default).")
   private @Nullable RefreshPolicy refresh;
 
   @Override
@@ -135,12 +135,12 @@ public final class DemoCommand implements Callable<Integer> {
             .with(
                 TOKEN_SERVICE,
                 POLICY,
-                Names.of(refresh == null ? RefreshPolicy.THRESHOLD : refresh))
+                Names.of(refresh == null ? RefreshPolicy.PREDICTIVE : refresh))
             .with("gateway", "kintsugi.gateway.trust-activity-time", "true");
     try (SuiteLease lease =
         SuiteLease.acquire(wanted, new ConsoleListener(spec.commandLine().getOut()))) {
       String policy = policy(lease);
-      RunRecord run = run(lease, plans, length, activity.name(), policy, console);
+      RunRecord run = run(lease, plans, length, activity, policy, console);
       Outcome.tell(run, lease.suite().options().home().resolve("reports"), console);
       return run.summary().passed() && run.findings().isEmpty() ? 0 : 1;
     }
@@ -192,7 +192,7 @@ public final class DemoCommand implements Callable<Integer> {
             .options()
             .settings()
             .getOrDefault(TOKEN_SERVICE, Map.of())
-            .getOrDefault(POLICY, Names.of(RefreshPolicy.THRESHOLD));
+            .getOrDefault(POLICY, Names.of(RefreshPolicy.PREDICTIVE));
     if (refresh != null && !running.equals(Names.of(refresh))) {
       throw new SuiteException(
           "the suite that runs renews tokens by the policy %s: stop it with ./kintsugi down, or leave --refresh out"
@@ -205,7 +205,7 @@ public final class DemoCommand implements Callable<Integer> {
       SuiteLease lease,
       Function<Duration, ReplayPlan> plans,
       Optional<Duration> length,
-      String trace,
+      ActivityTrace trace,
       String policy,
       Console console)
       throws InterruptedException {

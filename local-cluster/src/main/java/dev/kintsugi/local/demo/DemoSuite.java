@@ -14,6 +14,9 @@ interface DemoSuite {
 
   List<URI> coordinators();
 
+  /** Kafka's {@code host:port} list. */
+  String kafka();
+
   /** A fresh token for {@code /admin/**}. */
   String adminToken();
 

@@ -5,5 +5,7 @@ enum RefreshPolicy {
   /** When somebody needs one and it has ended. */
   REACTIVE,
   /** A fixed time before its end. */
-  THRESHOLD
+  THRESHOLD,
+  /** Late, and only where somebody will need one. */
+  PREDICTIVE
 }

@@ -28,6 +28,11 @@ record RunningSuite(Suite suite) implements DemoSuite {
   }
 
   @Override
+  public String kafka() {
+    return suite.urls().kafka();
+  }
+
+  @Override
   public String adminToken() {
     return suite.adminToken();
   }

@@ -40,7 +40,7 @@ class DemoCommandTest {
           --seconds x        | is not an int
           --users 0          | --users must be 1 to 20000, got 0
           --requests -1      | --requests must be 1 to 10000000, got -1
-          --refresh soon     | must be one of reactive, threshold, got "soon"
+          --refresh soon     | must be one of reactive, threshold, predictive, got "soon"
           --format csv       | say how to read a --trace
           --nodes 2          | --nodes must be at least 3
           --port-base 80     | port base must be

@@ -35,6 +35,7 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   FakeSuite() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.createContext("/admin/settings", this::settings);
+    server.createContext("/admin/v1/activity-speed", e -> answer(e, "{}"));
     server.createContext(
         "/admin/v1/stats", e -> answer(e, "{\"refreshes\":%d}".formatted(refreshes += 7)));
     server.createContext(
@@ -96,6 +97,12 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   @Override
   public List<URI> coordinators() {
     return List.of(URI.create("http://127.0.0.1:1"), administration());
+  }
+
+  /** Nothing is told of before the window. */
+  @Override
+  public String kafka() {
+    return "127.0.0.1:1";
   }
 
   @Override

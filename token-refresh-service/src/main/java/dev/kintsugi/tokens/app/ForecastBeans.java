@@ -3,8 +3,10 @@ package dev.kintsugi.tokens.app;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.Topics;
 import dev.kintsugi.tokens.adapter.kafka.KafkaActivity;
+import dev.kintsugi.tokens.adapter.rest.ActivitySpeedController;
 import dev.kintsugi.tokens.domain.forecast.ModelShare.Taken;
 import dev.kintsugi.tokens.runtime.ActivityModels;
+import dev.kintsugi.tokens.runtime.ActivitySpeed;
 import dev.kintsugi.tokens.runtime.Costs;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,6 +24,16 @@ class ForecastBeans {
     Costs costs = new Costs(settings.forecast().aim(), System::nanoTime);
     registry.gauge("kintsugi.tokens.forecast.cost", costs, Costs::cost);
     return costs;
+  }
+
+  @Bean
+  ActivitySpeed activitySpeed() {
+    return new ActivitySpeed();
+  }
+
+  @Bean
+  ActivitySpeedController activitySpeedController(ActivitySpeed speed) {
+    return new ActivitySpeedController(speed);
   }
 
   /** Only where somebody asks for them. */

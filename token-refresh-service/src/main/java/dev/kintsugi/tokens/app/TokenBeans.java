@@ -14,6 +14,7 @@ import dev.kintsugi.tokens.domain.ReactivePolicy;
 import dev.kintsugi.tokens.domain.RefreshPolicy;
 import dev.kintsugi.tokens.domain.ThresholdPolicy;
 import dev.kintsugi.tokens.runtime.ActivityModels;
+import dev.kintsugi.tokens.runtime.ActivitySpeed;
 import dev.kintsugi.tokens.runtime.Costs;
 import dev.kintsugi.tokens.runtime.DueTimes;
 import dev.kintsugi.tokens.runtime.ForecastPolicy;
@@ -65,6 +66,7 @@ class TokenBeans {
       DueTimes times,
       Providers providers,
       Costs costs,
+      ActivitySpeed speed,
       ObjectProvider<ActivityModels> models,
       Totals totals,
       InstantSource clock,
@@ -77,7 +79,7 @@ class TokenBeans {
             times,
             providers,
             known.<Shares>map(it -> it).orElse(Shares.UNDIVIDED),
-            policy(settings, known, costs),
+            policy(settings, known, costs, speed),
             costs,
             totals,
             refreshSettings(settings, providers),
@@ -91,7 +93,7 @@ class TokenBeans {
   }
 
   private static RefreshPolicy policy(
-      TokenProperties settings, Optional<ActivityModels> models, Costs costs) {
+      TokenProperties settings, Optional<ActivityModels> models, Costs costs, ActivitySpeed speed) {
     return switch (settings.policy()) {
       case PREDICTIVE ->
           new ForecastPolicy(
@@ -99,7 +101,7 @@ class TokenBeans {
               settings.threshold(),
               settings.minValidity(),
               costs::cost,
-              settings.forecast().activitySpeed());
+              speed::get);
       case THRESHOLD -> new ThresholdPolicy(settings.threshold());
       case REACTIVE -> new ReactivePolicy();
     };

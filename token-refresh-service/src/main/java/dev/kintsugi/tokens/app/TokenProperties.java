@@ -78,7 +78,7 @@ public record TokenProperties(
    * By what the policy predictive decides. One of the three aims at most is given; none is a
    * renewal cost of 0.05.
    *
-   * @param renewalCost of one renewal, in stalls: 0.05 says that twenty renewals are worth a stall.
+   * @param renewalCost of one renewal, in stalls: 0.1 says that ten renewals are worth a stall.
    *     Too low: the provider is asked for people who do not come back. Too high: people wait
    * @param stallTarget which part of the requests for a token may have to wait for it, such as
    *     0.02; the cost is found by which that comes true
@@ -91,8 +91,6 @@ public record TokenProperties(
    *     those away the longest are taken for strangers
    * @param checkpoint how often what was learned is written down: so much activity is read again
    *     after a crash
-   * @param activitySpeed how many seconds of activity pass in one second; other than 1 only where a
-   *     trace is replayed
    */
   public record ForecastProperties(
       @DefaultValue("0") double renewalCost,
@@ -100,10 +98,9 @@ public record TokenProperties(
       @DefaultValue("0") double renewalsPerSecond,
       @DefaultValue("8h") Duration horizon,
       @DefaultValue("200000") int maxUsers,
-      @DefaultValue("60s") Duration checkpoint,
-      @DefaultValue("1") double activitySpeed) {
+      @DefaultValue("60s") Duration checkpoint) {
 
-    private static final double USUAL_COST = 0.05;
+    private static final double USUAL_COST = 0.15;
 
     public ForecastProperties {
       check(renewalCost >= 0 && renewalCost <= 100, "forecast.renewal-cost", "must be 0 to 100");
@@ -130,10 +127,6 @@ public record TokenProperties(
           checkpoint.compareTo(Duration.ofSeconds(1)) >= 0,
           "forecast.checkpoint",
           "must be 1s or more");
-      check(
-          activitySpeed > 0 && activitySpeed <= 1e6,
-          "forecast.activity-speed",
-          "must be above 0 and at most 1000000");
     }
 
     Aim aim() {

@@ -39,7 +39,7 @@ public final class CostControl {
 
   private static final double LEAST = Math.log(1e-4);
   private static final double MOST = Math.log(4);
-  private static final double START = Math.log(0.05);
+  private static final double START = Math.log(0.15);
   private static final double STALL_STEP = 0.05;
   private static final double RENEWAL_STEP = 0.02;
 

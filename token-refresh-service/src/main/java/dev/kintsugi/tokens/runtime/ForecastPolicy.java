@@ -31,7 +31,7 @@ public final class ForecastPolicy implements RefreshPolicy {
   private final Duration threshold;
   private final Duration margin;
   private final DoubleSupplier cost;
-  private final double speed;
+  private final DoubleSupplier speed;
 
   /**
    * A policy over the models of this instance.
@@ -47,7 +47,7 @@ public final class ForecastPolicy implements RefreshPolicy {
       Duration threshold,
       Duration margin,
       DoubleSupplier cost,
-      double speed) {
+      DoubleSupplier speed) {
     this.models = models;
     this.threshold = threshold;
     this.margin = margin;
@@ -96,7 +96,12 @@ public final class ForecastPolicy implements RefreshPolicy {
     double elapsed = Math.max(0, seconds(last, now));
     double left =
         grant.access().map(token -> seconds(now, token.expiresAt().minus(margin))).orElse(0.0);
-    double life = grant.access().map(AccessToken::lifetime).map(this::usable).orElse(60.0 * speed);
+    double life =
+        grant
+            .access()
+            .map(AccessToken::lifetime)
+            .map(this::usable)
+            .orElse(60.0 * speed.getAsDouble());
     return models
         .outlook(
             user(grant),
@@ -116,7 +121,7 @@ public final class ForecastPolicy implements RefreshPolicy {
       return new Decision.Never(Why.FORECAST, expected);
     }
     double first = outlook.renewals().getFirst();
-    Instant at = last.plusNanos(Math.round(first / speed * 1e9));
+    Instant at = last.plusNanos(Math.round(first / speed.getAsDouble() * 1e9));
     return first <= elapsed || !at.isAfter(now)
         ? new Decision.Renew(expected)
         : new Decision.Later(at, expected);
@@ -136,17 +141,17 @@ public final class ForecastPolicy implements RefreshPolicy {
 
   private double usable(Duration lifetime) {
     Duration usable = lifetime.minus(margin);
-    return (usable.isPositive() ? usable : lifetime).toMillis() / 1e3 * speed;
+    return (usable.isPositive() ? usable : lifetime).toMillis() / 1e3 * speed.getAsDouble();
   }
 
   private double sessionEnds(ActivityFacts activity) {
     return activity.idleTimeout().isZero()
         ? Double.MAX_VALUE
-        : activity.idleTimeout().toMillis() / 1e3 * speed;
+        : activity.idleTimeout().toMillis() / 1e3 * speed.getAsDouble();
   }
 
   private double seconds(Instant from, Instant to) {
-    return Duration.between(from, to).toMillis() / 1e3 * speed;
+    return Duration.between(from, to).toMillis() / 1e3 * speed.getAsDouble();
   }
 
   private static UserKey user(GrantFacts grant) {

@@ -34,7 +34,7 @@ class ForecastPolicyTest {
 
   private final ActivityModels models = new ActivityModels(_ -> 0, Duration.ofHours(8), 1_000);
   private final ForecastPolicy policy =
-      new ForecastPolicy(models, Duration.ofMinutes(5), Duration.ofSeconds(1), () -> 0.25, 1);
+      new ForecastPolicy(models, Duration.ofMinutes(5), Duration.ofSeconds(1), () -> 0.25, () -> 1);
   private Instant last = START;
   private long offset;
 

@@ -30,11 +30,20 @@ public record ReplayPlan(
     List<TraceUser> users,
     List<PlannedRequest> requests) {
 
-  /** Access tokens never live shorter than this: each refresh costs a signature. */
-  public static final Duration SHORTEST_TOKEN = Duration.ofSeconds(5);
+  /**
+   * Access tokens never live shorter than this: each refresh costs a signature, and the last second
+   * or two of a token are of no use.
+   */
+  public static final Duration SHORTEST_TOKEN = Duration.ofSeconds(15);
 
-  /** What access tokens live where time is not compressed. */
+  /** What access tokens live where time is hardly compressed. */
   public static final Duration USUAL_TOKEN = Duration.ofMinutes(2);
+
+  /** What access tokens live in the trace's time, within these bounds. */
+  private static final Duration TRACED_TOKEN = Duration.ofHours(1);
+
+  /** After which a user counts as gone, in the trace's time. */
+  private static final Duration TRACED_IDLE = Duration.ofHours(8);
 
   public ReplayPlan {
     users = List.copyOf(users);
@@ -82,9 +91,16 @@ public record ReplayPlan(
   }
 
   private static Duration tokenLifetime(double factor) {
-    long seconds =
-        factor <= 1 ? USUAL_TOKEN.toSeconds() : (long) (USUAL_TOKEN.toSeconds() / factor);
-    return Duration.ofSeconds(Math.max(SHORTEST_TOKEN.toSeconds(), seconds));
+    long seconds = (long) (TRACED_TOKEN.toSeconds() / factor);
+    return Duration.ofSeconds(
+        Math.clamp(seconds, SHORTEST_TOKEN.toSeconds(), USUAL_TOKEN.toSeconds()));
+  }
+
+  /** After which without a use a grant is not renewed ahead any more: two tokens at least. */
+  public Duration idleLimit() {
+    Duration traced = Duration.ofSeconds((long) (TRACED_IDLE.toSeconds() / factor));
+    Duration least = tokenLifetime.multipliedBy(2);
+    return traced.compareTo(least) > 0 ? traced : least;
   }
 
   private static List<PlannedRequest> numbered(List<Placed> placed) {

@@ -101,9 +101,9 @@ public final class Arrivals {
 
   private Reply create(
       TraceUser user, String grantId, Map<DemoArea, Map<String, String>> first, String token) {
-    Reply reply = api.create(user, grantId, first, token).join();
+    Reply reply = api.create(user, grantId, first, token, tracedFrom).join();
     for (int again = 1; again < ATTEMPTS && REPEATED.contains(reply.status()); again++) {
-      reply = api.create(user, grantId, first, token).join();
+      reply = api.create(user, grantId, first, token, tracedFrom).join();
     }
     return reply;
   }

@@ -78,7 +78,11 @@ public final class PublicApi implements AutoCloseable {
    * asked again for the same grant, it yields the same session.
    */
   public CompletableFuture<Reply> create(
-      TraceUser user, String grantId, Map<DemoArea, Map<String, String>> areas, String token) {
+      TraceUser user,
+      String grantId,
+      Map<DemoArea, Map<String, String>> areas,
+      String token,
+      Instant tracedAt) {
     ObjectNode body = Answers.JSON.createObjectNode();
     body.put("userId", user.name()).put("idleTimeout", IDLE_TIMEOUT).put("grantId", grantId);
     ObjectNode contents = body.putObject("areas");
@@ -90,6 +94,7 @@ public final class PublicApi implements AutoCloseable {
         request("/v1/sessions", token)
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", grantId)
+            .header(ACTIVITY_TIME, tracedAt.toString())
             .POST(BodyPublishers.ofString(body.toString()))
             .build());
   }

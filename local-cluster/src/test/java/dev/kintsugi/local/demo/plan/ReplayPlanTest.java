@@ -51,7 +51,8 @@ class ReplayPlanTest {
         .isSortedAccordingTo((a, b) -> a.start().compareTo(b.start()))
         .allSatisfy(r -> assertThat(r.start()).isLessThan(MINUTE.plusSeconds(1)));
     assertThat(plan.requests()).extracting(PlannedRequest::number).doesNotHaveDuplicates();
-    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(plan.tokenLifetime()).isEqualTo(ReplayPlan.SHORTEST_TOKEN);
+    assertThat(plan.idleLimit()).isGreaterThanOrEqualTo(ReplayPlan.SHORTEST_TOKEN.multipliedBy(2));
   }
 
   @Test
@@ -141,10 +142,14 @@ class ReplayPlanTest {
   void tokens_are_compressed_with_the_window() {
     ReplayPlan plan =
         ReplayPlan.of(
-            trace(event(0, ActionKind.READ, "a"), event(600, ActionKind.READ, "b")), 2, 2, MINUTE);
+            trace(event(0, ActionKind.READ, "a"), event(6_000, ActionKind.READ, "b")),
+            2,
+            2,
+            MINUTE);
 
-    assertThat(plan.factor()).isEqualTo(10);
-    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(plan.factor()).isEqualTo(100);
+    assertThat(plan.tokenLifetime()).isEqualTo(Duration.ofSeconds(36));
+    assertThat(plan.idleLimit()).isEqualTo(Duration.ofSeconds(288));
   }
 
   /** Mails of user-0 to user-1, one a minute. */
