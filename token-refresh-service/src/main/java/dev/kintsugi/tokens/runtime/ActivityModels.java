@@ -66,7 +66,7 @@ public final class ActivityModels implements Shares {
     this.mostUsersPerShare = mostUsersPerShare;
   }
 
-  /** Tells of each request that was learned from, on the feeding thread; must be quick. */
+  /** Tells of each event that was learned from, on the feeding thread; must be quick. */
   public void onActivity(Consumer<UserKey> listener) {
     onActivity = listener;
   }
@@ -107,9 +107,17 @@ public final class ActivityModels implements Shares {
 
   /** Takes an event in; {@link Taken#KNOWN} also where the share is not here. */
   public Taken take(int share, UserKey user, long atMillis, long offset, long nowMillis) {
-    Taken taken =
-        find(share, slot -> slot.models.take(user, atMillis, offset, nowMillis))
-            .orElse(Taken.KNOWN);
+    return told(user, find(share, slot -> slot.models.take(user, atMillis, offset, nowMillis)));
+  }
+
+  /** Takes in that something has come for a user, which is no request, in the same way. */
+  public Taken takeIncoming(int share, UserKey user, long atMillis, long offset, long nowMillis) {
+    return told(
+        user, find(share, slot -> slot.models.takeIncoming(user, atMillis, offset, nowMillis)));
+  }
+
+  private Taken told(UserKey user, Optional<Taken> outcome) {
+    Taken taken = outcome.orElse(Taken.KNOWN);
     if (taken == Taken.LEARNED) {
       onActivity.accept(user);
     }

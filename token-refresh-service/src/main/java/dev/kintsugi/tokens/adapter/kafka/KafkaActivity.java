@@ -59,6 +59,10 @@ public final class KafkaActivity implements AutoCloseable {
   private static final long WRITE_MILLIS = 10_000;
   private static final Duration LONGEST_LOAD = Duration.ofMinutes(2);
   private static final String END = "session.end";
+
+  /** Something has come for the user: no request, but one may follow. */
+  private static final String INCOMING = "incoming";
+
   private static final int MANY = 20_000;
 
   private final ActivityClients clients;
@@ -188,13 +192,13 @@ public final class KafkaActivity implements AutoCloseable {
     if (event.get().kind().equals(END)) {
       return;
     }
+    UserKey user = event.get().user();
+    long at = event.get().atMillis();
+    int share = record.partition();
     Taken outcome =
-        models.take(
-            record.partition(),
-            event.get().user(),
-            event.get().atMillis(),
-            record.offset(),
-            record.timestamp());
+        event.get().kind().equals(INCOMING)
+            ? models.takeIncoming(share, user, at, record.offset(), record.timestamp())
+            : models.take(share, user, at, record.offset(), record.timestamp());
     taken.computeIfAbsent(outcome, _ -> new LongAdder()).increment();
   }
 

@@ -30,7 +30,9 @@ public final class ModelShare {
     /** It says that it happens in the future. */
     FUTURE,
     /** What was written down has it already. */
-    KNOWN
+    KNOWN,
+    /** It came for a user who has made no request. */
+    NOBODY
   }
 
   /**
@@ -124,6 +126,30 @@ public final class ModelShare {
     offset = Math.max(offset, eventOffset);
     changed.add(user);
     forgetBeyond();
+    return Taken.LEARNED;
+  }
+
+  /**
+   * Takes in that something has come for a user, as {@link Forecaster#observeIncoming} does.
+   *
+   * @param eventOffset larger than those before, requests' included
+   * @param nowMillis when it is known to have come at the latest
+   */
+  public Taken takeIncoming(UserKey user, long atMillis, long eventOffset, long nowMillis) {
+    Known known = users.get(user);
+    if (known == null) {
+      return Taken.NOBODY;
+    }
+    if (eventOffset <= known.offset) {
+      return Taken.KNOWN;
+    }
+    if (atMillis > nowMillis + TOLERANCE_MILLIS || atMillis < 0) {
+      return Taken.FUTURE;
+    }
+    forecaster.observeIncoming(known.activity, atMillis);
+    known.offset = eventOffset;
+    offset = Math.max(offset, eventOffset);
+    changed.add(user);
     return Taken.LEARNED;
   }
 

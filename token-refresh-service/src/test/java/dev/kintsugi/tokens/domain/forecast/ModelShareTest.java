@@ -155,4 +155,26 @@ class ModelShareTest {
   void it_has_room_for_somebody() {
     assertThatThrownBy(() -> new ModelShare(HORIZON, 0)).hasMessageContaining("1 user");
   }
+
+  @Test
+  void what_comes_for_a_user_changes_what_is_expected_but_is_no_request() {
+    take(share, events(2_000, 5), 0, 2_000);
+    UserKey user = user("user-3");
+    UserActivity activity = share.find(user).orElseThrow();
+    long last = activity.lastMillis();
+    var heard = share.heardMillis(user);
+    double before = need(share, user);
+    var _ = share.changes();
+    assertThat(share.takeIncoming(user, last + 30_000, 3_000, last + 30_000))
+        .isEqualTo(Taken.LEARNED);
+    assertThat(need(share, user)).isNotEqualTo(before);
+    assertThat(activity.lastMillis()).isEqualTo(last);
+    assertThat(share.heardMillis(user)).isEqualTo(heard);
+    assertThat(share.changes()).hasSize(2);
+    assertThat(share.takeIncoming(user, last + 30_000, 3_000, last + 30_000))
+        .isEqualTo(Taken.KNOWN);
+    assertThat(share.takeIncoming(user, last + 600_000, 3_001, last)).isEqualTo(Taken.FUTURE);
+    assertThat(share.takeIncoming(user("nobody"), last, 3_002, last)).isEqualTo(Taken.NOBODY);
+    assertThat(share.find(user("nobody"))).isEmpty();
+  }
 }
