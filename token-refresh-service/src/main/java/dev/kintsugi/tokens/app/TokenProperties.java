@@ -78,8 +78,8 @@ public record TokenProperties(
    * By what the policy predictive decides. One of the three aims at most is given; none is a
    * renewal cost of 0.05.
    *
-   * @param renewalCost of one renewal, in stalls: 0.1 says that ten renewals are worth a stall.
-   *     Too low: the provider is asked for people who do not come back. Too high: people wait
+   * @param renewalCost of one renewal, in stalls: 0.1 says that ten renewals are worth a stall. Too
+   *     low: the provider is asked for people who do not come back. Too high: people wait
    * @param stallTarget which part of the requests for a token may have to wait for it, such as
    *     0.02; the cost is found by which that comes true
    * @param renewalsPerSecond that one instance makes ahead at most; the cost is found by which it
