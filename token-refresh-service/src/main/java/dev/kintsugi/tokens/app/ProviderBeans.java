@@ -4,8 +4,6 @@ import dev.kintsugi.kit.NamedBundle;
 import dev.kintsugi.tokens.adapter.oauth.OAuthProvider;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
-import dev.kintsugi.tokens.app.TokenProperties.ProviderProperties;
-import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.runtime.GatedProvider;
 import dev.kintsugi.tokens.runtime.Providers;
 import java.net.URI;
@@ -76,8 +74,7 @@ class ProviderBeans {
         name,
         endpoints,
         provider.clientId(),
-        Optional.of(provider.clientSecret()).filter(it -> !it.isEmpty()).map(Secret::new),
-        provider.clientAuthentication(),
+        provider.credential(name),
         provider.timeout(),
         provider.assumedLifetime(),
         new ProviderSettings.Verification(

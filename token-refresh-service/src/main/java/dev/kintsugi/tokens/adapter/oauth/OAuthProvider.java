@@ -2,7 +2,6 @@ package dev.kintsugi.tokens.adapter.oauth;
 
 import dev.kintsugi.tokens.adapter.oauth.BoundedHttp.Answer;
 import dev.kintsugi.tokens.adapter.oauth.ProviderMetadata.Where;
-import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
@@ -11,19 +10,13 @@ import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.domain.TokenCheck;
 import dev.kintsugi.tokens.runtime.Provider;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.stream.Collectors;
 
 /** An OAuth 2.0 provider: refresh grant (RFC 6749 §6) and revocation (RFC 7009). Thread-safe. */
 public final class OAuthProvider implements Provider {
@@ -33,6 +26,7 @@ public final class OAuthProvider implements Provider {
   private final ProviderMetadata metadata;
   private final InstantSource clock;
   private final TokenChecks checks;
+  private final ClientRequests requests;
 
   /**
    * Asks a provider through a client.
@@ -46,6 +40,7 @@ public final class OAuthProvider implements Provider {
     this.http = new BoundedHttp(client);
     this.metadata = new ProviderMetadata(settings.endpoints(), http, clock);
     this.clock = clock;
+    this.requests = new ClientRequests(settings.clientId(), settings.credential(), clock);
     ProviderKeys keys =
         new ProviderKeys(this::keysAt, http, settings.timeout(), System::nanoTime, threads);
     this.checks = new TokenChecks(keys, issuer(settings.endpoints()), settings.verification());
@@ -89,7 +84,8 @@ public final class OAuthProvider implements Provider {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("grant_type", "refresh_token");
         form.put("refresh_token", refreshToken.value());
-        yield switch (http.send(request(endpoints.token(), form), settings.timeout())) {
+        yield switch (http.send(
+            requests.post(endpoints.token(), endpoints.token(), form), settings.timeout())) {
           case Answer.Nothing(FailureReason reason) ->
               new ProviderAnswer.Failed(reason, Optional.empty());
           case Answer.Got(var response) -> TokenAnswers.read(response, clock.instant());
@@ -114,45 +110,19 @@ public final class OAuthProvider implements Provider {
       case Where.At(var endpoints) ->
           endpoints
               .revocation()
-              .map(at -> revoke(at, token.get(), grant.refreshToken().isPresent()))
+              .map(at ->
+                  revoke(at, endpoints.token(), token.get(), grant.refreshToken().isPresent()))
               .orElse(Revocation.DONE);
     };
   }
 
-  private Revocation revoke(URI endpoint, Secret token, boolean isRefreshToken) {
+  private Revocation revoke(URI endpoint, URI tokenEndpoint, Secret token, boolean isRefreshToken) {
     Map<String, String> form = new LinkedHashMap<>();
     form.put("token", token.value());
     form.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
-    return switch (http.send(request(endpoint, form), settings.timeout())) {
+    return switch (http.send(requests.post(endpoint, tokenEndpoint, form), settings.timeout())) {
       case Answer.Got(var response) when response.statusCode() == 200 -> Revocation.DONE;
       case Answer.Got _, Answer.Nothing _ -> Revocation.FAILED;
     };
-  }
-
-  private HttpRequest request(URI endpoint, Map<String, String> form) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(endpoint)
-            .header("Accept", "application/json")
-            .header("Content-Type", "application/x-www-form-urlencoded");
-    Optional<Secret> secret = settings.clientSecret();
-    if (secret.isPresent() && settings.authentication() == Authentication.BASIC) {
-      String pair = encode(settings.clientId()) + ":" + encode(secret.get().value());
-      String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-      request.header("Authorization", "Basic " + basic);
-    } else {
-      form.put("client_id", settings.clientId());
-      secret.ifPresent(known -> form.put("client_secret", known.value()));
-    }
-    return request.POST(BodyPublishers.ofString(encoded(form))).build();
-  }
-
-  private static String encoded(Map<String, String> form) {
-    return form.entrySet().stream()
-        .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
-        .collect(Collectors.joining("&"));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

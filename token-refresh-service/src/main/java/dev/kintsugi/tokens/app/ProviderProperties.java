@@ -1,0 +1,119 @@
+package dev.kintsugi.tokens.app;
+
+import dev.kintsugi.tokens.adapter.oauth.ClientCredential;
+import dev.kintsugi.tokens.domain.Secret;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of one OAuth 2.0 provider; either {@code token-endpoint} or {@code issuer}.
+ *
+ * @param clientSecret empty: a public client, unless there is a client key
+ * @param clientAuthentication how the client shows who it is
+ * @param clientKey with {@code private-key-jwt}
+ * @param timeout of a call
+ * @param assumedLifetime of access tokens of which the provider does not say how long they live
+ * @param parallel calls at a time
+ * @param sslBundle of the connections to it; empty: the JDK's
+ * @param jwksUri its public keys, with {@code token-endpoint}; by its metadata with {@code issuer}
+ * @param verifyTokens whether access tokens that are JWTs are checked before a session is moved.
+ *     Off: a forged one passes. On with a provider whose tokens are for others' eyes only, or that
+ *     signs them in a way of its own: sessions end for nothing
+ * @param audience that such tokens must name; empty: any. A wrong one ends every session
+ */
+record ProviderProperties(
+    @Nullable URI tokenEndpoint,
+    @Nullable URI revocationEndpoint,
+    @Nullable URI issuer,
+    String clientId,
+    @DefaultValue("") String clientSecret,
+    @DefaultValue("basic") Authentication clientAuthentication,
+    @DefaultValue ClientKeyProperties clientKey,
+    @DefaultValue("4s") Duration timeout,
+    @DefaultValue("5m") Duration assumedLifetime,
+    @DefaultValue("32") int parallel,
+    @DefaultValue("") String sslBundle,
+    @Nullable URI jwksUri,
+    @DefaultValue("true") boolean verifyTokens,
+    @DefaultValue("") String audience) {
+
+  /** How the client shows who it is. */
+  enum Authentication {
+    /** Its secret in the header {@code Authorization}. */
+    BASIC,
+    /** Its secret in the body. */
+    POST,
+    /** An assertion signed with its private key. */
+    PRIVATE_KEY_JWT
+  }
+
+  ProviderProperties {
+    check(
+        (tokenEndpoint == null) != (issuer == null),
+        "providers.<name>",
+        "needs either token-endpoint or issuer");
+    check(
+        Stream.of(
+                Optional.ofNullable(tokenEndpoint),
+                Optional.ofNullable(revocationEndpoint),
+                Optional.ofNullable(jwksUri),
+                Optional.ofNullable(issuer))
+            .flatMap(Optional::stream)
+            .allMatch(uri -> uri.isAbsolute() && uri.getHost() != null),
+        "providers.<name>",
+        "must name full addresses");
+    check(
+        jwksUri == null || tokenEndpoint != null,
+        "providers.<name>.jwks-uri",
+        "is found by the issuer's metadata; it goes with token-endpoint only");
+    check(!clientId.isBlank(), "providers.<name>.client-id", "must not be empty");
+    boolean byKey = clientAuthentication == Authentication.PRIVATE_KEY_JWT;
+    check(
+        byKey != clientKey.location().isBlank(),
+        "providers.<name>.client-key.location",
+        "goes with client-authentication: private-key-jwt, which needs it");
+    check(
+        !byKey || clientSecret.isEmpty(),
+        "providers.<name>.client-secret",
+        "must be empty where a client key is used");
+    check(timeout.isPositive(), "providers.<name>.timeout", "must be positive");
+    check(assumedLifetime.isPositive(), "providers.<name>.assumed-lifetime", "must be positive");
+    check(parallel > 0, "providers.<name>.parallel", "must be positive");
+  }
+
+  private static void check(boolean valid, String key, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("kintsugi.tokens." + key + " " + rule);
+    }
+  }
+
+  /**
+   * What the client shows.
+   *
+   * @throws IllegalArgumentException if its key cannot be read or does not fit
+   */
+  ClientCredential credential(String name) {
+    if (clientAuthentication == Authentication.PRIVATE_KEY_JWT) {
+      return new ClientCredential.Signed(
+          clientKey.read("kintsugi.tokens.providers." + name + ".client-key"),
+          Optional.of(clientKey.audience()).filter(given -> !given.isEmpty()));
+    }
+    if (clientSecret.isEmpty()) {
+      return new ClientCredential.None();
+    }
+    Secret secret = new Secret(clientSecret);
+    return clientAuthentication == Authentication.POST
+        ? new ClientCredential.Post(secret)
+        : new ClientCredential.Basic(secret);
+  }
+
+  /** Without the secret. */
+  @Override
+  public String toString() {
+    return "Provider[clientId=" + clientId + "]";
+  }
+}
