@@ -2,6 +2,7 @@ package dev.kintsugi.tokens.app;
 
 import dev.kintsugi.tokens.adapter.oauth.ClientCredential;
 import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.runtime.ProviderLimits;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +18,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientKey with {@code private-key-jwt}
  * @param timeout of a call
  * @param assumedLifetime of access tokens of which the provider does not say how long they live
- * @param parallel calls at a time
+ * @param reuseWindow for which the provider goes on accepting a refresh token that it has replaced
+ *     (its grace period). Too low, or zero where it has one: a renewal during which an instance
+ *     died ends the grant, and its user must sign in, for nothing. Too high: such a token is shown
+ *     again to a provider that takes it for stolen. Below the lease, some 17 s with the usual
+ *     {@code timeout}, it helps nobody. Of a provider that never replaces them: as long as you like
+ * @param parallel calls at a time. Too low: renewals queue and callers wait; too high: a slow
+ *     provider gets slower
+ * @param limits what it may be asked, and when it is taken to be away
  * @param sslBundle of the connections to it; empty: the JDK's
  * @param jwksUri its public keys, with {@code token-endpoint}; by its metadata with {@code issuer}
  * @param verifyTokens whether access tokens that are JWTs are checked before a session is moved.
@@ -35,7 +43,9 @@ record ProviderProperties(
     @DefaultValue ClientKeyProperties clientKey,
     @DefaultValue("4s") Duration timeout,
     @DefaultValue("5m") Duration assumedLifetime,
+    @DefaultValue("0s") Duration reuseWindow,
     @DefaultValue("32") int parallel,
+    @DefaultValue LimitProperties limits,
     @DefaultValue("") String sslBundle,
     @Nullable URI jwksUri,
     @DefaultValue("true") boolean verifyTokens,
@@ -82,6 +92,7 @@ record ProviderProperties(
         "must be empty where a client key is used");
     check(timeout.isPositive(), "providers.<name>.timeout", "must be positive");
     check(assumedLifetime.isPositive(), "providers.<name>.assumed-lifetime", "must be positive");
+    check(!reuseWindow.isNegative(), "providers.<name>.reuse-window", "must not be negative");
     check(parallel > 0, "providers.<name>.parallel", "must be positive");
   }
 
@@ -109,6 +120,10 @@ record ProviderProperties(
     return clientAuthentication == Authentication.POST
         ? new ClientCredential.Post(secret)
         : new ClientCredential.Basic(secret);
+  }
+
+  ProviderLimits providerLimits() {
+    return limits.of(parallel);
   }
 
   /** Without the secret. */

@@ -18,6 +18,9 @@ public interface TokenEvents {
 
   void failed(String provider, FailureReason reason);
 
+  /** The provider was not asked. */
+  void heldBack(String provider, FailureReason reason);
+
   /** A caller had to wait for the provider. */
   void stalled(Duration waited);
 

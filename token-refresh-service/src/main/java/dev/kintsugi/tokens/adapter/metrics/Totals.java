@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
- * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable}.
- * Thread-safe.
+ * {@code .failures} (provider, reason), {@code .held.back} (provider, reason), {@code .cached},
+ * {@code .revocations}, {@code .unreadable}. Thread-safe.
  */
 public final class Totals implements TokenEvents {
 
@@ -53,6 +53,9 @@ public final class Totals implements TokenEvents {
     registry
         .counter(PREFIX + "failures", "provider", provider, "reason", reason.label())
         .increment();
+    if (reason == FailureReason.INTERRUPTED) {
+      return;
+    }
     if (reason == FailureReason.INVALID_GRANT) {
       conditions.put(provider, new Condition(Optional.empty(), ""));
       return;
@@ -62,6 +65,13 @@ public final class Totals implements TokenEvents {
         provider,
         new Condition(Optional.of(now), reason.label()),
         (old, latest) -> new Condition(old.failing().or(latest::failing), latest.reason()));
+  }
+
+  @Override
+  public void heldBack(String provider, FailureReason reason) {
+    registry
+        .counter(PREFIX + "held.back", "provider", provider, "reason", reason.label())
+        .increment();
   }
 
   @Override

@@ -76,6 +76,11 @@ public final class OAuthProvider implements Provider {
   }
 
   @Override
+  public Duration reuseWindow() {
+    return settings.reuseWindow();
+  }
+
+  @Override
   public ProviderAnswer redeem(Secret refreshToken) {
     return switch (metadata.endpoints(settings.timeout())) {
       case Where.Unknown(FailureReason reason) ->

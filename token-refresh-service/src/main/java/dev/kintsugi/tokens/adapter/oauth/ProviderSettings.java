@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param endpoints where; from its metadata if it has an issuer
  * @param timeout of a call, all told
  * @param assumedLifetime of an access token of which the provider does not say how long it lives
+ * @param reuseWindow for which it accepts a refresh token that it has replaced; zero: not known
  * @param verification of its access tokens
  */
 public record ProviderSettings(
@@ -19,6 +20,7 @@ public record ProviderSettings(
     ClientCredential credential,
     Duration timeout,
     Duration assumedLifetime,
+    Duration reuseWindow,
     Verification verification) {
 
   /** Where a provider is asked. */

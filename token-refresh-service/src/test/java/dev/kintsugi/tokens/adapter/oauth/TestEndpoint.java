@@ -85,6 +85,7 @@ final class TestEndpoint implements AutoCloseable {
             credential,
             timeout,
             Duration.ofMinutes(5),
+            Duration.ZERO,
             new Verification(false, Optional.empty()));
     return new OAuthProvider(settings, http, () -> NOW, threads);
   }
