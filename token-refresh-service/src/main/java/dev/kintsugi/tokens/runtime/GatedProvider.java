@@ -1,5 +1,6 @@
 package dev.kintsugi.tokens.runtime;
 
+import dev.kintsugi.tokens.domain.ClockOffset;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
@@ -59,7 +60,12 @@ public final class GatedProvider implements Provider {
     return provider.reuseWindow();
   }
 
-  /** Whether it is taken to be away: it has failed again and again. */
+  @Override
+  public ClockOffset clock() {
+    return provider.clock();
+  }
+
+  @Override
   public boolean isAway() {
     return gate.isAway();
   }

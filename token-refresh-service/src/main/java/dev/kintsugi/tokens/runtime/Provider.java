@@ -1,5 +1,6 @@
 package dev.kintsugi.tokens.runtime;
 
+import dev.kintsugi.tokens.domain.ClockOffset;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
@@ -33,6 +34,16 @@ public interface Provider {
    */
   default Duration reuseWindow() {
     return Duration.ZERO;
+  }
+
+  /** By how much its clock is ahead of ours. */
+  default ClockOffset clock() {
+    return ClockOffset.UNKNOWN;
+  }
+
+  /** Whether it is taken to be away: it has failed again and again. */
+  default boolean isAway() {
+    return false;
   }
 
   ProviderAnswer redeem(Secret refreshToken);

@@ -3,6 +3,7 @@ package dev.kintsugi.tokens.adapter.oauth;
 import dev.kintsugi.tokens.adapter.oauth.BoundedHttp.Answer;
 import dev.kintsugi.tokens.adapter.oauth.ProviderMetadata.Where;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
+import dev.kintsugi.tokens.domain.ClockOffset;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
@@ -11,7 +12,9 @@ import dev.kintsugi.tokens.domain.TokenCheck;
 import dev.kintsugi.tokens.runtime.Provider;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +30,7 @@ public final class OAuthProvider implements Provider {
   private final InstantSource clock;
   private final TokenChecks checks;
   private final ClientRequests requests;
+  private final ProviderClock providersClock;
 
   /**
    * Asks a provider through a client.
@@ -40,10 +44,13 @@ public final class OAuthProvider implements Provider {
     this.http = new BoundedHttp(client);
     this.metadata = new ProviderMetadata(settings.endpoints(), http, clock);
     this.clock = clock;
-    this.requests = new ClientRequests(settings.clientId(), settings.credential(), clock);
+    this.providersClock = new ProviderClock(clock);
+    this.requests = new ClientRequests(settings.clientId(), settings.credential(), providersClock);
     ProviderKeys keys =
         new ProviderKeys(this::keysAt, http, settings.timeout(), System::nanoTime, threads);
-    this.checks = new TokenChecks(keys, issuer(settings.endpoints()), settings.verification());
+    this.checks =
+        new TokenChecks(
+            keys, issuer(settings.endpoints()), settings.verification(), providersClock);
   }
 
   private static Optional<URI> issuer(Endpoints endpoints) {
@@ -81,6 +88,11 @@ public final class OAuthProvider implements Provider {
   }
 
   @Override
+  public ClockOffset clock() {
+    return providersClock.offset();
+  }
+
+  @Override
   public ProviderAnswer redeem(Secret refreshToken) {
     return switch (metadata.endpoints(settings.timeout())) {
       case Where.Unknown(FailureReason reason) ->
@@ -89,11 +101,10 @@ public final class OAuthProvider implements Provider {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("grant_type", "refresh_token");
         form.put("refresh_token", refreshToken.value());
-        yield switch (http.send(
-            requests.post(endpoints.token(), endpoints.token(), form), settings.timeout())) {
+        yield switch (ask(endpoints.token(), endpoints, form)) {
           case Answer.Nothing(FailureReason reason) ->
               new ProviderAnswer.Failed(reason, Optional.empty());
-          case Answer.Got(var response) -> TokenAnswers.read(response, clock.instant());
+          case Answer.Got(var response) -> TokenAnswers.read(response, providersClock.instant());
         };
       }
     };
@@ -115,19 +126,35 @@ public final class OAuthProvider implements Provider {
       case Where.At(var endpoints) ->
           endpoints
               .revocation()
-              .map(at ->
-                  revoke(at, endpoints.token(), token.get(), grant.refreshToken().isPresent()))
+              .map(at -> revoke(at, endpoints, token.get(), grant.refreshToken().isPresent()))
               .orElse(Revocation.DONE);
     };
   }
 
-  private Revocation revoke(URI endpoint, URI tokenEndpoint, Secret token, boolean isRefreshToken) {
+  private Revocation revoke(
+      URI endpoint, Endpoints.Fixed endpoints, Secret token, boolean isRefreshToken) {
     Map<String, String> form = new LinkedHashMap<>();
     form.put("token", token.value());
     form.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
-    return switch (http.send(requests.post(endpoint, tokenEndpoint, form), settings.timeout())) {
+    return switch (ask(endpoint, endpoints, form)) {
       case Answer.Got(var response) when response.statusCode() == 200 -> Revocation.DONE;
       case Answer.Got _, Answer.Nothing _ -> Revocation.FAILED;
     };
+  }
+
+  /** Posts a form; a failure to do so is an answer as well. */
+  private Answer ask(URI endpoint, Endpoints.Fixed endpoints, Map<String, String> form) {
+    HttpRequest request;
+    try {
+      request = requests.post(endpoint, endpoints.token(), form);
+    } catch (IllegalArgumentException noAddress) {
+      return new Answer.Nothing(FailureReason.MALFORMED);
+    }
+    Instant sent = clock.instant();
+    Answer answer = http.send(request, settings.timeout());
+    if (answer instanceof Answer.Got(var response)) {
+      providersClock.answered(response.headers(), sent);
+    }
+    return answer;
   }
 }

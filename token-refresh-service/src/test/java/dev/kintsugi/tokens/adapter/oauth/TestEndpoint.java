@@ -74,12 +74,22 @@ final class TestEndpoint implements AutoCloseable {
   }
 
   OAuthProvider client(ClientCredential credential, Duration timeout) {
+    return client(url(), credential, timeout, http, threads);
+  }
+
+  /** A client of the provider at an address. */
+  static OAuthProvider client(
+      String url,
+      ClientCredential credential,
+      Duration timeout,
+      HttpClient http,
+      ExecutorService threads) {
     ProviderSettings settings =
         new ProviderSettings(
             "idp",
             new Endpoints.Fixed(
-                URI.create(url() + "/token"),
-                Optional.of(URI.create(url() + "/revoke")),
+                URI.create(url + "/token"),
+                Optional.of(URI.create(url + "/revoke")),
                 Optional.empty()),
             "webmail",
             credential,
