@@ -26,8 +26,8 @@ import java.util.Optional;
  * @param generation grows with every change of tokens
  * @param idleTimeout without use for longer it is not refreshed ahead; zero: always
  * @param deadReason why the provider does not accept it any more; empty: it lives
- * @param putDigest of the refresh token as the application gave it, so that a repeated call is
- *     known; empty: it gave none
+ * @param putDigest of the last refresh tokens as the application gave them, the newest first, with
+ *     spaces between, so that a repeated call is known; empty: it gave none
  * @param redemptions what is known of those of its refresh tokens
  */
 public record Grant(
