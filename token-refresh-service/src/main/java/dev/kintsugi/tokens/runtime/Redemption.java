@@ -68,6 +68,14 @@ final class Redemption {
   }
 
   /**
+   * What the provider answered.
+   *
+   * @param asked a token's life is counted from then: how long the answer took is not known to its
+   *     issuer
+   */
+  private record Reply(ProviderAnswer answer, Instant asked, Duration took) {}
+
+  /**
    * Runs until the outcome is durable.
    *
    * @param endNanos when the lease ends at the earliest
@@ -124,37 +132,31 @@ final class Redemption {
       CompletableFuture<Refreshed> early)
       throws InterruptedException {
     Attempt attempt;
-    ProviderAnswer answer;
-    // A token's life is counted from the asking: how long the answer took is not known to its
-    // issuer.
-    Instant asked;
-    long tookNanos;
+    Reply reply;
     try (open) {
       Optional<Found.Present> marked = mark(held, early);
       if (marked.isEmpty()) {
         return changedMeanwhile(held);
       }
       attempt = new Attempt(provider, held, marked.get(), trigger, early);
-      asked = around.now();
-      long began = around.nanos();
-      answer = open.redeem(attempt.redeemed().refreshToken().orElseThrow());
-      tookNanos = around.nanos() - began;
+      reply = ask(open, attempt);
     }
-    return switch (answer) {
+    // The place is given back by now: what follows may take as long as the store is away.
+    return switch (reply.answer()) {
       case ProviderAnswer.Failed failed -> failed(attempt, failed);
       case ProviderAnswer.Granted granted -> {
-        events.refreshed(provider.name(), trigger, Duration.ofNanos(tookNanos));
-        yield granted(attempt, granted, asked);
+        events.refreshed(provider.name(), trigger, reply.took());
+        yield granted(attempt, granted, reply.asked());
       }
-      case ProviderAnswer.Refused(String error) -> {
-        events.failed(provider.name(), FailureReason.INVALID_GRANT);
-        yield settlement.settle(
-            held.lease(),
-            store.load(held.lease().key()),
-            current -> GrantRules.refused(current, attempt.redeemed(), error),
-            early);
-      }
+      case ProviderAnswer.Refused(String error) -> refused(attempt, error);
     };
+  }
+
+  private Reply ask(Admission.Open open, Attempt attempt) {
+    Instant asked = around.now();
+    long began = around.nanos();
+    ProviderAnswer answer = open.redeem(attempt.redeemed().refreshToken().orElseThrow());
+    return new Reply(answer, asked, Duration.ofNanos(around.nanos() - began));
   }
 
   /** Stores that the redemption begins; empty: the grant was changed meanwhile. */
@@ -205,6 +207,15 @@ final class Redemption {
         current -> RedemptionRules.failed(current, number),
         () -> attempt.early().complete(outcome));
     return outcome;
+  }
+
+  private Refreshed refused(Attempt attempt, String error) throws InterruptedException {
+    events.failed(attempt.provider().name(), FailureReason.INVALID_GRANT);
+    return settlement.settle(
+        attempt.held().lease(),
+        store.load(attempt.held().lease().key()),
+        current -> GrantRules.refused(current, attempt.redeemed(), error),
+        attempt.early());
   }
 
   private Refreshed granted(Attempt attempt, ProviderAnswer.Granted granted, Instant asked)
