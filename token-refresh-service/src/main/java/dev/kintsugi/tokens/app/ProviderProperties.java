@@ -16,8 +16,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientSecret empty: a public client, unless there is a client key
  * @param clientAuthentication how the client shows who it is
  * @param clientKey with {@code private-key-jwt}
- * @param timeout of a call
- * @param assumedLifetime of access tokens of which the provider does not say how long they live
+ * @param timeout of a call. Too low: answers of a busy provider are lost, and with them the refresh
+ *     tokens that they carry; too high: callers wait in vain, and so do the grants of an instance
+ *     that has died, as a lease outlives every call
+ * @param assumedLifetime of access tokens of which the provider does not say how long they live.
+ *     Too low: they are renewed more often than need be; too high: tokens are handed out that have
+ *     ended
  * @param reuseWindow for which the provider goes on accepting a refresh token that it has replaced
  *     (its grace period). Too low, or zero where it has one: a renewal during which an instance
  *     died ends the grant, and its user must sign in, for nothing. Too high: such a token is shown

@@ -16,12 +16,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,7 +117,7 @@ final class TestEndpoint implements AutoCloseable {
         new Asked(
             exchange.getRequestURI().getPath(),
             Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")),
-            form(exchange)));
+            TestForm.of(exchange)));
     try (exchange) {
       behaviour.answer(exchange);
     }
@@ -130,20 +128,6 @@ final class TestEndpoint implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
-  }
-
-  private static Map<String, String> form(HttpExchange exchange) throws IOException {
-    Map<String, String> form = new LinkedHashMap<>();
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    for (String field : body.split("&", -1)) {
-      int equals = field.indexOf('=');
-      if (equals > 0) {
-        form.put(
-            field.substring(0, equals),
-            URLDecoder.decode(field.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return form;
   }
 
   @Override
