@@ -1,7 +1,6 @@
 package dev.kintsugi.tokens.app;
 
 import dev.kintsugi.log.Topics;
-import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
 import dev.kintsugi.tokens.domain.CostControl.Aim;
 import java.net.URI;
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -76,7 +74,7 @@ public record TokenProperties(
 
   /**
    * By what the policy predictive decides. One of the three aims at most is given; none is a
-   * renewal cost of 0.05.
+   * renewal cost of 0.15.
    *
    * @param renewalCost of one renewal, in stalls: 0.1 says that ten renewals are worth a stall. Too
    *     low: the provider is asked for people who do not come back. Too high: people wait
@@ -136,67 +134,6 @@ public record TokenProperties(
       return renewalsPerSecond > 0
           ? new Aim.Budget(renewalsPerSecond)
           : new Aim.Ratio(renewalCost > 0 ? renewalCost : USUAL_COST);
-    }
-  }
-
-  /**
-   * One OAuth 2.0 provider; either {@code token-endpoint} or {@code issuer}.
-   *
-   * @param timeout of a call
-   * @param assumedLifetime of access tokens of which the provider does not say how long they live
-   * @param parallel calls at a time
-   * @param sslBundle of the connections to it; empty: the JDK's
-   * @param jwksUri its public keys, with {@code token-endpoint}; by its metadata with {@code
-   *     issuer}
-   * @param verifyTokens whether access tokens that are JWTs are checked before a session is moved.
-   *     Off: a forged one passes. On with a provider whose tokens are for others' eyes only, or
-   *     that signs them in a way of its own: sessions end for nothing
-   * @param audience that such tokens must name; empty: any. A wrong one ends every session
-   */
-  public record ProviderProperties(
-      @Nullable URI tokenEndpoint,
-      @Nullable URI revocationEndpoint,
-      @Nullable URI issuer,
-      String clientId,
-      @DefaultValue("") String clientSecret,
-      @DefaultValue("basic") Authentication clientAuthentication,
-      @DefaultValue("4s") Duration timeout,
-      @DefaultValue("5m") Duration assumedLifetime,
-      @DefaultValue("32") int parallel,
-      @DefaultValue("") String sslBundle,
-      @Nullable URI jwksUri,
-      @DefaultValue("true") boolean verifyTokens,
-      @DefaultValue("") String audience) {
-
-    public ProviderProperties {
-      check(
-          (tokenEndpoint == null) != (issuer == null),
-          "providers.<name>",
-          "needs either token-endpoint or issuer");
-      check(
-          Stream.of(
-                  Optional.ofNullable(tokenEndpoint),
-                  Optional.ofNullable(revocationEndpoint),
-                  Optional.ofNullable(jwksUri),
-                  Optional.ofNullable(issuer))
-              .flatMap(Optional::stream)
-              .allMatch(uri -> uri.isAbsolute() && uri.getHost() != null),
-          "providers.<name>",
-          "must name full addresses");
-      check(
-          jwksUri == null || tokenEndpoint != null,
-          "providers.<name>.jwks-uri",
-          "is found by the issuer's metadata; it goes with token-endpoint only");
-      check(!clientId.isBlank(), "providers.<name>.client-id", "must not be empty");
-      check(timeout.isPositive(), "providers.<name>.timeout", "must be positive");
-      check(assumedLifetime.isPositive(), "providers.<name>.assumed-lifetime", "must be positive");
-      check(parallel > 0, "providers.<name>.parallel", "must be positive");
-    }
-
-    /** Without the secret. */
-    @Override
-    public String toString() {
-      return "Provider[clientId=" + clientId + "]";
     }
   }
 

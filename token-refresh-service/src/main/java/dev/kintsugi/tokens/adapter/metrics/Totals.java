@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
- * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable},
- * {@code .requests} (stalled), {@code .decisions} (decision), {@code .wasted} (renewed ahead and
- * never used). How good forecasts are: {@code .forecast.renewed}, {@code .forecast.used} and the
- * sum of what was {@code .forecast.expected}, by tenths of the probability (tag expected).
- * Thread-safe.
+ * {@code .failures} (provider, reason), {@code .held.back} (provider, reason), {@code .cached},
+ * {@code .revocations}, {@code .unreadable}, {@code .requests} (stalled), {@code .decisions}
+ * (decision), {@code .wasted} (renewed ahead and never used). How good forecasts are: {@code
+ * .forecast.renewed}, {@code .forecast.used} and the sum of what was {@code .forecast.expected}, by
+ * tenths of the probability (tag expected). Thread-safe.
  */
 public final class Totals implements TokenEvents {
 
@@ -61,6 +61,9 @@ public final class Totals implements TokenEvents {
     registry
         .counter(PREFIX + "failures", "provider", provider, "reason", reason.label())
         .increment();
+    if (reason == FailureReason.INTERRUPTED) {
+      return;
+    }
     if (reason == FailureReason.INVALID_GRANT) {
       conditions.put(provider, new Condition(Optional.empty(), ""));
       return;
@@ -70,6 +73,13 @@ public final class Totals implements TokenEvents {
         provider,
         new Condition(Optional.of(now), reason.label()),
         (old, latest) -> new Condition(old.failing().or(latest::failing), latest.reason()));
+  }
+
+  @Override
+  public void heldBack(String provider, FailureReason reason) {
+    registry
+        .counter(PREFIX + "held.back", "provider", provider, "reason", reason.label())
+        .increment();
   }
 
   @Override
