@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.app;
 
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
+import dev.kintsugi.tokens.adapter.redis.RedisAddress;
 import dev.kintsugi.tokens.domain.ReactivePolicy;
 import dev.kintsugi.tokens.domain.RefreshPolicy;
 import dev.kintsugi.tokens.domain.ThresholdPolicy;
@@ -17,12 +18,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the token-refresh-service. Valid, or it does not start.
  *
- * @param redisUrl {@code redis://} or {@code rediss://}, with credentials if needed
+ * @param redisUrl one server, some Sentinels or a cluster: {@link RedisAddress}
  * @param redisSslBundle of the connections to Redis, which it makes encrypted whatever the URL's
  *     scheme is; empty: as the URL says, with the JDK's trust
  * @param redisTimeout of a Redis call. Too low: a busy Redis looks dead. Too high: callers wait
  *     long before they get the remembered token
- * @param keyPrefix of every key in Redis
+ * @param keyPrefix of every key in Redis; without braces, which decide where a cluster keeps it
  * @param encryptionKey 64 hexadecimal digits: what grants are encrypted with from now on
  * @param oldEncryptionKeys that may still be needed to read
  * @param policy when tokens are renewed before anybody asks
@@ -40,7 +41,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "kintsugi.tokens", ignoreUnknownFields = false)
 public record TokenProperties(
-    @DefaultValue("redis://127.0.0.1:7491") URI redisUrl,
+    @DefaultValue("redis://127.0.0.1:7491") String redisUrl,
     @DefaultValue("") String redisSslBundle,
     @DefaultValue("1s") Duration redisTimeout,
     @DefaultValue("kintsugi:") String keyPrefix,
@@ -139,6 +140,8 @@ public record TokenProperties(
         oldEncryptionKeys.stream().allMatch(key -> key.matches("[0-9a-fA-F]{64}")),
         "old-encryption-keys",
         "must be 64 hexadecimal digits each");
+    check(!keyPrefix.matches(".*[{}].*"), "key-prefix", "must have no braces");
+    redis(redisUrl);
     check(!providers.isEmpty(), "providers", "must name at least one");
     check(
         defaultProvider.isEmpty() || providers.containsKey(defaultProvider),
@@ -159,6 +162,19 @@ public record TokenProperties(
     if (!valid) {
       throw new IllegalArgumentException("kintsugi.tokens." + key + " " + rule);
     }
+  }
+
+  private static RedisAddress redis(String url) {
+    try {
+      return RedisAddress.parse(url);
+    } catch (IllegalArgumentException malformed) {
+      throw new IllegalArgumentException(
+          "kintsugi.tokens.redis-url " + malformed.getMessage(), malformed);
+    }
+  }
+
+  RedisAddress redis() {
+    return redis(redisUrl);
   }
 
   List<String> encryptionKeys() {
