@@ -14,6 +14,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisNode;
@@ -121,10 +122,16 @@ public record RedisAccess(
   }
 
   private RedisURI prepared(RedisURI uri) {
-    RedisURI prepared = RedisURI.builder(uri).withTimeout(limit).withSsl(isEncrypted()).build();
-    prepared.getSentinels().forEach(sentinel -> sentinel.setSsl(isEncrypted()));
-    prepared.getSentinels().forEach(sentinel -> sentinel.setTimeout(limit));
-    return prepared;
+    RedisURI.Builder prepared = RedisURI.builder(uri).withTimeout(limit).withSsl(isEncrypted());
+    @Nullable String master = uri.getSentinelMasterId();
+    if (master != null) {
+      prepared.withSentinelMasterId(master);
+    }
+    for (RedisURI sentinel : uri.getSentinels()) {
+      prepared.withSentinel(
+          RedisURI.builder(sentinel).withTimeout(limit).withSsl(isEncrypted()).build());
+    }
+    return prepared.build();
   }
 
   private boolean isEncrypted() {

@@ -1,0 +1,147 @@
+package dev.kintsugi.tokens.adapter.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.runtime.GrantStore;
+import dev.kintsugi.tokens.runtime.GrantStore.Found;
+import dev.kintsugi.tokens.runtime.GrantStore.Leasing;
+import dev.kintsugi.tokens.runtime.GrantStore.Stored;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a Redis Cluster of three masters. */
+@Timeout(120)
+class ClusterGrantsIT extends RedisGrantsContract {
+
+  private static final int NODES = 3;
+
+  @TempDir static Path directory;
+
+  private static RedisProcesses servers;
+  private static final List<Integer> ports = new ArrayList<>();
+  private static RedisStore store;
+
+  @BeforeAll
+  static void start() throws Exception {
+    servers = new RedisProcesses(directory);
+    for (int i = 0; i < NODES; i++) {
+      ports.add(servers.start("--cluster-enabled", "yes", "--cluster-node-timeout", "2000"));
+      servers.admin(ports.get(i)).clusterSetConfigEpoch(i + 1L);
+      servers.admin(ports.get(i)).clusterAddSlots(slots(i));
+      servers.admin(ports.get(i)).clusterMeet("127.0.0.1", ports.getFirst());
+    }
+    RedisProcesses.await(() -> ports.stream().allMatch(ClusterGrantsIT::isComplete));
+    store = new RedisStore(address());
+  }
+
+  private static int[] slots(int node) {
+    return IntStream.range(
+            node * SlotHash.SLOT_COUNT / NODES, (node + 1) * SlotHash.SLOT_COUNT / NODES)
+        .toArray();
+  }
+
+  private static boolean isComplete(int port) {
+    String info = servers.admin(port).clusterInfo();
+    return info.contains("cluster_state:ok")
+        && info.contains("cluster_known_nodes:" + NODES)
+        && info.contains("cluster_slots_assigned:" + SlotHash.SLOT_COUNT);
+  }
+
+  @AfterAll
+  static void stop() {
+    store.close();
+    servers.close();
+    ports.clear();
+  }
+
+  private static String address() {
+    return ports.stream()
+        .map(port -> "127.0.0.1:" + port)
+        .collect(
+            Collectors.joining(",", "redis-cluster://" + RedisProcesses.CREDENTIALS + "@", ""));
+  }
+
+  @Override
+  protected GrantStore store() {
+    return store.grants();
+  }
+
+  @Override
+  int portOf(String key) {
+    return ports.get(SlotHash.getSlot(key) * NODES / SlotHash.SLOT_COUNT);
+  }
+
+  @Override
+  RedisProcesses servers() {
+    return servers;
+  }
+
+  @Override
+  String url() {
+    return address();
+  }
+
+  /** The store's table of slots is old as soon as it has been read. */
+  @Test
+  void a_slot_that_moves_is_followed_step_by_step() {
+    GrantKey key = key("moving");
+    String name = "kintsugi:grant:{" + key + "}";
+    int slot = SlotHash.getSlot(name);
+    RedisCommands<String, String> from = servers.admin(portOf(name));
+    int target = ports.stream().filter(port -> port != portOf(name)).findFirst().orElseThrow();
+    RedisCommands<String, String> to = servers.admin(target);
+    String source = from.clusterMyId();
+    put(key, "r1");
+    Leasing.Held held = held(key);
+
+    to.clusterSetSlotImporting(slot, source);
+    from.clusterSetSlotMigrating(slot, to.clusterMyId());
+    assertThat(store().load(key).grant()).as("not gone yet").contains(grant(key, "r1"));
+    from.migrate("127.0.0.1", target, name, 0, 5_000);
+    assertThat(from.clusterCountKeysInSlot(slot)).isZero();
+    assertThat(store().load(key).grant()).as("ASK").contains(grant(key, "r1"));
+    assertThat(store().lease(key, LONG)).as("ASK").isInstanceOf(Leasing.Busy.class);
+    assertThat(
+            store().store(grant(key, "r2"), held.found().revision(), held.lease().number(), KEEP))
+        .as("ASK")
+        .isEqualTo(Stored.DONE);
+    store().touch(key, NOW.plusSeconds(1), KEEP);
+
+    to.clusterSetSlotNode(slot, to.clusterMyId());
+    from.clusterSetSlotNode(slot, to.clusterMyId());
+    store().release(held.lease());
+    Found.Present found = present(key);
+    assertThat(found.value()).isEqualTo(grant(key, "r2"));
+    assertThat(found.lastUsed()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(store().delete(revoke(key, "1"), KEEP, KEEP)).isTrue();
+    assertThat(store().forRevocation(revoke(key, "1"))).contains(grant(key, "r2"));
+    assertThat(store().load(key)).isInstanceOf(Found.Absent.class);
+  }
+
+  @Test
+  void a_seed_that_is_gone_is_passed_over() {
+    String url =
+        "redis-cluster://"
+            + RedisProcesses.CREDENTIALS
+            + "@127.0.0.1:"
+            + servers.freePort()
+            + ",127.0.0.1:"
+            + ports.getLast();
+    put(key("seeded"), "r1");
+    try (RedisStore other = new RedisStore(url)) {
+      assertThat(other.grants().load(key("seeded")).grant()).contains(grant(key("seeded"), "r1"));
+      assertThat(other.grants().takeNumber(key("seeded"))).isPresent();
+    }
+  }
+}
