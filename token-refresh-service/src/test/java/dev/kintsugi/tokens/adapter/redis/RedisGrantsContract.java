@@ -73,6 +73,14 @@ abstract class RedisGrantsContract extends GrantStoreContract {
     } finally {
       client.shutdown();
     }
+    GrantKey key = key("signed-in");
+    put(key, "r1");
+    assertThat(present(key).value()).isEqualTo(grant(key, "r1"));
+    assertThat(admin(name(key)).clientList().lines())
+        .anyMatch(line -> line.contains("user=app") && line.contains("cmd=getrange"))
+        .anyMatch(line -> line.contains("user=app") && line.contains("cmd=exec"))
+        .noneMatch(line -> line.contains("user=default") && line.contains("cmd=getrange"))
+        .noneMatch(line -> line.contains("user=default") && line.contains("cmd=exec"));
   }
 
   @Test
