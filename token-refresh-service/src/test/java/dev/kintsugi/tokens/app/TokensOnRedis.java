@@ -590,7 +590,7 @@ abstract class TokensOnRedis {
     return one.put("/v1/grants/" + id, application, body(refreshToken, seconds));
   }
 
-  private static String body(String refreshToken, int seconds) {
+  static String body(String refreshToken, int seconds) {
     return """
     {"userId":"alice","refreshToken":"%s","accessToken":"given-access","expiresIn":%d,\
     "scope":"openid"}\
@@ -603,7 +603,11 @@ abstract class TokensOnRedis {
     TestProvider.answer(exchange, status, "application/json", body);
   }
 
-  static String token(String client, String subject, String scope) {
+  private static String token(String client, String subject, String scope) {
+    return token(issuer, client, subject, scope);
+  }
+
+  static String token(TestIssuer issuer, String client, String subject, String scope) {
     return TestIssuer.signed(
         issuer.alice().claim("client_id", client).subject(subject).claim("scope", scope).build());
   }

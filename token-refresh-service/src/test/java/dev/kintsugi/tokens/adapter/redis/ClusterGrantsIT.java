@@ -10,10 +10,7 @@ import dev.kintsugi.tokens.runtime.GrantStore.Stored;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,47 +26,24 @@ class ClusterGrantsIT extends RedisGrantsContract {
   @TempDir static Path directory;
 
   private static RedisProcesses servers;
-  private static final List<Integer> ports = new ArrayList<>();
+  private static List<Integer> ports;
   private static RedisStore store;
 
   @BeforeAll
   static void start() throws Exception {
     servers = new RedisProcesses(directory);
-    for (int i = 0; i < NODES; i++) {
-      ports.add(servers.start("--cluster-enabled", "yes", "--cluster-node-timeout", "2000"));
-      servers.admin(ports.get(i)).clusterSetConfigEpoch(i + 1L);
-      servers.admin(ports.get(i)).clusterAddSlots(slots(i));
-      servers.admin(ports.get(i)).clusterMeet("127.0.0.1", ports.getFirst());
-    }
-    RedisProcesses.await(() -> ports.stream().allMatch(ClusterGrantsIT::isComplete));
+    ports = servers.startCluster(NODES);
     store = new RedisStore(address());
-  }
-
-  private static int[] slots(int node) {
-    return IntStream.range(
-            node * SlotHash.SLOT_COUNT / NODES, (node + 1) * SlotHash.SLOT_COUNT / NODES)
-        .toArray();
-  }
-
-  private static boolean isComplete(int port) {
-    String info = servers.admin(port).clusterInfo();
-    return info.contains("cluster_state:ok")
-        && info.contains("cluster_known_nodes:" + NODES)
-        && info.contains("cluster_slots_assigned:" + SlotHash.SLOT_COUNT);
   }
 
   @AfterAll
   static void stop() {
     store.close();
     servers.close();
-    ports.clear();
   }
 
   private static String address() {
-    return ports.stream()
-        .map(port -> "127.0.0.1:" + port)
-        .collect(
-            Collectors.joining(",", "redis-cluster://" + RedisProcesses.CREDENTIALS + "@", ""));
+    return RedisProcesses.clusterUrl(ports);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,15 +24,17 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Real Redis servers on free ports of this machine, each with a user {@code app} that may neither
  * run scripts nor list keys. All end with this object.
  */
-final class RedisProcesses implements AutoCloseable {
+public final class RedisProcesses implements AutoCloseable {
 
   /** What the service signs in with. */
-  static final String CREDENTIALS = "app:s3cret%40";
+  public static final String CREDENTIALS = "app:s3cret%40";
 
   private static final List<String> APP =
       List.of(
@@ -60,19 +63,19 @@ final class RedisProcesses implements AutoCloseable {
   private final Set<Integer> taken = new HashSet<>();
   private final Random random = new Random();
 
-  RedisProcesses(Path directory) {
+  public RedisProcesses(Path directory) {
     this.directory = directory;
     this.program = RedisBinary.in(directory.resolve("program"));
   }
 
   /** Starts one and waits until it answers; returns its port. */
-  int start(String... settings) throws IOException {
+  public int start(String... settings) throws IOException {
     int port = freePort();
     start(port, settings);
     return port;
   }
 
-  void start(int port, String... settings) throws IOException {
+  public void start(int port, String... settings) throws IOException {
     Path home = Files.createDirectories(directory.resolve("redis-" + port));
     List<String> command =
         new ArrayList<>(
@@ -94,7 +97,7 @@ final class RedisProcesses implements AutoCloseable {
   }
 
   /** Starts a Sentinel that alone decides; returns its port. */
-  int startSentinel(String name, int master) throws IOException {
+  public int startSentinel(String name, int master) throws IOException {
     int port = freePort();
     Path file = directory.resolve("sentinel-" + port + ".conf");
     Files.writeString(
@@ -112,6 +115,35 @@ final class RedisProcesses implements AutoCloseable {
     return port;
   }
 
+  /** Starts a cluster of masters, each with a like share of the slots; returns their ports. */
+  public List<Integer> startCluster(int nodes) throws IOException {
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      ports.add(start("--cluster-enabled", "yes", "--cluster-node-timeout", "2000"));
+      admin(ports.get(i)).clusterSetConfigEpoch(i + 1L);
+      int first = i * SlotHash.SLOT_COUNT / nodes;
+      int end = (i + 1) * SlotHash.SLOT_COUNT / nodes;
+      admin(ports.get(i)).clusterAddSlots(IntStream.range(first, end).toArray());
+      admin(ports.get(i)).clusterMeet("127.0.0.1", ports.getFirst());
+    }
+    await(() -> ports.stream().allMatch(port -> isComplete(port, nodes)));
+    return List.copyOf(ports);
+  }
+
+  private boolean isComplete(int port, int nodes) {
+    String info = admin(port).clusterInfo();
+    return info.contains("cluster_state:ok")
+        && info.contains("cluster_known_nodes:" + nodes)
+        && info.contains("cluster_slots_assigned:" + SlotHash.SLOT_COUNT);
+  }
+
+  /** What the service is told of a cluster. */
+  public static String clusterUrl(List<Integer> ports) {
+    return ports.stream()
+        .map(port -> "127.0.0.1:" + port)
+        .collect(Collectors.joining(",", "redis-cluster://" + CREDENTIALS + "@", ""));
+  }
+
   private void run(int port, List<String> command) throws IOException {
     Process process =
         new ProcessBuilder(command)
@@ -124,14 +156,14 @@ final class RedisProcesses implements AutoCloseable {
   }
 
   /** Without a farewell. */
-  void kill(int port) {
+  public void kill(int port) {
     Process process = running.remove(port);
     process.destroyForcibly();
     process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   /** As the administrator, who may do everything. */
-  RedisCommands<String, String> admin(int port) {
+  public RedisCommands<String, String> admin(int port) {
     return connections
         .computeIfAbsent(
             port,
@@ -150,7 +182,7 @@ final class RedisProcesses implements AutoCloseable {
     }
   }
 
-  static void await(BooleanSupplier condition) {
+  public static void await(BooleanSupplier condition) {
     long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - limit > 0) {
@@ -161,7 +193,7 @@ final class RedisProcesses implements AutoCloseable {
   }
 
   /** Nodes of a cluster listen at a second one, 10,000 above; both below the ephemeral ports. */
-  int freePort() {
+  public int freePort() {
     for (int attempt = 0; attempt < 1_000; attempt++) {
       int port = 12_000 + random.nextInt(9_000);
       if (isFree(port) && isFree(port + BUS) && taken.add(port)) {
