@@ -45,6 +45,7 @@ class RedisBeans {
         bundle.isPresent(),
         bundle.map(RedisBeans::ssl),
         settings.redisTimeout(),
+        settings.redisReplicas(),
         resources);
   }
 

@@ -23,6 +23,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     scheme is; empty: as the URL says, with the JDK's trust
  * @param redisTimeout of a Redis call. Too low: a busy Redis looks dead. Too high: callers wait
  *     long before they get the remembered token
+ * @param redisReplicas that must have a grant's change, or a lease, before it counts. Too few: a
+ *     fail-over may lose the newest refresh token, or give a lease twice. Too many: while replicas
+ *     are away nothing is renewed
  * @param keyPrefix of every key in Redis; without braces, which decide where a cluster keeps it
  * @param encryptionKey 64 hexadecimal digits: what grants are encrypted with from now on
  * @param oldEncryptionKeys that may still be needed to read
@@ -44,6 +47,7 @@ public record TokenProperties(
     @DefaultValue("redis://127.0.0.1:7491") String redisUrl,
     @DefaultValue("") String redisSslBundle,
     @DefaultValue("1s") Duration redisTimeout,
+    @DefaultValue("0") int redisReplicas,
     @DefaultValue("kintsugi:") String keyPrefix,
     @DefaultValue("") String encryptionKey,
     @DefaultValue List<String> oldEncryptionKeys,
@@ -149,6 +153,7 @@ public record TokenProperties(
         "must be one of the providers");
     check(!threshold.isNegative(), "threshold", "must not be negative");
     check(redisTimeout.isPositive(), "redis-timeout", "must be positive");
+    check(redisReplicas >= 0, "redis-replicas", "must not be negative");
     check(stallLimit.isPositive(), "stall-limit", "must be positive");
     check(!minValidity.isNegative(), "min-validity", "must not be negative");
     check(grantRetention.isPositive(), "grant-retention", "must be positive");

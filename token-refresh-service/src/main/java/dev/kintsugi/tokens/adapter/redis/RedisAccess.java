@@ -29,12 +29,14 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * @param encrypted whatever the address says
  * @param ssl of encrypted connections; empty: the JDK's trust
  * @param limit of a command, and of connecting
+ * @param replicas that must have a change of a grant before it counts
  */
 public record RedisAccess(
     RedisAddress address,
     boolean encrypted,
     Optional<SslOptions> ssl,
     Duration limit,
+    int replicas,
     ClientResources resources) {
 
   private static final int MOST_QUEUED = 10_000;
@@ -118,7 +120,7 @@ public record RedisAccess(
                   () -> (RedisClusterClient) shared.getRequiredNativeClient(),
                   prepared(seeds.getFirst()));
         };
-    return new RedisSteps(nodes, new RedisConnections(client, MOST_STEPS, limit), limit);
+    return new RedisSteps(nodes, new RedisConnections(client, MOST_STEPS, limit), limit, replicas);
   }
 
   private RedisURI prepared(RedisURI uri) {

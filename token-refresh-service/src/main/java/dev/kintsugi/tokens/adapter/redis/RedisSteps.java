@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * <pre>
  *   WATCH key · GETRANGE key · TIME          one round trip
  *   MULTI · SET key … PX … · … · EXEC        one more, or UNWATCH if there is nothing to write
+ *   WAIT                                     a third, if replicas must have it
  * </pre>
  */
 public final class RedisSteps implements AutoCloseable {
@@ -107,16 +108,20 @@ public final class RedisSteps implements AutoCloseable {
   private final RedisNodes nodes;
   private final RedisConnections connections;
   private final Duration limit;
+  private final int replicas;
 
   /**
    * Steps on servers.
    *
    * @param limit for each round trip
+   * @param replicas that must have a write before its step is done; a step of which fewer have
+   *     heard within half the limit is said to be unknown
    */
-  public RedisSteps(RedisNodes nodes, RedisConnections connections, Duration limit) {
+  public RedisSteps(RedisNodes nodes, RedisConnections connections, Duration limit, int replicas) {
     this.nodes = nodes;
     this.connections = connections;
     this.limit = limit;
+    this.replicas = replicas;
   }
 
   /**
@@ -220,6 +225,9 @@ public final class RedisSteps implements AutoCloseable {
                 RedisReads.bytes(write.key()), RedisReads.bytes(write.value()), write.arguments());
       }
       TransactionResult done = RedisReads.await(redis.exec(), limit);
+      if (!done.wasDiscarded() && replicas > 0) {
+        replicated(redis);
+      }
       lent.giveBack();
       return done.wasDiscarded()
           ? new Attempt.Overtaken<>()
@@ -230,6 +238,19 @@ public final class RedisSteps implements AutoCloseable {
     } catch (RedisException lost) {
       nodes.outdated();
       throw new StoreUnavailableException(false, lost);
+    }
+  }
+
+  private void replicated(RedisAsyncCommands<byte[], byte[]> redis) {
+    long have;
+    try {
+      have = RedisReads.await(redis.waitForReplication(replicas, limit.toMillis() / 2), limit);
+    } catch (RedisCommandExecutionException refused) {
+      throw new RedisException("written, but how many replicas have it is not known", refused);
+    }
+    if (have < replicas) {
+      throw new RedisException(
+          "written, but only " + have + " of " + replicas + " replicas have it");
     }
   }
 

@@ -27,9 +27,14 @@ final class RedisStore implements AutoCloseable {
   private final GrantStore grants;
 
   RedisStore(String url, String... keys) {
+    this(url, 0, keys);
+  }
+
+  RedisStore(String url, int replicas, String... keys) {
     Duration limit = Duration.ofSeconds(2);
     RedisAccess access =
-        new RedisAccess(RedisAddress.parse(url), false, Optional.empty(), limit, resources);
+        new RedisAccess(
+            RedisAddress.parse(url), false, Optional.empty(), limit, replicas, resources);
     factory = access.factory();
     factory.afterPropertiesSet();
     factory.start();

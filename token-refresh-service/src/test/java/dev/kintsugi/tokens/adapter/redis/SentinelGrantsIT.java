@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.adapter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.tokens.domain.GrantKey;
 import dev.kintsugi.tokens.runtime.GrantStore;
@@ -79,6 +80,25 @@ class SentinelGrantsIT extends RedisGrantsContract {
   @Override
   void replicated() {
     RedisProcesses.await(() -> offset(master) == offset(replica));
+  }
+
+  @Test
+  void where_replicas_must_have_it_a_change_counts_only_then() {
+    GrantKey key = key("replicated");
+    String name = "kintsugi:grant:{" + key + "}";
+    try (RedisStore one = new RedisStore(url(), 1);
+        RedisStore two = new RedisStore(url(), 2)) {
+      assertThat(one.grants().put(grant(key, "r1"), 0, NOW, KEEP)).isEqualTo(Stored.DONE);
+      assertThat(servers.admin(replica).get(name)).isEqualTo(servers.admin(master).get(name));
+      assertThat(one.grants().lease(key, LONG)).isInstanceOf(Leasing.Held.class);
+      assertThat(servers.admin(replica).get(name)).isEqualTo(servers.admin(master).get(name));
+      long revision = present(key).revision();
+      assertThatThrownBy(() -> two.grants().put(grant(key, "r2"), revision, NOW, KEEP))
+          .isInstanceOfSatisfying(
+              StoreUnavailableException.class,
+              unknown -> assertThat(unknown.nothingHappened()).isFalse());
+      assertThat(present(key).value()).as("may have happened").isEqualTo(grant(key, "r2"));
+    }
   }
 
   @Test
