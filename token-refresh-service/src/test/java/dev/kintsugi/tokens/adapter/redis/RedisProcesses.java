@@ -43,15 +43,12 @@ public final class RedisProcesses implements AutoCloseable {
           "on",
           ">s3cret@",
           "~kintsugi:*",
-          "&*",
           "+@all",
           "-@scripting",
-          "-eval",
-          "-evalsha",
-          "-script",
           "-keys",
-          "-flushall",
-          "-config");
+          "-@admin",
+          "+cluster",
+          "+info");
 
   private static final int BUS = 10_000;
 
