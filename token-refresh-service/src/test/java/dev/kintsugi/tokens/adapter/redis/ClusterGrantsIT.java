@@ -7,18 +7,23 @@ import dev.kintsugi.tokens.runtime.GrantStore;
 import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import dev.kintsugi.tokens.runtime.GrantStore.Leasing;
 import dev.kintsugi.tokens.runtime.GrantStore.Stored;
+import dev.kintsugi.tokens.runtime.StoreUnavailableException;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a Redis Cluster of three masters. */
+/** On a Redis Cluster of three masters; one of them dies last. */
 @Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterGrantsIT extends RedisGrantsContract {
 
   private static final int NODES = 3;
@@ -116,6 +121,41 @@ class ClusterGrantsIT extends RedisGrantsContract {
     try (RedisStore other = new RedisStore(url)) {
       assertThat(other.grants().load(key("seeded")).grant()).contains(grant(key("seeded"), "r1"));
       assertThat(other.grants().takeNumber(key("seeded"))).isPresent();
+    }
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void the_service_goes_on_with_the_replica_of_a_master_that_is_killed() throws Exception {
+    GrantKey key = key("survivor");
+    String name = "kintsugi:grant:{" + key + "}";
+    int replica = servers.startReplica(portOf(name));
+    put(key, "r1");
+    Leasing.Held held = held(key);
+    RedisProcesses.await(() -> heard(replica, name));
+    servers.kill(portOf(name));
+    RedisProcesses.await(() -> answers(key));
+    assertThat(present(key)).isEqualTo(held.found());
+    assertThat(store().lease(key, LONG)).as("the lease holds").isInstanceOf(Leasing.Busy.class);
+    assertThat(
+            store().store(grant(key, "r2"), held.found().revision(), held.lease().number(), KEEP))
+        .isEqualTo(Stored.DONE);
+    assertThat(present(key).value()).isEqualTo(grant(key, "r2"));
+  }
+
+  /** Whether the replica has the lease. */
+  private boolean heard(int replica, String name) {
+    RedisCommands<String, String> copy = servers.admin(replica);
+    copy.readOnly();
+    return servers.admin(portOf(name)).get(name).equals(copy.get(name));
+  }
+
+  private static boolean answers(GrantKey key) {
+    try {
+      return store.grants().load(key).grant().isPresent()
+          && store.grants().lease(key, LONG) instanceof Leasing.Busy;
+    } catch (StoreUnavailableException notYet) {
+      return false;
     }
   }
 }

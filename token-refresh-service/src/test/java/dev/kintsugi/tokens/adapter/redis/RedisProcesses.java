@@ -127,6 +127,18 @@ public final class RedisProcesses implements AutoCloseable {
     return List.copyOf(ports);
   }
 
+  /** Starts a copy of one master of a cluster and waits until it has everything. */
+  public int startReplica(int master) throws IOException {
+    int port = start("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
+    admin(port).clusterMeet("127.0.0.1", master);
+    String id = admin(master).clusterMyId();
+    await(() -> admin(port).clusterNodes().contains(id));
+    await(() -> admin(port).clusterInfo().contains("cluster_state:ok"));
+    admin(port).clusterReplicate(id);
+    await(() -> admin(port).info("replication").contains("master_link_status:up"));
+    return port;
+  }
+
   private boolean isComplete(int port, int nodes) {
     String info = admin(port).clusterInfo();
     return info.contains("cluster_state:ok")
