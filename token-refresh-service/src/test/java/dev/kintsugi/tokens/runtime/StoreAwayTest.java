@@ -117,7 +117,7 @@ class StoreAwayTest {
     }
     try {
       boolean catchingUp = !now.isBefore(BACK);
-      now = now.plus(catchingUp ? Duration.ofMillis(5) : time);
+      now = now.plus(catchingUp ? Duration.ofMillis(1) : time);
       onPause.run();
       if (catchingUp && overdue == 0) {
         overdue = overdue();
