@@ -6,6 +6,7 @@ import dev.kintsugi.tokens.adapter.rest.ForecastController;
 import dev.kintsugi.tokens.adapter.rest.ForecastPage;
 import dev.kintsugi.tokens.adapter.rest.VirtualThreads;
 import dev.kintsugi.tokens.runtime.ActivityModels;
+import dev.kintsugi.tokens.runtime.ActivitySpeed;
 import dev.kintsugi.tokens.runtime.ForecastDesk;
 import dev.kintsugi.tokens.runtime.TokenRuntime;
 import java.time.InstantSource;
@@ -25,14 +26,12 @@ class ForecastPageBeans {
       TokenRuntime runtime,
       TokenProperties settings,
       Totals totals,
+      ActivitySpeed speed,
       InstantSource clock,
       VirtualThreads threads) {
     ForecastDesk desk =
         new ForecastDesk(
-            Optional.ofNullable(models.getIfAvailable()),
-            runtime.decisions(),
-            settings.forecast().activitySpeed(),
-            clock);
+            Optional.ofNullable(models.getIfAvailable()), runtime.decisions(), speed::get, clock);
     String policy = settings.policy().name().toLowerCase(Locale.ROOT);
     return new ForecastController(desk, policy, totals::calibration, threads);
   }

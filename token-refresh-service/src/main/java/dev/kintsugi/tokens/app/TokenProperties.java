@@ -1,8 +1,8 @@
 package dev.kintsugi.tokens.app;
 
 import dev.kintsugi.log.Topics;
+import dev.kintsugi.tokens.adapter.redis.RedisAddress;
 import dev.kintsugi.tokens.domain.CostControl.Aim;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +15,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the token-refresh-service. Valid, or it does not start.
  *
- * @param redisUrl {@code redis://} or {@code rediss://}, with credentials if needed
+ * @param redisUrl one server, some Sentinels or a cluster: {@link RedisAddress}
  * @param redisSslBundle of the connections to Redis, which it makes encrypted whatever the URL's
  *     scheme is; empty: as the URL says, with the JDK's trust
  * @param redisTimeout of a Redis call. Too low: a busy Redis looks dead. Too high: callers wait
  *     long before they get the remembered token
- * @param keyPrefix of every key in Redis
+ * @param redisReplicas that must have a grant's change, or a lease, before it counts. Too few: a
+ *     fail-over may lose the newest refresh token, or give a lease twice. Too many: while replicas
+ *     are away nothing is renewed
+ * @param keyPrefix of every key in Redis; without braces, which decide where a cluster keeps it
  * @param encryptionKey 64 hexadecimal digits: what grants are encrypted with from now on
  * @param oldEncryptionKeys that may still be needed to read
  * @param policy when tokens are renewed before anybody asks
@@ -42,9 +45,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "kintsugi.tokens", ignoreUnknownFields = false)
 public record TokenProperties(
-    @DefaultValue("redis://127.0.0.1:7491") URI redisUrl,
+    @DefaultValue("redis://127.0.0.1:7491") String redisUrl,
     @DefaultValue("") String redisSslBundle,
     @DefaultValue("1s") Duration redisTimeout,
+    @DefaultValue("0") int redisReplicas,
     @DefaultValue("kintsugi:") String keyPrefix,
     @DefaultValue("") String encryptionKey,
     @DefaultValue List<String> oldEncryptionKeys,
@@ -148,6 +152,8 @@ public record TokenProperties(
         oldEncryptionKeys.stream().allMatch(key -> key.matches("[0-9a-fA-F]{64}")),
         "old-encryption-keys",
         "must be 64 hexadecimal digits each");
+    check(!keyPrefix.matches(".*[{}].*"), "key-prefix", "must have no braces");
+    redis(redisUrl);
     check(!providers.isEmpty(), "providers", "must name at least one");
     check(
         defaultProvider.isEmpty() || providers.containsKey(defaultProvider),
@@ -155,6 +161,7 @@ public record TokenProperties(
         "must be one of the providers");
     check(!threshold.isNegative(), "threshold", "must not be negative");
     check(redisTimeout.isPositive(), "redis-timeout", "must be positive");
+    check(redisReplicas >= 0, "redis-replicas", "must not be negative");
     check(stallLimit.isPositive(), "stall-limit", "must be positive");
     check(!minValidity.isNegative(), "min-validity", "must not be negative");
     check(grantRetention.isPositive(), "grant-retention", "must be positive");
@@ -168,6 +175,19 @@ public record TokenProperties(
     if (!valid) {
       throw new IllegalArgumentException("kintsugi.tokens." + key + " " + rule);
     }
+  }
+
+  private static RedisAddress redis(String url) {
+    try {
+      return RedisAddress.parse(url);
+    } catch (IllegalArgumentException malformed) {
+      throw new IllegalArgumentException(
+          "kintsugi.tokens.redis-url " + malformed.getMessage(), malformed);
+    }
+  }
+
+  RedisAddress redis() {
+    return redis(redisUrl);
   }
 
   List<String> encryptionKeys() {

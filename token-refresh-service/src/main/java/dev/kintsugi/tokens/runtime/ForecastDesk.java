@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /**
  * Tells what is known of a user, what is expected, and what was decided, to be looked at.
@@ -48,7 +49,7 @@ public final class ForecastDesk {
 
   private final Optional<ActivityModels> models;
   private final Decisions decisions;
-  private final double activitySpeed;
+  private final DoubleSupplier activitySpeed;
   private final InstantSource clock;
 
   /**
@@ -60,7 +61,7 @@ public final class ForecastDesk {
   public ForecastDesk(
       Optional<ActivityModels> models,
       Decisions decisions,
-      double activitySpeed,
+      DoubleSupplier activitySpeed,
       InstantSource clock) {
     this.models = models;
     this.decisions = decisions;
@@ -83,13 +84,13 @@ public final class ForecastDesk {
     List<Decided> decided = decisions.of(user);
     return known.isEmpty() && decided.isEmpty()
         ? new Answer.Unknown()
-        : new Answer.Seen(share, now, activitySpeed, known, decided);
+        : new Answer.Seen(share, now, activitySpeed.getAsDouble(), known, decided);
   }
 
   private Known known(UserKey user, Portrait portrait, ActivityModels here, Instant now) {
     Instant heardAt =
         here.lastActivity(user).orElseGet(() -> Instant.ofEpochMilli(portrait.lastMillis()));
-    double elapsed = Duration.between(heardAt, now).toMillis() / 1e3 * activitySpeed;
+    double elapsed = Duration.between(heardAt, now).toMillis() / 1e3 * activitySpeed.getAsDouble();
     return new Known(portrait, heardAt, Math.max(0, elapsed));
   }
 }

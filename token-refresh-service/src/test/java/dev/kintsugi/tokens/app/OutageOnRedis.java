@@ -75,6 +75,7 @@ abstract class OutageOnRedis {
     HttpResponse<String> ended = get("short");
     assertThat(ended.statusCode()).isEqualTo(503);
     assertThat(ended.headers().firstValue("Retry-After")).isPresent();
+    assertThat(provider.calls("short")).as("redeemed while nothing can be stored").isZero();
     assertThat(get("unknown").statusCode()).isEqualTo(503);
     assertThat(put("new", 60).statusCode()).isIn(503, 504);
     assertThat(service.delete("/v1/grants/kept", application).statusCode()).isIn(503, 504);

@@ -26,12 +26,12 @@ class ForecastDeskTest {
   private final Decisions decisions = new Decisions();
 
   private Answer look(double speed) {
-    return new ForecastDesk(Optional.of(models), decisions, speed, () -> NOW).look(ALICE);
+    return new ForecastDesk(Optional.of(models), decisions, () -> speed, () -> NOW).look(ALICE);
   }
 
   @Test
   void who_forecasts_nobody_says_so() {
-    assertThat(new ForecastDesk(Optional.empty(), decisions, 1, () -> NOW).look(ALICE))
+    assertThat(new ForecastDesk(Optional.empty(), decisions, () -> 1, () -> NOW).look(ALICE))
         .isEqualTo(new Answer.NoForecasts());
   }
 

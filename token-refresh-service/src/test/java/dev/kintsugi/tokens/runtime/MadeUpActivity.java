@@ -57,7 +57,7 @@ public final class MadeUpActivity {
   public final Decisions decisions = new Decisions();
 
   private final ForecastPolicy policy =
-      new ForecastPolicy(models, Duration.ofMinutes(5), Duration.ofSeconds(1), () -> COST, 1);
+      new ForecastPolicy(models, Duration.ofMinutes(5), Duration.ofSeconds(1), () -> COST, () -> 1);
   private @Nullable Grant grant;
   private @Nullable Instant due;
   private Instant lastUsed = Instant.EPOCH;

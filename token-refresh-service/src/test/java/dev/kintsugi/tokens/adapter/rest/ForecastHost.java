@@ -45,7 +45,7 @@ final class ForecastHost implements AutoCloseable {
     ForecastController controller(MadeUpActivity activity, VirtualThreads threads) {
       ForecastDesk desk =
           new ForecastDesk(
-              Optional.of(activity.models), activity.decisions, 1, () -> MadeUpActivity.NOW);
+              Optional.of(activity.models), activity.decisions, () -> 1, () -> MadeUpActivity.NOW);
       return new ForecastController(desk, "predictive", settled()::calibration, threads);
     }
 
