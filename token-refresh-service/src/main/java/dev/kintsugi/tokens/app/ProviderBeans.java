@@ -4,12 +4,12 @@ import dev.kintsugi.kit.NamedBundle;
 import dev.kintsugi.tokens.adapter.oauth.OAuthProvider;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
-import dev.kintsugi.tokens.app.TokenProperties.ProviderProperties;
-import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.runtime.GatedProvider;
 import dev.kintsugi.tokens.runtime.Providers;
+import dev.kintsugi.tokens.runtime.Surroundings;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,7 +27,6 @@ import org.springframework.context.annotation.Configuration;
 class ProviderBeans {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration LONGEST_QUEUE = Duration.ofSeconds(2);
 
   @Bean
   InstantSource clock() {
@@ -45,6 +44,8 @@ class ProviderBeans {
       ObjectProvider<SslBundles> bundles,
       InstantSource clock,
       ExecutorService keyThreads) {
+    Surroundings around =
+        new Surroundings(clock, System::nanoTime, Thread::sleep, new SecureRandom());
     List<GatedProvider> all = new ArrayList<>();
     settings
         .providers()
@@ -52,7 +53,7 @@ class ProviderBeans {
           OAuthProvider asked =
               new OAuthProvider(
                   converted(name, provider), http(name, provider, bundles), clock, keyThreads);
-          all.add(new GatedProvider(asked, provider.parallel(), LONGEST_QUEUE, clock));
+          all.add(new GatedProvider(asked, provider.providerLimits(), around));
         });
     return Providers.of(all, settings.usualProvider());
   }
@@ -76,10 +77,10 @@ class ProviderBeans {
         name,
         endpoints,
         provider.clientId(),
-        Optional.of(provider.clientSecret()).filter(it -> !it.isEmpty()).map(Secret::new),
-        provider.clientAuthentication(),
+        provider.credential(name),
         provider.timeout(),
         provider.assumedLifetime(),
+        provider.reuseWindow(),
         new ProviderSettings.Verification(
             provider.verifyTokens(), Optional.of(provider.audience()).filter(it -> !it.isEmpty())));
   }

@@ -3,32 +3,28 @@ package dev.kintsugi.tokens.app;
 import dev.kintsugi.kit.NamedBundle;
 import dev.kintsugi.log.Topics;
 import dev.kintsugi.tokens.adapter.redis.GrantCipher;
+import dev.kintsugi.tokens.adapter.redis.RedisAccess;
 import dev.kintsugi.tokens.adapter.redis.RedisCalls;
 import dev.kintsugi.tokens.adapter.redis.RedisDueTimes;
 import dev.kintsugi.tokens.adapter.redis.RedisGrants;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
+import dev.kintsugi.tokens.adapter.redis.RedisSteps;
 import io.lettuce.core.SslOptions;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 /** Redis and what is kept there. */
 @Configuration(proxyBeanMethods = false)
 class RedisBeans {
-
-  private static final int MOST_QUEUED = 10_000;
 
   @Bean(destroyMethod = "shutdown")
   ClientResources redisResources() {
@@ -39,40 +35,24 @@ class RedisBeans {
         .build();
   }
 
-  /** While there is no connection commands fail at once, so that callers get remembered tokens. */
   @Bean
-  LettuceConnectionFactory redisConnectionFactory(
+  RedisAccess redisAccess(
       TokenProperties settings, ClientResources resources, ObjectProvider<SslBundles> bundles) {
     Optional<NamedBundle.Found> bundle =
         new NamedBundle("kintsugi.tokens.redis-ssl-bundle", settings.redisSslBundle())
             .find(bundles);
-    ClientOptions.Builder options =
-        ClientOptions.builder()
-            .autoReconnect(true)
-            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .requestQueueSize(MOST_QUEUED)
-            .socketOptions(
-                SocketOptions.builder()
-                    .connectTimeout(settings.redisTimeout())
-                    .keepAlive(true)
-                    .build())
-            .timeoutOptions(TimeoutOptions.enabled(settings.redisTimeout()));
-    bundle.ifPresent(found -> options.sslOptions(ssl(found)));
-    RedisURI uri = RedisURI.create(settings.redisUrl());
-    LettuceClientConfiguration.LettuceClientConfigurationBuilder client =
-        LettuceClientConfiguration.builder()
-            .clientResources(resources)
-            .clientOptions(options.build())
-            .commandTimeout(settings.redisTimeout())
-            .shutdownTimeout(Duration.ofMillis(500));
-    if (uri.isSsl() || bundle.isPresent()) {
-      client.useSsl();
-    }
-    LettuceConnectionFactory factory =
-        new LettuceConnectionFactory(
-            LettuceConnectionFactory.createRedisConfiguration(uri), client.build());
-    factory.setEagerInitialization(false);
-    return factory;
+    return new RedisAccess(
+        settings.redis(),
+        bundle.isPresent(),
+        bundle.map(RedisBeans::ssl),
+        settings.redisTimeout(),
+        settings.redisReplicas(),
+        resources);
+  }
+
+  @Bean
+  LettuceConnectionFactory redisConnectionFactory(RedisAccess access) {
+    return access.factory();
   }
 
   private static SslOptions ssl(NamedBundle.Found found) {
@@ -87,13 +67,20 @@ class RedisBeans {
   }
 
   @Bean
-  RedisCalls redisCalls(LettuceConnectionFactory factory) {
-    return new RedisCalls(new StringRedisTemplate(factory));
+  RedisCalls redisCalls(LettuceConnectionFactory factory, TokenProperties settings) {
+    return new RedisCalls(new StringRedisTemplate(factory), settings.redisTimeout());
   }
 
   @Bean
-  RedisGrants redisGrants(RedisCalls calls, TokenProperties settings) {
-    return new RedisGrants(calls, GrantCipher.of(settings.encryptionKeys()), settings.keyPrefix());
+  RedisSteps redisSteps(RedisAccess access, LettuceConnectionFactory factory) {
+    return access.steps(factory);
+  }
+
+  @Bean
+  RedisGrants redisGrants(
+      RedisCalls calls, RedisSteps steps, TokenProperties settings, InstantSource clock) {
+    return new RedisGrants(
+        calls, steps, GrantCipher.of(settings.encryptionKeys()), settings.keyPrefix(), clock);
   }
 
   @Bean

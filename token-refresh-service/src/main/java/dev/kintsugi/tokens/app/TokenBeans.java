@@ -3,6 +3,7 @@ package dev.kintsugi.tokens.app;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.tokens.adapter.kafka.KafkaRevocations;
+import dev.kintsugi.tokens.adapter.metrics.ProviderGauges;
 import dev.kintsugi.tokens.adapter.metrics.ProviderHealth;
 import dev.kintsugi.tokens.adapter.metrics.Totals;
 import dev.kintsugi.tokens.adapter.rest.GrantsController;
@@ -55,8 +56,10 @@ class TokenBeans {
   }
 
   @Bean
-  ProviderHealth provider(Totals totals, InstantSource clock) {
-    return new ProviderHealth(totals, clock);
+  ProviderHealth provider(
+      Totals totals, Providers providers, MeterRegistry registry, InstantSource clock) {
+    ProviderGauges.register(registry, providers, clock);
+    return new ProviderHealth(totals, providers, clock);
   }
 
   @Bean(destroyMethod = "")

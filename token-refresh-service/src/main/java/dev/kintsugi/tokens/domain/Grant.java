@@ -16,7 +16,8 @@ import java.util.Optional;
  *           dead ──put──► live
  * </pre>
  *
- * <p>What leads from one state to the next is decided by {@link GrantRules}.
+ * <p>What leads from one state to the next is decided by {@link GrantRules} and {@link
+ * RedemptionRules}.
  *
  * @param provider the name of a configured provider
  * @param refreshToken empty: cannot be refreshed
@@ -25,8 +26,9 @@ import java.util.Optional;
  * @param generation grows with every change of tokens
  * @param idleTimeout without use for longer it is not refreshed ahead; zero: always
  * @param deadReason why the provider does not accept it any more; empty: it lives
- * @param putDigest of the refresh token as the application gave it, so that a repeated call is
- *     known; empty: it gave none
+ * @param putDigest of the last refresh tokens as the application gave them, the newest first, with
+ *     spaces between, so that a repeated call is known; empty: it gave none
+ * @param redemptions what is known of those of its refresh tokens
  */
 public record Grant(
     GrantKey key,
@@ -38,7 +40,34 @@ public record Grant(
     long generation,
     Duration idleTimeout,
     Optional<String> deadReason,
-    String putDigest) {
+    String putDigest,
+    Redemptions redemptions) {
+
+  /** A grant that was never redeemed. */
+  public Grant(
+      GrantKey key,
+      UserId user,
+      String provider,
+      Optional<Secret> refreshToken,
+      Optional<AccessToken> access,
+      String scope,
+      long generation,
+      Duration idleTimeout,
+      Optional<String> deadReason,
+      String putDigest) {
+    this(
+        key,
+        user,
+        provider,
+        refreshToken,
+        access,
+        scope,
+        generation,
+        idleTimeout,
+        deadReason,
+        putDigest,
+        Redemptions.NONE);
+  }
 
   public boolean isDead() {
     return deadReason.isPresent();
@@ -55,6 +84,7 @@ public record Grant(
 
   Grant withTokens(
       Optional<Secret> newRefreshToken, AccessToken newAccess, Optional<String> newScope) {
+    boolean rotated = newRefreshToken.isPresent() && !newRefreshToken.equals(refreshToken);
     return new Grant(
         key,
         user,
@@ -65,7 +95,8 @@ public record Grant(
         generation + 1,
         idleTimeout,
         Optional.empty(),
-        putDigest);
+        putDigest,
+        redemptions.succeed(rotated));
   }
 
   Grant dead(String reason) {
@@ -79,7 +110,8 @@ public record Grant(
         generation + 1,
         idleTimeout,
         Optional.of(reason),
-        putDigest);
+        putDigest,
+        redemptions.end());
   }
 
   Grant withIdleTimeout(Duration timeout) {
@@ -93,6 +125,22 @@ public record Grant(
         generation,
         timeout,
         deadReason,
-        putDigest);
+        putDigest,
+        redemptions);
+  }
+
+  Grant with(Redemptions known) {
+    return new Grant(
+        key,
+        user,
+        provider,
+        refreshToken,
+        access,
+        scope,
+        generation,
+        idleTimeout,
+        deadReason,
+        putDigest,
+        known);
   }
 }

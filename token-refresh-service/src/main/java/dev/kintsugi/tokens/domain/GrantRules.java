@@ -2,7 +2,10 @@ package dev.kintsugi.tokens.domain;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What becomes of a grant. Pure functions. */
 public final class GrantRules {
@@ -13,6 +16,9 @@ public final class GrantRules {
    * in between, because of two that redeem the same rotating token the winner's answer is the truth
    * and the loser's invalid_grant its echo.
    */
+
+  /** So many calls of an application are known when they are repeated. */
+  private static final int MOST_DIGESTS = 4;
 
   private GrantRules() {}
 
@@ -66,20 +72,20 @@ public final class GrantRules {
   }
 
   /**
-   * The state after an application has handed a grant in. The same refresh token handed in again (a
-   * repeated call) leaves the tokens alone: the one given may have been redeemed since.
+   * The state after an application has handed a grant in. A refresh token that was handed in before
+   * (a repeated call, be it late) leaves the tokens of a living grant alone: the one given may have
+   * been redeemed since, and a provider takes one that comes twice for stolen.
    */
   public static Grant put(
       GrantKey key, Optional<Grant> current, Submission submission, Duration assumed, Instant now) {
-    boolean repeated =
+    Optional<Grant> same =
         current
-            .filter(known -> !known.isDead() && known.user().equals(submission.user()))
-            .filter(known -> known.provider().equals(submission.provider()))
-            .filter(known -> !known.putDigest().isEmpty())
-            .filter(known -> known.putDigest().equals(submission.digest()))
-            .isPresent();
-    if (repeated) {
-      return current.orElseThrow().withIdleTimeout(submission.idleTimeout());
+            .filter(known -> known.user().equals(submission.user()))
+            .filter(known -> known.provider().equals(submission.provider()));
+    List<String> earlier = same.map(known -> digests(known.putDigest())).orElse(List.of());
+    String digest = submission.digest();
+    if (same.isPresent() && !same.get().isDead() && earlier.contains(digest)) {
+      return same.get().withIdleTimeout(submission.idleTimeout());
     }
     Duration lifetime = submission.lifetime().orElse(assumed);
     return new Grant(
@@ -92,6 +98,19 @@ public final class GrantRules {
         current.map(Grant::generation).orElse(0L) + 1,
         submission.idleTimeout(),
         Optional.empty(),
-        submission.digest());
+        remembered(digest, earlier),
+        same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE));
+  }
+
+  private static List<String> digests(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" ", -1));
+  }
+
+  private static String remembered(String newest, List<String> earlier) {
+    return Stream.concat(Stream.of(newest), earlier.stream())
+        .filter(digest -> !digest.isEmpty())
+        .distinct()
+        .limit(MOST_DIGESTS)
+        .collect(Collectors.joining(" "));
   }
 }

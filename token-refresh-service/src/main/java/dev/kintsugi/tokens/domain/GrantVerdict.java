@@ -18,7 +18,7 @@ public sealed interface GrantVerdict {
    * It is of no use any more, and that will not change.
    *
    * @param reason {@code deleted}, {@code expired}, {@code signature}, {@code audience}, {@code
-   *     unsigned}, or the provider's error code
+   *     unsigned}, {@code interrupted}, or the provider's error code
    * @param user whose it was; empty: not known any more
    */
   record Revoked(String reason, Optional<UserId> user) implements GrantVerdict {}

@@ -9,7 +9,7 @@ public sealed interface TokenCheck {
   /**
    * A JWT whose signature and audience are good.
    *
-   * @param expiresAt as it says itself; empty: it does not
+   * @param expiresAt as it says itself, by our clock; empty: it does not
    */
   record Sound(Optional<Instant> expiresAt) implements TokenCheck {}
 

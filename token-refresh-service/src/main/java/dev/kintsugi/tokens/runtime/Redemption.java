@@ -5,34 +5,32 @@ import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantRules;
 import dev.kintsugi.tokens.domain.GrantRules.Verdict;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
+import dev.kintsugi.tokens.domain.RedemptionRules;
+import dev.kintsugi.tokens.domain.RedemptionRules.Start;
+import dev.kintsugi.tokens.domain.Redemptions.Begun;
 import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import dev.kintsugi.tokens.runtime.GrantStore.Leasing;
 import dev.kintsugi.tokens.runtime.GrantStore.Stored;
+import dev.kintsugi.tokens.runtime.TokenEvents.Trigger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Redeems one refresh token under a lease, and makes the outcome durable. Thread-safe.
+ * Redeems one refresh token under a lease. Thread-safe.
  *
- * <p>The old refresh token stays stored until the new one is. If the store fails in between, those
- * who wait get the new access token at once, while this thread goes on until the new state is
- * stored. What cannot be helped: a crash between the provider's answer and the store loses a
- * rotated refresh token.
+ * <p>That a redemption begins is stored before the token is sent, and taken back with its outcome;
+ * who finds such a mark under a lease of its own knows that somebody was broken off in between
+ * ({@link RedemptionRules}).
  */
 final class Redemption {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Redemption.class);
-
   private final GrantStore store;
   private final Providers providers;
-  private final Planner planner;
+  private final Settlement settlement;
+  private final Interruptions interruptions;
   private final Revoker revoker;
-  private final TokenMemory memory;
   private final TokenEvents events;
   private final RefreshSettings settings;
   private final Surroundings around;
@@ -48,13 +46,34 @@ final class Redemption {
       Surroundings around) {
     this.store = store;
     this.providers = providers;
-    this.planner = planner;
+    this.settlement = new Settlement(store, planner, revoker, memory, settings, around);
+    this.interruptions = new Interruptions(settings.backoff().longest(), around);
     this.revoker = revoker;
-    this.memory = memory;
     this.events = events;
     this.settings = settings;
     this.around = around;
   }
+
+  /** What is known of one redemption from its beginning to its end. */
+  private record Attempt(
+      Provider provider,
+      Leasing.Held held,
+      Found.Present marked,
+      Trigger trigger,
+      CompletableFuture<Refreshed> early) {
+
+    Grant redeemed() {
+      return marked.value();
+    }
+  }
+
+  /**
+   * What the provider answered.
+   *
+   * @param asked a token's life is counted from then: how long the answer took is not known to its
+   *     issuer
+   */
+  private record Reply(ProviderAnswer answer, Instant asked, Duration took) {}
 
   /**
    * Runs until the outcome is durable.
@@ -63,119 +82,157 @@ final class Redemption {
    * @param early completed with the outcome where that is known before it is durable
    */
   Refreshed run(
-      Leasing.Held held,
-      long endNanos,
-      TokenEvents.Trigger trigger,
-      CompletableFuture<Refreshed> early)
+      Leasing.Held held, long endNanos, Trigger trigger, CompletableFuture<Refreshed> early)
       throws InterruptedException {
-    Grant redeemed = held.found().value();
-    Optional<Provider> known = providers.find(redeemed.provider());
+    Grant grant = held.found().value();
+    Optional<Provider> known = providers.find(grant.provider());
     if (known.isEmpty()) {
-      events.failed(redeemed.provider(), FailureReason.CLIENT_REFUSED);
+      events.failed(grant.provider(), FailureReason.CLIENT_REFUSED);
       return new Refreshed.Failed("its provider is not configured any more", Optional.empty());
     }
     Provider provider = known.get();
-    long began = around.nanos();
-    if (endNanos - began < provider.timeout().toNanos()) {
-      return new Refreshed.Failed("the lease came too late", Optional.empty());
-    }
-    // A token's life is counted from the asking: how long the answer took is not known to its
-    // issuer.
-    Instant asked = around.now();
-    return switch (provider.redeem(redeemed.refreshToken().orElseThrow())) {
-      case ProviderAnswer.Failed(FailureReason reason, Optional<Duration> retryAfter) -> {
-        events.failed(provider.name(), reason);
-        yield new Refreshed.Failed("the provider failed: " + reason.label(), retryAfter);
-      }
-      case ProviderAnswer.Granted granted -> {
-        Duration took = Duration.ofNanos(around.nanos() - began);
-        events.refreshed(provider.name(), trigger, took);
-        yield granted(held, granted, provider.assumedLifetime(), asked, early);
-      }
-      case ProviderAnswer.Refused(String error) -> {
-        events.failed(provider.name(), FailureReason.INVALID_GRANT);
-        yield settle(
-            held,
-            store.load(redeemed.key()),
-            current -> GrantRules.refused(current, redeemed, error),
-            early);
-      }
+    return switch (interruptions.look(grant, provider.reuseWindow())) {
+      case Start.Broken(Begun begun) -> broken(held, begun, early);
+      case Start.Wait(Duration left) ->
+          new Refreshed.Failed("an earlier renewal may still be under way", Optional.of(left));
+      case Start.Free _ when endNanos - around.nanos() < provider.timeout().toNanos() ->
+          new Refreshed.Failed("the lease came too late", Optional.empty());
+      case Start.Free _ ->
+          switch (provider.admit(trigger)) {
+            case Admission.Closed(FailureReason reason, Duration retryAfter) -> {
+              events.heldBack(provider.name(), reason);
+              yield new Refreshed.Failed(
+                  "the provider cannot be asked now: " + reason.label(), Optional.of(retryAfter));
+            }
+            case Admission.Open open -> admitted(open, provider, held, trigger, early);
+          };
     };
   }
 
-  private Refreshed granted(
+  private Refreshed broken(Leasing.Held held, Begun begun, CompletableFuture<Refreshed> early)
+      throws InterruptedException {
+    Grant grant = held.found().value();
+    Refreshed outcome =
+        settlement.settle(
+            held.lease(), held.found(), current -> RedemptionRules.broken(current, begun), early);
+    if (outcome instanceof Refreshed.Dead(Grant dead)
+        && dead.deadReason().filter(RedemptionRules.INTERRUPTED::equals).isPresent()) {
+      events.failed(grant.provider(), FailureReason.INTERRUPTED);
+      // Whatever came of the old token, nobody has it: the provider need not keep it for a day.
+      revoker.orphaned(grant);
+    }
+    return outcome;
+  }
+
+  private Refreshed admitted(
+      Admission.Open open,
+      Provider provider,
       Leasing.Held held,
-      ProviderAnswer.Granted granted,
-      Duration assumed,
-      Instant asked,
+      Trigger trigger,
       CompletableFuture<Refreshed> early)
       throws InterruptedException {
-    Grant redeemed = held.found().value();
+    Attempt attempt;
+    Reply reply;
+    try (open) {
+      Optional<Found.Present> marked = mark(held, early);
+      if (marked.isEmpty()) {
+        return changedMeanwhile(held);
+      }
+      attempt = new Attempt(provider, held, marked.get(), trigger, early);
+      reply = ask(open, attempt);
+    }
+    // The place is given back by now: what follows may take as long as the store is away.
+    return switch (reply.answer()) {
+      case ProviderAnswer.Failed failed -> failed(attempt, failed);
+      case ProviderAnswer.Granted granted -> {
+        events.refreshed(provider.name(), trigger, reply.took());
+        yield granted(attempt, granted, reply.asked());
+      }
+      case ProviderAnswer.Refused(String error) -> refused(attempt, error);
+    };
+  }
+
+  private Reply ask(Admission.Open open, Attempt attempt) {
+    Instant asked = around.now();
+    long began = around.nanos();
+    ProviderAnswer answer = open.redeem(attempt.redeemed().refreshToken().orElseThrow());
+    return new Reply(answer, asked, Duration.ofNanos(around.nanos() - began));
+  }
+
+  /** Stores that the redemption begins; empty: the grant was changed meanwhile. */
+  private Optional<Found.Present> mark(Leasing.Held held, CompletableFuture<Refreshed> early)
+      throws InterruptedException {
+    Found.Present found = held.found();
+    long number = held.lease().number();
+    Grant begun = RedemptionRules.begin(found.value(), number, around.now());
+    try {
+      return store.store(begun, found.revision(), number, settings.keep()) == Stored.DONE
+          ? Optional.of(new Found.Present(begun, found.revision() + 1, found.lastUsed()))
+          : Optional.empty();
+    } catch (StoreUnavailableException unreachable) {
+      if (!unreachable.nothingHappened()) {
+        early.completeExceptionally(unreachable);
+        settlement.clear(
+            held.lease(),
+            Optional.empty(),
+            current -> RedemptionRules.failed(current, number),
+            () -> {});
+      }
+      throw unreachable;
+    }
+  }
+
+  private Refreshed changedMeanwhile(Leasing.Held held) {
+    long before = held.found().value().generation();
+    return store
+        .load(held.lease().key())
+        .grant()
+        .map(grant ->
+            grant.generation() > before
+                ? Refreshed.of(grant)
+                : new Refreshed.Failed("the grant is being changed", Optional.empty()))
+        .orElseGet(Refreshed.Gone::new);
+  }
+
+  private Refreshed failed(Attempt attempt, ProviderAnswer.Failed failed)
+      throws InterruptedException {
+    events.failed(attempt.provider().name(), failed.reason());
     Refreshed outcome =
-        settle(
-            held,
-            held.found(),
+        new Refreshed.Failed(
+            "the provider failed: " + failed.reason().label(), failed.retryAfter());
+    long number = attempt.held().lease().number();
+    settlement.clear(
+        attempt.held().lease(),
+        Optional.of(attempt.marked()),
+        current -> RedemptionRules.failed(current, number),
+        () -> attempt.early().complete(outcome));
+    return outcome;
+  }
+
+  private Refreshed refused(Attempt attempt, String error) throws InterruptedException {
+    events.failed(attempt.provider().name(), FailureReason.INVALID_GRANT);
+    return settlement.settle(
+        attempt.held().lease(),
+        store.load(attempt.held().lease().key()),
+        current -> GrantRules.refused(current, attempt.redeemed(), error),
+        attempt.early());
+  }
+
+  private Refreshed granted(Attempt attempt, ProviderAnswer.Granted granted, Instant asked)
+      throws InterruptedException {
+    Grant redeemed = attempt.redeemed();
+    Duration assumed = attempt.provider().assumedLifetime();
+    Refreshed outcome =
+        settlement.settle(
+            attempt.held().lease(),
+            attempt.marked(),
             current -> GrantRules.granted(current, redeemed, granted, assumed, asked),
-            early);
+            attempt.early());
     if (outcome instanceof Refreshed.Gone
         && GrantRules.granted(Optional.of(redeemed), redeemed, granted, assumed, asked)
             instanceof Verdict.Store(Grant unwanted)) {
       revoker.orphaned(unwanted);
     }
     return outcome;
-  }
-
-  private Refreshed settle(
-      Leasing.Held held,
-      Found start,
-      Function<Optional<Grant>, Verdict> rule,
-      CompletableFuture<Refreshed> early)
-      throws InterruptedException {
-    Found found = start;
-    long number = held.lease().number();
-    for (int failures = 0; ; ) {
-      Verdict verdict = rule.apply(found.grant());
-      if (verdict instanceof Verdict.Orphaned) {
-        memory.drop(held.lease().key());
-        return new Refreshed.Gone();
-      }
-      if (verdict instanceof Verdict.Superseded(Grant current)) {
-        memory.keep(current);
-        return Refreshed.of(current);
-      }
-      Grant grant = ((Verdict.Store) verdict).grant();
-      try {
-        if (store.store(grant, found.revision(), number, settings.keep()) == Stored.DONE) {
-          memory.keep(grant);
-          if (grant.isDead()) {
-            revoker.died(grant);
-          }
-          plan(grant, found);
-          return Refreshed.of(grant);
-        }
-        number = store.takeNumber(grant.key()).orElse(number);
-        found = store.load(grant.key());
-      } catch (StoreUnavailableException unreachable) {
-        failures++;
-        if (failures == 1) {
-          LOG.warn("grant {} has changed and cannot be stored yet", grant.key());
-        }
-        memory.keep(grant);
-        early.complete(Refreshed.of(grant));
-        around
-            .pauses()
-            .pause(settings.backoff().pause(failures, Optional.empty(), around.chance()));
-      }
-    }
-  }
-
-  private void plan(Grant grant, Found found) {
-    Instant used =
-        found instanceof Found.Present(Grant _, long _, Instant lastUsed) ? lastUsed : around.now();
-    try {
-      planner.plan(grant, used);
-    } catch (StoreUnavailableException unreachable) {
-      LOG.warn("grant {} cannot be planned now; its next use will do so", grant.key());
-    }
   }
 }

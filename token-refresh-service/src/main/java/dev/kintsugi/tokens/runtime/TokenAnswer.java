@@ -30,7 +30,7 @@ public sealed interface TokenAnswer {
   /**
    * The user must sign in again.
    *
-   * @param reason an OAuth error code, or {@code expired}, or {@code unreadable}
+   * @param reason an OAuth error code, {@code interrupted}, {@code expired} or {@code unreadable}
    */
   record Dead(String reason) implements TokenAnswer {}
 

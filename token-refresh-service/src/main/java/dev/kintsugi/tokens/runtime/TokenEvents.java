@@ -22,6 +22,9 @@ public interface TokenEvents {
   /** A caller asked for a token and got one, or was told that there is none at the moment. */
   default void requested(boolean stalled) {}
 
+  /** The provider was not asked. */
+  void heldBack(String provider, FailureReason reason);
+
   /** A caller had to wait for the provider. */
   void stalled(Duration waited);
 

@@ -9,7 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The example's identity provider in a JVM of its own. */
@@ -19,25 +21,27 @@ final class IdentityProviderProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
 
-  IdentityProviderProcess() throws Exception {
+  /** Starts one; further settings as on its command line. */
+  IdentityProviderProcess(String... more) throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
     issuer = URI.create("http://127.0.0.1:" + port);
     log = Files.createTempFile("identity-provider", ".log");
-    process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
                 jar(),
-                "--server.port=" + port)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+                "--server.port=" + port));
+    command.addAll(List.of(more));
+    process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     awaitReady();
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.kit.TestIssuer;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,7 @@ abstract class OutageOnRedis {
     HttpResponse<String> ended = get("short");
     assertThat(ended.statusCode()).isEqualTo(503);
     assertThat(ended.headers().firstValue("Retry-After")).isPresent();
+    assertThat(provider.calls("short")).as("redeemed while nothing can be stored").isZero();
     assertThat(get("unknown").statusCode()).isEqualTo(503);
     assertThat(put("new", 60).statusCode()).isIn(503, 504);
     assertThat(service.delete("/v1/grants/kept", application).statusCode()).isIn(503, 504);
@@ -128,6 +131,35 @@ abstract class OutageOnRedis {
           .isBetween(25, 32);
     }
     assertThat(provider.calls("busy")).isEqualTo(1);
+  }
+
+  @Test
+  void a_provider_that_is_away_is_hardly_asked_and_valid_tokens_are_served() throws Exception {
+    List<String> ids = IntStream.range(0, 40).mapToObj(i -> "away-" + i).toList();
+    put("valid", 3600);
+    for (String id : ids) {
+      provider.behave(
+          id, (exchange, _) -> TestProvider.answer(exchange, 503, "text/plain", "away"));
+      put(id, 1);
+    }
+    List<CompletableFuture<HttpResponse<String>>> all =
+        ids.stream()
+            .map(id -> service.getAsync("/v1/grants/" + id + "/access-token", application))
+            .toList();
+    assertThat(get("valid").statusCode()).isEqualTo(200);
+    for (CompletableFuture<HttpResponse<String>> each : all) {
+      HttpResponse<String> answer = each.get(10, TimeUnit.SECONDS);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    }
+    assertThat(ids.stream().mapToInt(provider::calls).sum()).isLessThan(60);
+    assertThat(service.get("/actuator/prometheus", "").body())
+        .contains("kintsugi_tokens_provider_away{provider=\"idp\"} 1.0")
+        .contains("kintsugi_tokens_held_back_total{provider=\"idp\",reason=\"circuit-open\"}");
+    ids.forEach(provider::behaveWell);
+    for (String id : ids) {
+      TokensOnRedis.await(() -> status(id) == 200);
+    }
   }
 
   private HttpResponse<String> put(String id, int seconds) throws Exception {

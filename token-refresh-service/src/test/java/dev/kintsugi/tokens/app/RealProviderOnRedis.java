@@ -3,10 +3,16 @@ package dev.kintsugi.tokens.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.sun.net.httpserver.HttpServer;
 import dev.kintsugi.signin.OAuthClient;
 import dev.kintsugi.signin.SignIn;
 import dev.kintsugi.signin.SignInException;
 import dev.kintsugi.signin.Tokens;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Set;
@@ -58,6 +64,47 @@ abstract class RealProviderOnRedis {
 
       assertThat(service.delete("/v1/grants/s1", application).statusCode()).isEqualTo(204);
       assertThat(service.get("/v1/grants/s1", renewed).statusCode()).isEqualTo(404);
+    }
+  }
+
+  /** The same client has a secret, with which its user signs in, and a key, for all the rest. */
+  @Test
+  void a_client_that_shows_a_signed_assertion_is_served(@TempDir Path directory) throws Exception {
+    RSAKey key = new RSAKeyGenerator(2048).keyID("key-1").generate();
+    HttpServer keys =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    keys.createContext(
+        "/",
+        exchange ->
+            TestProvider.answer(
+                exchange, 200, "application/json", new JWKSet(key).toPublicJWKSet().toString()));
+    keys.start();
+    try (IdentityProviderProcess provider =
+            new IdentityProviderProcess(
+                "--idp.clients.webmail.jwk-set-url=http://127.0.0.1:"
+                    + keys.getAddress().getPort());
+        TestRedis redis = startRedis(directory);
+        SignIn webmail =
+            new SignIn(provider.issuer, OAuthClient.confidential("webmail", "webmail-secret"));
+        TestService service =
+            new TestService(
+                provider.issuer.toString(),
+                redis.url(),
+                "--kintsugi.tokens.providers.local.issuer=" + provider.issuer,
+                "--kintsugi.tokens.providers.local.client-id=webmail",
+                "--kintsugi.tokens.providers.local.client-authentication=private-key-jwt",
+                "--kintsugi.tokens.providers.local.client-key.location="
+                    + ClientKeyPropertiesTest.pem(key.toPrivateKey().getEncoded()),
+                "--kintsugi.tokens.providers.local.client-key.id=key-1")) {
+      Tokens signedIn = webmail.user("alice", "kintsugi", Set.of("openid"));
+      String application = webmail.application(Set.of("kintsugi.any-user")).accessToken();
+      String grant =
+          "{\"userId\":\"alice\",\"refreshToken\":\"%s\"}".formatted(signedIn.refreshToken());
+      assertThat(service.put("/v1/grants/s1", application, grant).statusCode()).isEqualTo(201);
+      String renewed = token(service, application);
+      assertThat(service.get("/v1/grants/s1", renewed).statusCode()).isEqualTo(200);
+    } finally {
+      keys.stop(0);
     }
   }
 

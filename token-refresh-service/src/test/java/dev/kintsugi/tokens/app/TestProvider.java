@@ -2,12 +2,11 @@ package dev.kintsugi.tokens.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.kintsugi.tokens.adapter.oauth.TestForm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,7 +79,7 @@ final class TestProvider implements AutoCloseable {
   }
 
   private void token(HttpExchange exchange) throws IOException {
-    Map<String, String> form = form(exchange);
+    Map<String, String> form = TestForm.of(exchange);
     String token = form.getOrDefault("refresh_token", "");
     String family = token.contains(".") ? token.substring(0, token.lastIndexOf('.')) : token;
     calls.computeIfAbsent(family, _ -> new AtomicInteger()).incrementAndGet();
@@ -111,7 +110,7 @@ final class TestProvider implements AutoCloseable {
   }
 
   private void revoke(HttpExchange exchange) throws IOException {
-    String token = form(exchange).getOrDefault("token", "");
+    String token = TestForm.of(exchange).getOrDefault("token", "");
     revoked.add(token);
     answer(exchange, 200, "text/plain", "");
   }
@@ -124,20 +123,6 @@ final class TestProvider implements AutoCloseable {
       exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
       exchange.getResponseBody().write(bytes);
     }
-  }
-
-  private static Map<String, String> form(HttpExchange exchange) throws IOException {
-    Map<String, String> form = new LinkedHashMap<>();
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    for (String field : body.split("&", -1)) {
-      int equals = field.indexOf('=');
-      if (equals > 0) {
-        form.put(
-            field.substring(0, equals),
-            URLDecoder.decode(field.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return form;
   }
 
   @Override

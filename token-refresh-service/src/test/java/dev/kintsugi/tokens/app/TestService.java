@@ -1,5 +1,7 @@
 package dev.kintsugi.tokens.app;
 
+import dev.kintsugi.tokens.adapter.kafka.KafkaActivity;
+import dev.kintsugi.tokens.runtime.TokenRuntime;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -78,6 +80,18 @@ final class TestService implements AutoCloseable {
 
   HttpResponse<String> delete(String path, String token) throws Exception {
     return send(to(path, token).DELETE());
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  /**
+   * It does nothing ahead any more. Not closed: two in one process share what their servers need.
+   */
+  void stopWorking() {
+    context.getBean(KafkaActivity.class).close();
+    context.getBean(TokenRuntime.class).close();
   }
 
   static JsonNode json(HttpResponse<String> answer) {

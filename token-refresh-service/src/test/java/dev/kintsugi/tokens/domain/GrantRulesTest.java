@@ -7,6 +7,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.GrantRules.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,52 @@ class GrantRulesTest {
     Grant again = GrantRules.put(KEY, Optional.of(renewed), given("r0"), ASSUMED, NOW);
     assertThat(again.refreshToken()).contains(new Secret("r1"));
     assertThat(again.generation()).isEqualTo(renewed.generation());
+  }
+
+  @Test
+  void an_older_call_that_comes_late_does_not_bring_its_token_back() {
+    Grant known = fresh;
+    for (String next : List.of("s0", "t0", "u0")) {
+      known = put(known, next);
+    }
+    for (String late : List.of("r0", "s0", "t0", "u0")) {
+      assertThat(put(known, late)).isEqualTo(known);
+    }
+    Grant another = put(known, "v0");
+    assertThat(another.refreshToken()).contains(new Secret("v0"));
+    assertThat(another.putDigest().split(" ", -1)).hasSize(4);
+    assertThat(put(another, "r0").refreshToken()).as("forgotten").contains(new Secret("r0"));
+  }
+
+  @Test
+  void whether_a_provider_replaces_tokens_is_known_beyond_a_sign_in() {
+    Grant renewed = stored(GrantRules.granted(Optional.of(fresh), fresh, next, ASSUMED, NOW));
+    assertThat(put(RedemptionRules.begin(renewed, 7, NOW), "s0").redemptions())
+        .isEqualTo(new Redemptions(Redemptions.Rotation.ROTATES, Optional.empty()));
+  }
+
+  @Test
+  void whatever_is_handed_in_makes_a_dead_grant_live_and_is_another_users_own() {
+    Grant dead = stored(GrantRules.refused(Optional.of(put(fresh, "s0")), put(fresh, "s0"), "x"));
+    assertThat(put(dead, "r0").refreshToken()).contains(new Secret("r0"));
+    assertThat(put(put(dead, "t0"), "s0").refreshToken()).contains(new Secret("t0"));
+    Submission bobs =
+        new Submission(
+            new UserId("bob"),
+            "idp",
+            Optional.of(new Secret("r0")),
+            Optional.empty(),
+            Optional.empty(),
+            "openid",
+            Duration.ZERO);
+    Grant bob = GrantRules.put(KEY, Optional.of(fresh), bobs, ASSUMED, NOW);
+    assertThat(bob.user()).isEqualTo(new UserId("bob"));
+    assertThat(bob.access()).isEmpty();
+    assertThat(bob.generation()).isGreaterThan(fresh.generation());
+  }
+
+  private static Grant put(Grant known, String refreshToken) {
+    return GrantRules.put(KEY, Optional.of(known), given(refreshToken), ASSUMED, NOW);
   }
 
   @Test

@@ -48,6 +48,7 @@ class RuntimeTest {
   private volatile boolean feedIsAway;
   private volatile Instant now = START;
   private volatile Runnable onPause = () -> {};
+  private volatile Runnable betweenPauses = () -> {};
   private final TokenRuntime one = runtime();
   private final TokenRuntime two = runtime();
 
@@ -85,7 +86,11 @@ class RuntimeTest {
   void a_new_refresh_token_is_stored_however_long_the_store_is_away() throws Exception {
     put("r0", 10);
     now = now.plusSeconds(20);
-    provider.answers(granted("a1", "r1"));
+    provider.onRedeem =
+        () -> {
+          store.fail(call -> call.equals("store"), false);
+          return granted("a1", "r1");
+        };
     List<Instant> pauses = new ArrayList<>();
     CompletableFuture<Void> down = new CompletableFuture<>();
     onPause =
@@ -98,7 +103,6 @@ class RuntimeTest {
             store.recover();
           }
         };
-    store.fail(call -> call.equals("store"), false);
     assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
     assertThat(stored().refreshToken()).contains(new Secret("r0"));
     down.complete(null);
@@ -111,8 +115,11 @@ class RuntimeTest {
   void a_store_whose_answer_was_lost_is_not_repeated() throws Exception {
     put("r0", 10);
     now = now.plusSeconds(20);
-    provider.answers(granted("a1", "r1"));
-    store.fail(call -> call.equals("store"), true);
+    provider.onRedeem =
+        () -> {
+          store.fail(call -> call.equals("store"), true);
+          return granted("a1", "r1");
+        };
     onPause = store::recover;
     assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
     one.close();
@@ -244,7 +251,12 @@ class RuntimeTest {
         Duration.ofSeconds(2));
   }
 
-  private synchronized void pause(Duration time) throws InterruptedException {
+  private void pause(Duration time) throws InterruptedException {
+    betweenPauses.run();
+    passed(time);
+  }
+
+  private synchronized void passed(Duration time) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
@@ -360,6 +372,199 @@ class RuntimeTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  /** Dies after it has sent a refresh token: nobody learns what the provider answered. */
+  private void crash() {
+    provider.onRedeem =
+        () -> {
+          provider.onRedeem = provider::next;
+          throw new IllegalStateException("this instance has died");
+        };
+    assertThatThrownBy(() -> one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  /** A grant of a provider that has shown that it replaces refresh tokens: it holds r1. */
+  private void putAndRenew() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(granted("a1", "r1"));
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
+    now = now.plusSeconds(3_600);
+  }
+
+  @Test
+  void a_redemption_that_was_broken_off_ends_the_grant_and_its_token_is_not_shown_again()
+      throws Exception {
+    putAndRenew();
+    crash();
+    assertThat(two.tokens().accessToken(KEY, Optional.empty()))
+        .isEqualTo(new TokenAnswer.Dead("interrupted"));
+    assertThat(two.tokens().accessToken(KEY, Optional.empty()))
+        .isEqualTo(new TokenAnswer.Dead("interrupted"));
+    assertThat(provider.redeemed).containsExactly("r0", "r1");
+    assertThat(told)
+        .containsExactly(
+            new RevocationFeed.Ended(KEY, Optional.of(new UserId("alice")), now, "interrupted"));
+    assertThat(two.verdicts().on(List.of(KEY)))
+        .containsExactly(new GrantVerdict.Revoked("interrupted", Optional.of(new UserId("alice"))));
+    assertThat(store.revocations())
+        .extracting(grant -> grant.refreshToken().orElseThrow().value())
+        .containsExactly("r1");
+    put("s0", 3_600);
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("given");
+  }
+
+  @Test
+  void within_the_window_in_which_a_replaced_token_is_good_it_is_redeemed_again() throws Exception {
+    putAndRenew();
+    crash();
+    provider.reuseWindow = Duration.ofSeconds(30);
+    now = now.plusSeconds(20);
+    provider.answers(granted("a2", "r2"));
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+    assertThat(provider.redeemed).containsExactly("r0", "r1", "r1");
+    assertThat(stored().refreshToken()).contains(new Secret("r2"));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void after_that_window_it_is_not() throws Exception {
+    putAndRenew();
+    crash();
+    provider.reuseWindow = Duration.ofSeconds(30);
+    now = now.plusSeconds(31);
+    assertThat(two.tokens().accessToken(KEY, Optional.empty()))
+        .isEqualTo(new TokenAnswer.Dead("interrupted"));
+    assertThat(provider.redeemed).containsExactly("r0", "r1");
+  }
+
+  @Test
+  void a_provider_that_replaces_no_tokens_may_be_asked_again_after_any_crash() throws Exception {
+    put("r0", 10);
+    now = now.plusSeconds(20);
+    provider.answers(granted("a1", "r0"));
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a1");
+    now = now.plusSeconds(3_600);
+    crash();
+    provider.answers(granted("a2", "r0"));
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+  }
+
+  @Test
+  void an_outage_of_the_provider_kills_no_grant() throws Exception {
+    putAndRenew();
+    provider.otherwise(new ProviderAnswer.Failed(FailureReason.TIMEOUT, Optional.empty()));
+    for (int i = 0; i < 8; i++) {
+      TokenRuntime either = i % 2 == 0 ? one : two;
+      assertThat(either.tokens().accessToken(KEY, Optional.empty()))
+          .isInstanceOf(TokenAnswer.Later.class);
+    }
+    assertThat(now).isAfter(START.plusSeconds(3_620 + 30));
+    assertThat(stored().redemptions().begun()).isEmpty();
+    provider.otherwise(granted("a2", "r2"));
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void a_lost_reply_is_asked_for_once_more_and_a_refusal_ends_it() throws Exception {
+    putAndRenew();
+    provider.answers(
+        new ProviderAnswer.Failed(FailureReason.TIMEOUT, Optional.empty()),
+        new ProviderAnswer.Refused("invalid_grant"));
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isEqualTo(new TokenAnswer.Dead("invalid_grant"));
+    assertThat(two.tokens().accessToken(KEY, Optional.empty()))
+        .isEqualTo(new TokenAnswer.Dead("invalid_grant"));
+    assertThat(provider.redeemed).containsExactly("r0", "r1", "r1");
+    assertThat(told).hasSize(1);
+  }
+
+  /** The store was away for longer than a lease lasts while one held a new refresh token. */
+  @Test
+  void whoever_may_yet_hold_the_new_token_is_given_time_to_store_it() throws Exception {
+    putAndRenew();
+    CompletableFuture<Void> waiting = new CompletableFuture<>();
+    CompletableFuture<Void> back = new CompletableFuture<>();
+    Thread[] settling = new Thread[1];
+    provider.onRedeem =
+        () -> {
+          settling[0] = Thread.currentThread();
+          store.fail(call -> call.equals("store"), false);
+          return granted("a2", "r2");
+        };
+    betweenPauses =
+        () -> {
+          if (Thread.currentThread() == settling[0]) {
+            waiting.complete(null);
+            back.join();
+          } else {
+            back.complete(null);
+            one.close();
+          }
+        };
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+    waiting.join();
+    store.recover();
+    store.endLease(KEY);
+    now = now.plusSeconds(60);
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+    assertThat(provider.redeemed).containsExactly("r0", "r1");
+    assertThat(stored().refreshToken()).contains(new Secret("r2"));
+    assertThat(stored().isDead()).isFalse();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void where_it_is_not_known_whether_the_beginning_was_stored_nothing_is_sent() throws Exception {
+    putAndRenew();
+    store.fail(call -> call.equals("store"), true);
+    onPause = store::recover;
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    one.close();
+    assertThat(provider.redeemed).containsExactly("r0");
+    assertThat(stored().redemptions().begun()).isEmpty();
+    provider.answers(granted("a2", "r2"));
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+  }
+
+  @Test
+  void a_call_that_is_held_back_leaves_no_mark_and_says_when_to_come_again() throws Exception {
+    putAndRenew();
+    provider.closed =
+        Optional.of(new Admission.Closed(FailureReason.CIRCUIT_OPEN, Duration.ofSeconds(20)));
+    TokenAnswer answer = one.tokens().accessToken(KEY, Optional.empty());
+    assertThat(answer).isInstanceOf(TokenAnswer.Later.class);
+    assertThat(((TokenAnswer.Later) answer).retryAfter())
+        .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(22));
+    assertThat(((TokenAnswer.Later) answer).reason()).contains("circuit-open");
+    assertThat(provider.redeemed).containsExactly("r0");
+    assertThat(stored().redemptions().begun()).isEmpty();
+    assertThat(events.failures).isEmpty();
+    assertThat(events.heldBack).containsExactly(FailureReason.CIRCUIT_OPEN);
+  }
+
+  /** A stolen token was used: the provider has ended all that came of the same sign-in. */
+  @Test
+  void a_family_that_the_provider_has_ended_is_told_of_once_and_never_tried_again()
+      throws Exception {
+    putAndRenew();
+    provider.otherwise(new ProviderAnswer.Refused("invalid_grant"));
+    for (TokenRuntime each : List.of(one, two, one)) {
+      assertThat(each.tokens().accessToken(KEY, Optional.empty()))
+          .isEqualTo(new TokenAnswer.Dead("invalid_grant"));
+    }
+    assertThat(provider.redeemed).containsExactly("r0", "r1");
+    assertThat(told)
+        .containsExactly(
+            new RevocationFeed.Ended(KEY, Optional.of(new UserId("alice")), now, "invalid_grant"));
+    assertThat(two.verdicts().on(List.of(KEY)))
+        .containsExactly(
+            new GrantVerdict.Revoked("invalid_grant", Optional.of(new UserId("alice"))));
+    assertThat(store.planned(KEY)).isEmpty();
+  }
+
   private static void call(java.util.concurrent.Callable<?> work) {
     try {
       work.call();
@@ -390,6 +595,8 @@ class RuntimeTest {
     private final List<String> redeemed = new ArrayList<>();
     private ProviderAnswer otherwise = failed();
     private Supplier<ProviderAnswer> onRedeem = this::next;
+    private Duration reuseWindow = Duration.ZERO;
+    private Optional<Admission.Closed> closed = Optional.empty();
 
     void answers(ProviderAnswer... answers) {
       script.addAll(List.of(answers));
@@ -419,6 +626,16 @@ class RuntimeTest {
     }
 
     @Override
+    public Duration reuseWindow() {
+      return reuseWindow;
+    }
+
+    @Override
+    public Admission admit(TokenEvents.Trigger trigger) {
+      return closed.<Admission>map(it -> it).orElseGet(() -> Provider.super.admit(trigger));
+    }
+
+    @Override
     public ProviderAnswer redeem(Secret refreshToken) {
       redeemed.add(refreshToken.value());
       return onRedeem.get();
@@ -439,6 +656,8 @@ class RuntimeTest {
 
   private static final class CountedEvents implements TokenEvents {
 
+    private final List<FailureReason> failures = new CopyOnWriteArrayList<>();
+    private final List<FailureReason> heldBack = new CopyOnWriteArrayList<>();
     private int stalls;
     private Runnable onRefreshed = () -> {};
 
@@ -448,7 +667,14 @@ class RuntimeTest {
     }
 
     @Override
-    public void failed(String provider, FailureReason reason) {}
+    public void failed(String provider, FailureReason reason) {
+      failures.add(reason);
+    }
+
+    @Override
+    public void heldBack(String provider, FailureReason reason) {
+      heldBack.add(reason);
+    }
 
     @Override
     public void stalled(Duration waited) {

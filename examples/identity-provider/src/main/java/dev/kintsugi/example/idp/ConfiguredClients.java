@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
 import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
@@ -53,13 +54,17 @@ final class ConfiguredClients implements RegisteredClientRepository {
 
   private static RegisteredClient registered(String id, IdpProperties.Client client) {
     RegisteredClient.Builder registered = RegisteredClient.withId(id).clientId(id);
-    if (client.secret() == null) {
+    if (client.isPublic()) {
       registered.clientAuthenticationMethod(ClientAuthenticationMethod.NONE);
-    } else {
+    }
+    if (client.secret() != null) {
       registered
           .clientSecret(requireNonNull(client.secret()))
           .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
           .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+    }
+    if (client.jwkSetUrl() != null) {
+      registered.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT);
     }
     client
         .grants()
@@ -67,12 +72,19 @@ final class ConfiguredClients implements RegisteredClientRepository {
     client.redirectUris().forEach(registered::redirectUri);
     Stream.concat(client.userScopes().stream(), client.applicationScopes().stream())
         .forEach(registered::scope);
-    return registered
-        .clientSettings(
-            ClientSettings.builder()
-                .requireAuthorizationConsent(false)
-                .requireProofKey(client.secret() == null)
-                .build())
-        .build();
+    return registered.clientSettings(clientSettings(client)).build();
+  }
+
+  private static ClientSettings clientSettings(IdpProperties.Client client) {
+    ClientSettings.Builder settings =
+        ClientSettings.builder()
+            .requireAuthorizationConsent(false)
+            .requireProofKey(client.isPublic());
+    if (client.jwkSetUrl() != null) {
+      settings
+          .jwkSetUrl(requireNonNull(client.jwkSetUrl()).toString())
+          .tokenEndpointAuthenticationSigningAlgorithm(SignatureAlgorithm.RS256);
+    }
+    return settings.build();
   }
 }

@@ -58,7 +58,10 @@ record IdpProperties(
   /**
    * A client.
    *
-   * @param secret absent for a public client, which then must prove by PKCE
+   * @param secret absent for a client that signs assertions only, or for a public one, which then
+   *     must prove by PKCE
+   * @param jwkSetUrl where its public keys are, by which its assertions are verified (RFC 7523);
+   *     absent: it signs none
    * @param grants of {@code authorization_code}, {@code refresh_token}, {@code client_credentials}
    * @param redirectUris on a loopback address any port will do
    * @param userScopes what a user's token may carry
@@ -66,6 +69,7 @@ record IdpProperties(
    */
   record Client(
       @Nullable String secret,
+      @Nullable URI jwkSetUrl,
       List<String> grants,
       @DefaultValue List<String> redirectUris,
       @DefaultValue List<String> userScopes,
@@ -87,9 +91,19 @@ record IdpProperties(
         throw new IllegalArgumentException(
             "a client's secret must not be empty; leave it out instead");
       }
-      if (secret == null && grants.contains("client_credentials")) {
-        throw new IllegalArgumentException("a client with client_credentials needs a secret");
+      if (isPublic(secret, jwkSetUrl) && grants.contains("client_credentials")) {
+        throw new IllegalArgumentException(
+            "a client with client_credentials needs a secret or a jwk-set-url");
       }
+    }
+
+    private static boolean isPublic(@Nullable String secret, @Nullable URI jwkSetUrl) {
+      return secret == null && jwkSetUrl == null;
+    }
+
+    /** Whether it has nothing to show who it is. */
+    boolean isPublic() {
+      return isPublic(secret, jwkSetUrl);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.kintsugi.tokens.adapter.metrics;
 
+import dev.kintsugi.tokens.domain.ClockOffset;
+import dev.kintsugi.tokens.runtime.Providers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,10 +20,12 @@ public final class ProviderHealth implements ReactiveHealthIndicator {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Totals totals;
+  private final Providers providers;
   private final InstantSource clock;
 
-  public ProviderHealth(Totals totals, InstantSource clock) {
+  public ProviderHealth(Totals totals, Providers providers, InstantSource clock) {
     this.totals = totals;
+    this.providers = providers;
     this.clock = clock;
   }
 
@@ -37,6 +41,19 @@ public final class ProviderHealth implements ReactiveHealthIndicator {
       }
       health.withDetail(provider, failing.isPresent() ? condition.reason() : "ok");
     });
+    providers
+        .byName()
+        .values()
+        .forEach(provider ->
+            provider
+                .clock()
+                .span(clock.instant())
+                .ifPresent(span -> health.withDetail(provider.name() + "-clock", shown(span))));
     return Mono.just(health.build());
+  }
+
+  /** The lead of its clock over ours, and by how much that may be wrong. */
+  private static String shown(ClockOffset.Span span) {
+    return span.middle().toMillis() + " ms ahead, give or take " + span.error().toMillis() + " ms";
   }
 }

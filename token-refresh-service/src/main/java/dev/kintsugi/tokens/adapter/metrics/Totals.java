@@ -5,10 +5,12 @@ import dev.kintsugi.tokens.domain.RefreshPolicy.Decision;
 import dev.kintsugi.tokens.domain.RefreshPolicy.Why;
 import dev.kintsugi.tokens.runtime.Provider;
 import dev.kintsugi.tokens.runtime.TokenEvents;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
- * {@code .failures} (provider, reason), {@code .cached}, {@code .revocations}, {@code .unreadable},
- * {@code .requests} (stalled), {@code .decisions} (decision), {@code .wasted} (renewed ahead and
- * never used). How good forecasts are: {@code .forecast.renewed}, {@code .forecast.used} and the
- * sum of what was {@code .forecast.expected}, by tenths of the probability (tag expected).
- * Thread-safe.
+ * {@code .failures} (provider, reason), {@code .held.back} (provider, reason), {@code .cached},
+ * {@code .revocations}, {@code .unreadable}, {@code .requests} (stalled), {@code .decisions}
+ * (decision), {@code .wasted} (renewed ahead and never used). How good forecasts are: {@code
+ * .forecast.renewed}, {@code .forecast.used} and the sum of what was {@code .forecast.expected}, by
+ * tenths of the probability (tag expected). Thread-safe.
  */
 public final class Totals implements TokenEvents {
 
@@ -61,6 +63,9 @@ public final class Totals implements TokenEvents {
     registry
         .counter(PREFIX + "failures", "provider", provider, "reason", reason.label())
         .increment();
+    if (reason == FailureReason.INTERRUPTED) {
+      return;
+    }
     if (reason == FailureReason.INVALID_GRANT) {
       conditions.put(provider, new Condition(Optional.empty(), ""));
       return;
@@ -70,6 +75,13 @@ public final class Totals implements TokenEvents {
         provider,
         new Condition(Optional.of(now), reason.label()),
         (old, latest) -> new Condition(old.failing().or(latest::failing), latest.reason()));
+  }
+
+  @Override
+  public void heldBack(String provider, FailureReason reason) {
+    registry
+        .counter(PREFIX + "held.back", "provider", provider, "reason", reason.label())
+        .increment();
   }
 
   @Override
@@ -149,6 +161,30 @@ public final class Totals implements TokenEvents {
     shown.put("providerFailures", failures);
     shown.put("failures", reasons);
     return shown;
+  }
+
+  /**
+   * How good forecasts were, by tenths of the probability: how many tokens were {@code renewed}
+   * ahead, how many of them were {@code expected} to be used, and how many were {@code used}.
+   */
+  public List<Map<String, Object>> calibration() {
+    List<Map<String, Object>> tenths = new ArrayList<>();
+    for (int i = 0; i < TENTHS.size(); i++) {
+      Map<String, Object> tenth = new LinkedHashMap<>();
+      tenth.put("from", i / 10.0);
+      tenth.put("to", (i + 1) / 10.0);
+      tenth.put("renewed", count("forecast.renewed", "expected", TENTHS.get(i)));
+      tenth.put("expected", sum("forecast.expected", "expected", TENTHS.get(i)));
+      tenth.put("used", count("forecast.used", "expected", TENTHS.get(i)));
+      tenths.add(tenth);
+    }
+    return tenths;
+  }
+
+  private double sum(String name, String... tags) {
+    return registry.find(PREFIX + name).tags(tags).counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
   }
 
   private long count(String name, String... tags) {

@@ -2,8 +2,8 @@ package dev.kintsugi.tokens.adapter.oauth;
 
 import dev.kintsugi.tokens.adapter.oauth.BoundedHttp.Answer;
 import dev.kintsugi.tokens.adapter.oauth.ProviderMetadata.Where;
-import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Authentication;
 import dev.kintsugi.tokens.adapter.oauth.ProviderSettings.Endpoints;
+import dev.kintsugi.tokens.domain.ClockOffset;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
@@ -11,19 +11,15 @@ import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.domain.TokenCheck;
 import dev.kintsugi.tokens.runtime.Provider;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.stream.Collectors;
 
 /** An OAuth 2.0 provider: refresh grant (RFC 6749 §6) and revocation (RFC 7009). Thread-safe. */
 public final class OAuthProvider implements Provider {
@@ -33,6 +29,8 @@ public final class OAuthProvider implements Provider {
   private final ProviderMetadata metadata;
   private final InstantSource clock;
   private final TokenChecks checks;
+  private final ClientRequests requests;
+  private final ProviderClock providersClock;
 
   /**
    * Asks a provider through a client.
@@ -46,9 +44,13 @@ public final class OAuthProvider implements Provider {
     this.http = new BoundedHttp(client);
     this.metadata = new ProviderMetadata(settings.endpoints(), http, clock);
     this.clock = clock;
+    this.providersClock = new ProviderClock(clock);
+    this.requests = new ClientRequests(settings.clientId(), settings.credential(), providersClock);
     ProviderKeys keys =
         new ProviderKeys(this::keysAt, http, settings.timeout(), System::nanoTime, threads);
-    this.checks = new TokenChecks(keys, issuer(settings.endpoints()), settings.verification());
+    this.checks =
+        new TokenChecks(
+            keys, issuer(settings.endpoints()), settings.verification(), providersClock);
   }
 
   private static Optional<URI> issuer(Endpoints endpoints) {
@@ -81,6 +83,16 @@ public final class OAuthProvider implements Provider {
   }
 
   @Override
+  public Duration reuseWindow() {
+    return settings.reuseWindow();
+  }
+
+  @Override
+  public ClockOffset clock() {
+    return providersClock.offset();
+  }
+
+  @Override
   public ProviderAnswer redeem(Secret refreshToken) {
     return switch (metadata.endpoints(settings.timeout())) {
       case Where.Unknown(FailureReason reason) ->
@@ -89,10 +101,10 @@ public final class OAuthProvider implements Provider {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("grant_type", "refresh_token");
         form.put("refresh_token", refreshToken.value());
-        yield switch (http.send(request(endpoints.token(), form), settings.timeout())) {
+        yield switch (ask(endpoints.token(), endpoints, form)) {
           case Answer.Nothing(FailureReason reason) ->
               new ProviderAnswer.Failed(reason, Optional.empty());
-          case Answer.Got(var response) -> TokenAnswers.read(response, clock.instant());
+          case Answer.Got(var response) -> TokenAnswers.read(response, providersClock.instant());
         };
       }
     };
@@ -114,45 +126,35 @@ public final class OAuthProvider implements Provider {
       case Where.At(var endpoints) ->
           endpoints
               .revocation()
-              .map(at -> revoke(at, token.get(), grant.refreshToken().isPresent()))
+              .map(at -> revoke(at, endpoints, token.get(), grant.refreshToken().isPresent()))
               .orElse(Revocation.DONE);
     };
   }
 
-  private Revocation revoke(URI endpoint, Secret token, boolean isRefreshToken) {
+  private Revocation revoke(
+      URI endpoint, Endpoints.Fixed endpoints, Secret token, boolean isRefreshToken) {
     Map<String, String> form = new LinkedHashMap<>();
     form.put("token", token.value());
     form.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
-    return switch (http.send(request(endpoint, form), settings.timeout())) {
+    return switch (ask(endpoint, endpoints, form)) {
       case Answer.Got(var response) when response.statusCode() == 200 -> Revocation.DONE;
       case Answer.Got _, Answer.Nothing _ -> Revocation.FAILED;
     };
   }
 
-  private HttpRequest request(URI endpoint, Map<String, String> form) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(endpoint)
-            .header("Accept", "application/json")
-            .header("Content-Type", "application/x-www-form-urlencoded");
-    Optional<Secret> secret = settings.clientSecret();
-    if (secret.isPresent() && settings.authentication() == Authentication.BASIC) {
-      String pair = encode(settings.clientId()) + ":" + encode(secret.get().value());
-      String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-      request.header("Authorization", "Basic " + basic);
-    } else {
-      form.put("client_id", settings.clientId());
-      secret.ifPresent(known -> form.put("client_secret", known.value()));
+  /** Posts a form; a failure to do so is an answer as well. */
+  private Answer ask(URI endpoint, Endpoints.Fixed endpoints, Map<String, String> form) {
+    HttpRequest request;
+    try {
+      request = requests.post(endpoint, endpoints.token(), form);
+    } catch (IllegalArgumentException noAddress) {
+      return new Answer.Nothing(FailureReason.MALFORMED);
     }
-    return request.POST(BodyPublishers.ofString(encoded(form))).build();
-  }
-
-  private static String encoded(Map<String, String> form) {
-    return form.entrySet().stream()
-        .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
-        .collect(Collectors.joining("&"));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    Instant sent = clock.instant();
+    Answer answer = http.send(request, settings.timeout());
+    if (answer instanceof Answer.Got(var response)) {
+      providersClock.answered(response.headers(), sent);
+    }
+    return answer;
   }
 }

@@ -1,6 +1,5 @@
 package dev.kintsugi.tokens.adapter.oauth;
 
-import dev.kintsugi.tokens.domain.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,19 +8,19 @@ import java.util.Optional;
  * How one provider is asked.
  *
  * @param endpoints where; from its metadata if it has an issuer
- * @param clientSecret empty: a public client
  * @param timeout of a call, all told
  * @param assumedLifetime of an access token of which the provider does not say how long it lives
+ * @param reuseWindow for which it accepts a refresh token that it has replaced; zero: not known
  * @param verification of its access tokens
  */
 public record ProviderSettings(
     String name,
     Endpoints endpoints,
     String clientId,
-    Optional<Secret> clientSecret,
-    Authentication authentication,
+    ClientCredential credential,
     Duration timeout,
     Duration assumedLifetime,
+    Duration reuseWindow,
     Verification verification) {
 
   /** Where a provider is asked. */
@@ -42,10 +41,4 @@ public record ProviderSettings(
    * @param audience one that tokens must name; empty: any will do
    */
   public record Verification(boolean on, Optional<String> audience) {}
-
-  /** How we show who we are (RFC 6749 §2.3.1). */
-  public enum Authentication {
-    BASIC,
-    POST
-  }
 }

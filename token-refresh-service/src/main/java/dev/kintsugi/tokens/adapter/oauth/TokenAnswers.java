@@ -5,11 +5,8 @@ import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -21,6 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class TokenAnswers {
 
   private static final long LONGEST_SECONDS = Duration.ofDays(3650).toSeconds();
+
+  /** A senseless time to come again must not keep grants from being renewed for days. */
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
   private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -31,6 +32,11 @@ final class TokenAnswers {
 
   private TokenAnswers() {}
 
+  /**
+   * Reads an answer.
+   *
+   * @param now by the provider's clock
+   */
   static ProviderAnswer read(HttpResponse<byte[]> response, Instant now) {
     int status = response.statusCode();
     Optional<JsonNode> body = object(response.body());
@@ -98,23 +104,27 @@ final class TokenAnswers {
         : Optional.empty();
   }
 
-  /** Seconds, or a date (RFC 9110 §10.2.3). */
+  /**
+   * Seconds, or a date (RFC 9110 §10.2.3).
+   *
+   * @param now by the clock that such a date is of
+   */
   static Optional<Duration> retryAfter(HttpHeaders headers, Instant now) {
     return headers
         .firstValue("Retry-After")
-        .flatMap(value -> {
-          try {
-            Duration asked =
-                value.chars().allMatch(Character::isDigit)
-                    ? Duration.ofSeconds(Math.min(Long.parseLong(value), LONGEST_SECONDS))
-                    : Duration.between(
-                        now,
-                        ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-            return Optional.of(asked).filter(Duration::isPositive);
-          } catch (NumberFormatException | DateTimeException senseless) {
-            return Optional.empty();
-          }
-        });
+        .flatMap(value ->
+            !value.isEmpty() && value.chars().allMatch(Character::isDigit)
+                ? seconds(value)
+                : ProviderClock.parsed(value).map(until -> Duration.between(now, until)))
+        .filter(Duration::isPositive)
+        .map(asked -> asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT);
+  }
+
+  private static Optional<Duration> seconds(String digits) {
+    try {
+      return Optional.of(Duration.ofSeconds(Math.min(Long.parseLong(digits), LONGEST_SECONDS)));
+    } catch (NumberFormatException tooMany) {
+      return Optional.empty();
+    }
   }
 }

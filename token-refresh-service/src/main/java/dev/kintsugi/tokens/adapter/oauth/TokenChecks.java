@@ -21,7 +21,6 @@ import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.domain.TokenCheck;
 import java.net.URI;
 import java.text.ParseException;
-import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +36,9 @@ final class TokenChecks {
    * provider as its issuer, and one of its keys, and does not fit that key as the provider has
    * published it a moment ago. A token that names another issuer, or none, may be as good as any,
    * only not ours to judge; one that names no key may be under a key of yesterday.
+   *
+   * Of its times only the end counts, and that by the provider's clock. A token that says it is not
+   * good yet (nbf, iat) will be; a verdict against a session is for good.
    */
 
   private static final Set<JWSAlgorithm> ALGORITHMS = algorithms();
@@ -53,17 +55,24 @@ final class TokenChecks {
   private final ProviderKeys keys;
   private final Optional<URI> issuer;
   private final Verification settings;
+  private final ProviderClock providersClock;
 
   /**
    * Checks of one provider's tokens.
    *
    * @param issuer by the name of which its tokens are known; empty: not known, so that none is
    *     called forged for its signature
+   * @param providersClock by which its tokens are dated
    */
-  TokenChecks(ProviderKeys keys, Optional<URI> issuer, Verification settings) {
+  TokenChecks(
+      ProviderKeys keys,
+      Optional<URI> issuer,
+      Verification settings,
+      ProviderClock providersClock) {
     this.keys = keys;
     this.issuer = issuer;
     this.settings = settings;
+    this.providersClock = providersClock;
   }
 
   private static Set<JWSAlgorithm> algorithms() {
@@ -134,7 +143,8 @@ final class TokenChecks {
       return new TokenCheck.Forged("audience");
     }
     return new TokenCheck.Sound(
-        Optional.ofNullable(claims.getExpirationTime()).map(Date::toInstant));
+        Optional.ofNullable(claims.getExpirationTime())
+            .map(end -> providersClock.ours(end.toInstant())));
   }
 
   private boolean isIssuer(String named) {

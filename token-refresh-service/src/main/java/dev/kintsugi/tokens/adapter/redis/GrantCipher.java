@@ -108,7 +108,7 @@ public final class GrantCipher {
    * @throws IllegalArgumentException if it was not, or has been changed since
    */
   byte[] decrypt(GrantKey key, String text) {
-    if (text.length() > Scripts.LARGEST) {
+    if (text.length() > StoredGrant.LARGEST) {
       throw new IllegalArgumentException("larger than any grant");
     }
     try {

@@ -5,6 +5,9 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.AccessToken;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.Redemptions;
+import dev.kintsugi.tokens.domain.Redemptions.Begun;
+import dev.kintsugi.tokens.domain.Redemptions.Rotation;
 import dev.kintsugi.tokens.domain.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +37,13 @@ final class GrantCodec {
             .setGeneration(grant.generation())
             .setFence(fence)
             .setIdleTimeoutMillis(grant.idleTimeout().toMillis())
-            .setPutDigest(grant.putDigest());
+            .setPutDigest(grant.putDigest())
+            .setRotation(wire(grant.redemptions().rotation()));
+    grant
+        .redemptions()
+        .begun()
+        .ifPresent(begun ->
+            wire.setBegunNumber(begun.number()).setBegunAtMillis(begun.at().toEpochMilli()));
     grant.refreshToken().ifPresent(token -> wire.setRefreshToken(token.value()));
     grant.deadReason().ifPresent(wire::setDeadReason);
     grant
@@ -78,7 +87,30 @@ final class GrantCodec {
         generation(wire.getGeneration()),
         idleTimeout(wire.getIdleTimeoutMillis()),
         text(wire.getDeadReason()),
-        wire.getPutDigest());
+        wire.getPutDigest(),
+        new Redemptions(rotation(wire.getRotation()), begun(wire)));
+  }
+
+  private static Optional<Begun> begun(dev.kintsugi.proto.Grant wire) {
+    return wire.getBegunNumber() == 0
+        ? Optional.empty()
+        : Optional.of(new Begun(wire.getBegunNumber(), moment(wire.getBegunAtMillis())));
+  }
+
+  private static dev.kintsugi.proto.Grant.Rotation wire(Rotation rotation) {
+    return switch (rotation) {
+      case UNKNOWN -> dev.kintsugi.proto.Grant.Rotation.ROTATION_UNSPECIFIED;
+      case KEEPS -> dev.kintsugi.proto.Grant.Rotation.ROTATION_KEEPS;
+      case ROTATES -> dev.kintsugi.proto.Grant.Rotation.ROTATION_ROTATES;
+    };
+  }
+
+  private static Rotation rotation(dev.kintsugi.proto.Grant.Rotation wire) {
+    return switch (wire) {
+      case ROTATION_UNSPECIFIED, UNRECOGNIZED -> Rotation.UNKNOWN;
+      case ROTATION_KEEPS -> Rotation.KEEPS;
+      case ROTATION_ROTATES -> Rotation.ROTATES;
+    };
   }
 
   private static Instant moment(long millis) {

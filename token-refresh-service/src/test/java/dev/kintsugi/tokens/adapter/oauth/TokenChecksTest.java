@@ -21,12 +21,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -54,6 +56,7 @@ class TokenChecksTest {
   private final AtomicLong ticks = new AtomicLong();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient client = HttpClient.newHttpClient();
+  private final ProviderClock providersClock = new ProviderClock(() -> Instant.EPOCH);
   private volatile String document = "";
   private volatile int status = 200;
   private HttpServer server;
@@ -105,7 +108,7 @@ class TokenChecksTest {
             Duration.ofSeconds(2),
             ticks::get,
             threads);
-    return new TokenChecks(keys, issuer, new Verification(on, audience));
+    return new TokenChecks(keys, issuer, new Verification(on, audience), providersClock);
   }
 
   private TokenChecks checks() {
@@ -137,6 +140,21 @@ class TokenChecksTest {
         .isEqualTo(new TokenCheck.Sound(Optional.of(END)));
     assertThat(checks(true, Optional.of("mail")).check(signed(first, claims().build())))
         .isInstanceOf(TokenCheck.Sound.class);
+  }
+
+  @Test
+  void a_token_ends_by_its_providers_clock() throws Exception {
+    HttpHeaders dated =
+        HttpHeaders.of(Map.of("Date", List.of("Thu, 01 Jan 1970 00:02:00 GMT")), (_, _) -> true);
+    providersClock.answered(dated, Instant.EPOCH);
+    assertThat(checks().check(signed(first, claims().build())))
+        .isEqualTo(new TokenCheck.Sound(Optional.of(END.minusMillis(120_500))));
+  }
+
+  @Test
+  void a_token_that_is_not_good_yet_is_not_held_against_its_session() throws Exception {
+    JWTClaimsSet early = claims().notBeforeTime(Date.from(END)).issueTime(Date.from(END)).build();
+    assertThat(checks().check(signed(first, early))).isInstanceOf(TokenCheck.Sound.class);
   }
 
   @Test

@@ -126,12 +126,12 @@ class HostileGrantsTest {
         assertThat(refused.getMessage()).isNotBlank();
       }
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> CIPHER.decrypt(KEY, Scripts.DAMAGED));
+    assertThatIllegalArgumentException().isThrownBy(() -> CIPHER.decrypt(KEY, StoredGrant.DAMAGED));
   }
 
   @Test
   void what_is_larger_than_any_grant_is_refused_before_anything_is_made_of_it() {
-    String huge = "A".repeat(Scripts.LARGEST + 1);
+    String huge = "A".repeat(StoredGrant.LARGEST + 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CIPHER.decrypt(KEY, huge))
         .withMessageContaining("larger");
