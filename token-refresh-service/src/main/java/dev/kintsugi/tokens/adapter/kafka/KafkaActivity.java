@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +77,7 @@ public final class KafkaActivity implements AutoCloseable {
   private final LongAdder malformed = new LongAdder();
   private final LongAdder unreadable = new LongAdder();
   private final LongAdder restored = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private final Set<Integer> arriving = new HashSet<>();
   private final Thread thread;
   private volatile boolean closed;
@@ -155,6 +158,7 @@ public final class KafkaActivity implements AutoCloseable {
   }
 
   private void failed(RuntimeException why) {
+    failures.increment();
     if (!away) {
       LOG.warn("activity cannot be read and is tried again: {}", why.toString());
     }
@@ -248,7 +252,19 @@ public final class KafkaActivity implements AutoCloseable {
         models.unwritten(partition.partition(), changes);
         throw failed;
       }
+      commit(consumer, partition, next);
+    }
+  }
+
+  /**
+   * While the group divides its partitions anew nothing can be committed; the next time will do.
+   */
+  private static void commit(
+      Consumer<byte[], byte[]> consumer, TopicPartition partition, long next) {
+    try {
       consumer.commitSync(Map.of(partition, new OffsetAndMetadata(next)));
+    } catch (RebalanceInProgressException | CommitFailedException notNow) {
+      LOG.debug("the group is being divided anew: {} is not committed now", partition);
     }
   }
 
@@ -355,6 +371,11 @@ public final class KafkaActivity implements AutoCloseable {
   /** How many models came from the topic. */
   public long restored() {
     return restored.sum();
+  }
+
+  /** How often reading or writing down failed and was begun anew. */
+  public long failures() {
+    return failures.sum();
   }
 
   /** How many events are still to be read. */

@@ -17,6 +17,7 @@ import dev.kintsugi.tokens.domain.forecast.UserKey;
 import dev.kintsugi.tokens.runtime.ActivityModels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -150,6 +151,24 @@ class KafkaActivityIT {
       awaitRequests(40, two);
       assertThat(two.activity.restored()).isGreaterThanOrEqualTo(USERS);
       assertThat(two.activity.unreadable()).isZero();
+    }
+  }
+
+  /** Each commits all the time, also while the others come. */
+  @Test
+  void four_that_come_one_after_the_other_and_write_down_often_come_to_rest() {
+    activity(0, 20);
+    List<Instance> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        all.add(new Instance(settings, Duration.ofMillis(50)));
+      }
+      await().atMost(PATIENCE).until(() -> all.stream().allMatch(one -> one.shares() == 2));
+      activity(20, 20);
+      awaitRequests(40, all.toArray(Instance[]::new));
+      assertThat(all).allMatch(one -> one.activity.failures() == 0);
+    } finally {
+      all.forEach(Instance::close);
     }
   }
 
