@@ -130,18 +130,32 @@ public final class GatedProvider implements Provider {
     return provider.check(accessToken);
   }
 
-  /** Nobody waits for it, and it is no probe of a provider that is away. */
+  /**
+   * Nobody waits for it. It is a probe too of a provider that is away: there may be nothing else to
+   * ask. What comes of it while the provider is there says nothing about redemptions.
+   */
   @Override
   public Revocation revoke(Grant grant) {
-    if (gate.isAway() || gate.barred().isPresent() || !placeTaken(Trigger.AHEAD)) {
+    if (gate.barred().isPresent() || !placeTaken(Trigger.AHEAD)) {
       return Revocation.HELD_BACK;
     }
     try {
-      return turnTaken(Trigger.AHEAD).isPresent() || gate.isAway()
+      return turnTaken(Trigger.AHEAD).or(gate::enter).isPresent()
           ? Revocation.HELD_BACK
-          : provider.revoke(grant);
+          : revokeThrough(grant);
     } finally {
       placeGivenBack(Trigger.AHEAD);
+    }
+  }
+
+  private Revocation revokeThrough(Grant grant) {
+    long beganNanos = around.nanos();
+    Revocation outcome = Revocation.FAILED;
+    try {
+      outcome = provider.revoke(grant);
+      return outcome;
+    } finally {
+      gate.leftAfterRevocation(outcome, around.nanos() - beganNanos);
     }
   }
 

@@ -13,11 +13,18 @@ public interface Provider {
 
   /** What came of a revocation. */
   enum Revocation {
-    /** Revoked, or not known to the provider, or the provider cannot revoke. */
+    /** Revoked, or not known to the provider. */
     DONE,
+    /** There is nothing to revoke, or the provider cannot; it was not asked. */
+    NOTHING,
     FAILED,
     /** The provider was not asked: it has enough to do, or is away. */
-    HELD_BACK
+    HELD_BACK;
+
+    /** Whether nothing is left to be done. */
+    public boolean isOver() {
+      return this == DONE || this == NOTHING;
+    }
   }
 
   String name();

@@ -162,10 +162,26 @@ final class ProviderGate {
       succeeded(tookNanos);
       return;
     }
+    failed(tookNanos);
+  }
+
+  private void failed(long tookNanos) {
     boolean wasOpen = breaker.getState() == State.OPEN;
     breaker.onError(tookNanos, TimeUnit.NANOSECONDS, new Outage());
     if (!wasOpen && breaker.getState() == State.OPEN) {
       opensAtNanos = ticker.getAsLong() + limits.probeInterval().toNanos();
+    }
+  }
+
+  /** A revocation that was let through has come back: of one that is away it tells, else not. */
+  synchronized void leftAfterRevocation(Provider.Revocation outcome, long tookNanos) {
+    boolean probed = breaker.getState() == State.HALF_OPEN;
+    if (probed && outcome == Provider.Revocation.DONE) {
+      succeeded(tookNanos);
+    } else if (probed && outcome == Provider.Revocation.FAILED) {
+      failed(tookNanos);
+    } else {
+      breaker.releasePermission();
     }
   }
 

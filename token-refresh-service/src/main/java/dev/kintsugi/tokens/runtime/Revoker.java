@@ -40,6 +40,9 @@ public final class Revoker {
   /** As long as sessions usually last at most: a grant without a mark may never have been. */
   private static final Duration KEEP_MARK = Duration.ofDays(1);
 
+  /** What the provider was not asked is asked again as soon as after so many failures. */
+  private static final int HELD_BACK = 3;
+
   /** For how long whoever deletes a grant waits until everybody can know. */
   private static final Duration TELLING = Duration.ofSeconds(1);
 
@@ -150,20 +153,21 @@ public final class Revoker {
   void run(DueTask.Revoke task) {
     Optional<Grant> grant = store.forRevocation(task);
     boolean known = grant.isEmpty() || known(task, grant.get());
-    boolean revoked = grant.isEmpty() || attempt(grant.get()) == Provider.Revocation.DONE;
-    if (known && revoked) {
+    Provider.Revocation outcome = grant.map(this::attempt).orElse(Provider.Revocation.NOTHING);
+    if (known && outcome.isOver()) {
       store.dropRevocation(task);
       times.forget(task, Shares.NONE);
       return;
     }
-    Duration pause = backoff.pause(Integer.MAX_VALUE, Optional.empty(), around.chance());
+    int failures = outcome == Provider.Revocation.HELD_BACK ? HELD_BACK : Integer.MAX_VALUE;
+    Duration pause = backoff.pause(failures, Optional.empty(), around.chance());
     times.plan(task, Shares.NONE, around.now().plus(pause));
   }
 
   private Provider.Revocation attempt(Grant grant) {
     Optional<Provider> provider = providers.find(grant.provider());
     Provider.Revocation outcome =
-        provider.map(known -> known.revoke(grant)).orElse(Provider.Revocation.DONE);
+        provider.map(known -> known.revoke(grant)).orElse(Provider.Revocation.NOTHING);
     events.revoked(grant.provider(), outcome);
     return outcome;
   }

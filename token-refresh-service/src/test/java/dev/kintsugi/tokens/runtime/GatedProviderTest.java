@@ -117,6 +117,23 @@ class GatedProviderTest {
     assertThat(gated.timeout()).isEqualTo(provider.timeout().plusSeconds(1));
   }
 
+  /** After an outage there may be nothing but revocations to ask for. */
+  @Test
+  void a_revocation_finds_out_that_it_is_back() {
+    GatedProvider gated = gated(4);
+    provider.answer = () -> FAILED;
+    for (int i = 0; i < 2; i++) {
+      assertThat(gated.redeem(TOKEN)).isEqualTo(FAILED);
+      nextTurn();
+    }
+    assertThat(gated.revoke(grant())).isEqualTo(Provider.Revocation.HELD_BACK);
+    nanos.addAndGet(1_000_000_000);
+    assertThat(gated.revoke(grant())).isEqualTo(Provider.Revocation.DONE);
+    assertThat(gated.isAway()).isFalse();
+    nextTurn();
+    assertThat(gated.revoke(grant())).isEqualTo(Provider.Revocation.DONE);
+  }
+
   @Test
   void while_it_is_away_nothing_is_revoked_and_that_is_no_failure() {
     GatedProvider gated = gated(4);

@@ -119,7 +119,7 @@ public final class OAuthProvider implements Provider {
   public Revocation revoke(Grant grant) {
     Optional<Secret> token = grant.refreshToken().or(() -> grant.access().map(it -> it.value()));
     if (token.isEmpty()) {
-      return Revocation.DONE;
+      return Revocation.NOTHING;
     }
     return switch (metadata.endpoints(settings.timeout())) {
       case Where.Unknown _ -> Revocation.FAILED;
@@ -127,7 +127,7 @@ public final class OAuthProvider implements Provider {
           endpoints
               .revocation()
               .map(at -> revoke(at, endpoints, token.get(), grant.refreshToken().isPresent()))
-              .orElse(Revocation.DONE);
+              .orElse(Revocation.NOTHING);
     };
   }
 
