@@ -259,11 +259,24 @@ final class BenchCommand implements Runnable {
                 + " ${DEFAULT-VALUE}).")
     private Switch incoming = Switch.ON;
 
+    @Option(
+        names = "--shares",
+        paramLabel = "N",
+        defaultValue = "1",
+        description =
+            "Into how many shares users are divided that learn by themselves, as the partitions of"
+                + " the token service do, which are 8 (default: ${DEFAULT-VALUE}).")
+    private int shares;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all numbers to a file.")
     private @Nullable Path json;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (shares < 1 || shares > 1_000) {
+        throw new ParameterException(
+            spec.commandLine(), "--shares must be 1 to 1000, got " + shares);
+      }
       check("--ttl", ttl);
       check("--idle", idle);
       return run(
@@ -276,7 +289,8 @@ final class BenchCommand implements Runnable {
               file(svg),
               file(json),
               models ? "models" : "-",
-              incoming.toString()));
+              incoming.toString(),
+              Integer.toString(shares)));
     }
 
     private void check(String name, int seconds) {
