@@ -225,14 +225,11 @@ public final class KafkaActivity implements AutoCloseable {
   }
 
   private void restore(int share, ConsumerRecord<byte[], byte[]> record) {
-    if (record.value() == null) {
-      return;
-    }
     var written = ActivityCodec.written(record.key(), record.value());
-    if (written.isPresent() && models.restore(share, written.get())) {
-      restored.increment();
-    } else {
+    if (written.isEmpty() || !models.restore(share, written.get())) {
       unreadable.increment();
+    } else if (written.get().state().isPresent()) {
+      restored.increment();
     }
   }
 
