@@ -23,8 +23,7 @@ class ActivityCodecTest {
   @ValueSource(strings = {"alice", "a/b", "a b", "u/", "s", "\u00e4\ud83d\ude00"})
   void that_a_user_is_forgotten_can_be_read_again(String name) {
     Written gone =
-        new Written(
-            Optional.of(user("https://mail.example/app", name)), -1, Optional.empty());
+        new Written(Optional.of(user("https://mail.example/app", name)), -1, Optional.empty());
     assertThat(ActivityCodec.value(gone)).isNull();
     assertThat(ActivityCodec.written(ActivityCodec.key(gone), null)).contains(gone);
   }
