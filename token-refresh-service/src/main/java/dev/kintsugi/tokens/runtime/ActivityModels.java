@@ -109,6 +109,14 @@ public final class ActivityModels implements Shares {
     var _ = find(share, slot -> slot.behind = lags);
   }
 
+  /** How many of the shares that are here lack what happened lately. */
+  public int behind() {
+    return (int)
+        slots.keySet().stream()
+            .filter(share -> find(share, slot -> slot.behind).orElse(false))
+            .count();
+  }
+
   /** A share has gone to another instance. */
   public void revoke(int share) {
     slots.remove(share);

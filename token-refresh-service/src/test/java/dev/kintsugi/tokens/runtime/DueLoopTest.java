@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
@@ -58,6 +59,7 @@ class DueLoopTest {
   private volatile Instant now = START;
   private volatile long nanos;
   private volatile Runnable onPause = () -> {};
+  private volatile Runnable onRedeem = () -> {};
   private final TokenRuntime one = runtime();
   private final TokenRuntime two = runtime();
 
@@ -101,6 +103,7 @@ class DueLoopTest {
     @Override
     public ProviderAnswer redeem(Secret refreshToken) {
       redeemed.complete(refreshToken.value());
+      onRedeem.run();
       return new ProviderAnswer.Refused("invalid_grant");
     }
 
@@ -310,5 +313,29 @@ class DueLoopTest {
     decision = () -> new RefreshPolicy.Decision.Renew(RefreshPolicy.Expectation.NONE);
     one.start();
     assertThat(redeemed.get(10, TimeUnit.SECONDS)).isEqualTo("r-g");
+  }
+
+  @Test
+  void nobody_shares_a_renewal_that_was_broken_off() throws Exception {
+    put(KEY);
+    now = now.plus(Duration.ofHours(9));
+    onRedeem =
+        () -> {
+          throw new AssertionError("no memory, or a class that is missing");
+        };
+    assertThatThrownBy(() -> one.tokens().accessToken(KEY, Optional.empty()))
+        .hasMessageContaining("renewing");
+    onRedeem = () -> {};
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Dead.class);
+  }
+
+  @Test
+  void after_the_end_nobody_waits() {
+    put(KEY);
+    now = now.plus(Duration.ofHours(9));
+    one.close();
+    assertThatThrownBy(() -> one.tokens().accessToken(KEY, Optional.empty()))
+        .hasMessageContaining("renewing");
   }
 }
