@@ -60,6 +60,9 @@ public final class ForecastPolicy implements RefreshPolicy {
     if (!grant.refreshable()) {
       return new Plan.Never(Why.NOT_REFRESHABLE);
     }
+    if (isOfNoUse(grant)) {
+      return new Plan.Never(Why.POLICY);
+    }
     if (isIdle(grant, activity, now)) {
       return new Plan.Never(Why.IDLE);
     }
@@ -84,6 +87,9 @@ public final class ForecastPolicy implements RefreshPolicy {
   public Decision decide(GrantFacts grant, ActivityFacts activity, Instant now) {
     if (!grant.refreshable()) {
       return new Decision.Never(Why.NOT_REFRESHABLE, Expectation.NONE);
+    }
+    if (isOfNoUse(grant)) {
+      return new Decision.Never(Why.POLICY, Expectation.NONE);
     }
     if (isIdle(grant, activity, now)) {
       return new Decision.Never(Why.IDLE, Expectation.NONE);
@@ -125,6 +131,11 @@ public final class ForecastPolicy implements RefreshPolicy {
     return first <= elapsed || !at.isAfter(now)
         ? new Decision.Renew(expected)
         : new Decision.Later(at, expected);
+  }
+
+  /** Its tokens end before they could be handed out; renewed ahead they would be without end. */
+  private boolean isOfNoUse(GrantFacts grant) {
+    return grant.access().filter(token -> token.lifetime().compareTo(margin) <= 0).isPresent();
   }
 
   private boolean isIdle(GrantFacts grant, ActivityFacts activity, Instant now) {

@@ -10,10 +10,13 @@ import dev.kintsugi.tokens.runtime.GrantStore.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes grants in and gives them up. Blocks; call it on virtual threads. Thread-safe. */
 public final class GrantDesk {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GrantDesk.class);
   private static final int ATTEMPTS = 8;
 
   /**
@@ -66,10 +69,20 @@ public final class GrantDesk {
       planner.plan(grant, now);
       if (store.put(grant, found.revision(), now, settings.keep()) == Stored.DONE) {
         memory.keep(grant);
+        planAgain(grant, now);
         return Optional.of(new Put(grant, found.grant().isEmpty()));
       }
     }
     return Optional.empty();
+  }
+
+  /** What was planned may have come due, and been found to be nothing, before it was stored. */
+  private void planAgain(Grant grant, Instant now) {
+    try {
+      planner.plan(grant, now);
+    } catch (StoreUnavailableException unreachable) {
+      LOG.debug("grant {} was planned before it was stored", grant.key());
+    }
   }
 
   /**

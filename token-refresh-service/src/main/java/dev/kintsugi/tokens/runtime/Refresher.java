@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +54,11 @@ public final class Refresher implements AutoCloseable {
     Flight mine = new Flight(trigger, new CompletableFuture<>());
     @Nullable Flight theirs = flights.putIfAbsent(key, mine);
     if (theirs == null) {
-      threads.execute(() -> fly(key, seen, mine));
+      try {
+        threads.execute(() -> fly(key, seen, mine));
+      } catch (RejectedExecutionException closing) {
+        fail(key, mine, new IllegalStateException("the service is stopping", closing));
+      }
       return mine.result();
     }
     if (theirs.trigger() == trigger || trigger == Trigger.AHEAD) {
@@ -80,6 +85,11 @@ public final class Refresher implements AutoCloseable {
     } catch (RuntimeException bug) {
       LOG.error("renewing {} failed", key, bug);
       fail(key, flight, bug);
+    } finally {
+      // Also after an Error: a flight that is left behind would be shared by all who come later.
+      if (flights.remove(key, flight)) {
+        fail(key, flight, new IllegalStateException("renewing " + key + " was broken off"));
+      }
     }
   }
 

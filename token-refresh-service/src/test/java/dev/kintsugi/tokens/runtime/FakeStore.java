@@ -32,6 +32,7 @@ final class FakeStore implements GrantStore, DueTimes {
   private Predicate<String> failing = _ -> false;
   private boolean lost;
   private int owners;
+  private Runnable beforePut = () -> {};
 
   /**
    * Calls of these names fail.
@@ -41,6 +42,16 @@ final class FakeStore implements GrantStore, DueTimes {
   synchronized void fail(Predicate<String> names, boolean afterwards) {
     failing = names;
     lost = afterwards;
+  }
+
+  /** Happens each time before a grant is put. */
+  synchronized void beforePut(Runnable what) {
+    beforePut = what;
+  }
+
+  /** As whoever claims a task and finds no grant. */
+  synchronized void forgetAll() {
+    times.clear();
   }
 
   synchronized void recover() {
@@ -129,6 +140,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized Stored put(Grant grant, long revision, Instant usedAt, Duration keep) {
     before("put");
+    beforePut.run();
     Found.Present found = grants.get(grant.key());
     if ((found == null ? 0 : found.revision()) != revision) {
       return Stored.REFUSED;
