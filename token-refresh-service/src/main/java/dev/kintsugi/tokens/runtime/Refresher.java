@@ -56,7 +56,8 @@ public final class Refresher implements AutoCloseable {
       threads.execute(() -> fly(key, seen, mine));
       return mine.result();
     }
-    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD) {
+    // One that is still there with its result told waits for the store, and has no better to tell.
+    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD || theirs.result().isDone()) {
       return theirs.result();
     }
     return theirs
@@ -80,6 +81,9 @@ public final class Refresher implements AutoCloseable {
     } catch (RuntimeException bug) {
       LOG.error("renewing {} failed", key, bug);
       fail(key, flight, bug);
+    } finally {
+      // Of whatever else ended it, an Error: nobody is to wait for it for ever.
+      fail(key, flight, new IllegalStateException("renewing was broken off"));
     }
   }
 

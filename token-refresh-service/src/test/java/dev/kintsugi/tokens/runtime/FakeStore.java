@@ -32,6 +32,9 @@ final class FakeStore implements GrantStore, DueTimes {
   private Predicate<String> failing = _ -> false;
   private boolean lost;
   private int owners;
+  private int changes;
+  private boolean delaying;
+  private Runnable onItsWay = () -> {};
 
   /**
    * Calls of these names fail.
@@ -45,6 +48,11 @@ final class FakeStore implements GrantStore, DueTimes {
 
   synchronized void recover() {
     failing = _ -> false;
+  }
+
+  /** The next store gets no answer, and arrives only after the next load. */
+  synchronized void delayNextStore() {
+    delaying = true;
   }
 
   synchronized Optional<Instant> planned(GrantKey key) {
@@ -75,6 +83,9 @@ final class FakeStore implements GrantStore, DueTimes {
   public synchronized Found load(GrantKey key) {
     before("load");
     Found.Present found = grants.get(key);
+    Runnable arriving = onItsWay;
+    onItsWay = () -> {};
+    arriving.run();
     return found == null ? new Found.Absent(deleted.contains(key) ? 1 : 0) : found;
   }
 
@@ -93,6 +104,7 @@ final class FakeStore implements GrantStore, DueTimes {
     if (leases.containsKey(key)) {
       return new Leasing.Busy(found);
     }
+    changes++;
     String owner = "owner-" + ++owners;
     leases.put(key, owner);
     return new Leasing.Held(found, new Lease(key, owner, numbers.merge(key, 1L, Long::sum)));
@@ -101,12 +113,14 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized void release(Lease lease) {
     before("release");
+    changes++;
     leases.remove(lease.key(), lease.owner());
   }
 
   @Override
   public synchronized OptionalLong takeNumber(GrantKey key) {
     before("number");
+    changes++;
     return grants.containsKey(key)
         ? OptionalLong.of(numbers.merge(key, 1L, Long::sum))
         : OptionalLong.empty();
@@ -121,7 +135,20 @@ final class FakeStore implements GrantStore, DueTimes {
         || numbers.getOrDefault(grant.key(), 0L) > number) {
       return Stored.REFUSED;
     }
-    grants.put(grant.key(), new Found.Present(grant, revision + 1, found.lastUsed()));
+    Found.Present next = new Found.Present(grant, revision + 1, found.lastUsed());
+    if (delaying) {
+      delaying = false;
+      int seen = changes;
+      onItsWay =
+          () -> {
+            if (changes == seen) {
+              grants.put(grant.key(), next);
+            }
+          };
+      throw new StoreUnavailableException(false, new IOException("answer lost"));
+    }
+    changes++;
+    grants.put(grant.key(), next);
     after("store");
     return Stored.DONE;
   }
@@ -129,6 +156,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized Stored put(Grant grant, long revision, Instant usedAt, Duration keep) {
     before("put");
+    changes++;
     Found.Present found = grants.get(grant.key());
     if ((found == null ? 0 : found.revision()) != revision) {
       return Stored.REFUSED;
@@ -141,6 +169,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized boolean delete(DueTask.Revoke task, Duration keepMark, Duration keepContent) {
     before("delete");
+    changes++;
     Found.Present found = grants.remove(task.key());
     if (found != null) {
       deleted.add(task.key());
@@ -152,6 +181,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized void touch(GrantKey key, Instant usedAt, Duration keep) {
     before("touch");
+    changes++;
     grants.computeIfPresent(
         key, (_, found) -> new Found.Present(found.value(), found.revision(), usedAt));
   }
