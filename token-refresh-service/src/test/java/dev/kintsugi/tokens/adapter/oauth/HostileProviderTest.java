@@ -95,6 +95,18 @@ class HostileProviderTest {
             "no bearer",
             FailureReason.MALFORMED,
             once(200, "", "{\"access_token\":\"a\",\"token_type\":\"mac\"}")),
+        script(
+            "half a character",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\\ud800\"}")),
+        script(
+            "half a character to come back with",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\",\"refresh_token\":\"\\udc00\"}")),
+        script(
+            "a header of its own",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\\r\\nX: y\"}")),
         script("created", FailureReason.MALFORMED, once(201, "", "{\"access_token\":\"a\"}")),
         script("redirect without end", FailureReason.MALFORMED, once(302, loop, "")),
         script("redirect of a post", FailureReason.MALFORMED, once(308, loop, "")),
@@ -187,7 +199,17 @@ class HostileProviderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ftp://idp.example/token", "mailto:x", "/token", "http://", "http:///x"})
+  @ValueSource(
+      strings = {
+        "ftp://idp.example/token",
+        "mailto:x",
+        "/token",
+        "http://",
+        "http:///x",
+        "http://127.0.0.1:99999/token",
+        "http://[::g]/token",
+        "https://a b/token"
+      })
   void an_address_that_is_none_is_told_as_nonsense_of_the_provider(String endpoint) {
     provider.behave(
         once(
