@@ -35,6 +35,7 @@ final class FakeStore implements GrantStore, DueTimes {
   private int changes;
   private boolean delaying;
   private Runnable onItsWay = () -> {};
+  private Runnable deletionOnItsWay = () -> {};
 
   /**
    * Calls of these names fail.
@@ -53,6 +54,11 @@ final class FakeStore implements GrantStore, DueTimes {
   /** The next store gets no answer, and arrives only after the next load. */
   synchronized void delayNextStore() {
     delaying = true;
+  }
+
+  /** A deletion arrives only after its task was looked for. */
+  synchronized void delayDeletion(DueTask.Revoke task, Grant grant) {
+    deletionOnItsWay = () -> revocations.put(task, grant);
   }
 
   synchronized Optional<Instant> planned(GrantKey key) {
@@ -194,7 +200,10 @@ final class FakeStore implements GrantStore, DueTimes {
 
   @Override
   public synchronized Optional<Grant> forRevocation(DueTask.Revoke task) {
-    return Optional.ofNullable(revocations.get(task));
+    Optional<Grant> found = Optional.ofNullable(revocations.get(task));
+    deletionOnItsWay.run();
+    deletionOnItsWay = () -> {};
+    return found;
   }
 
   @Override

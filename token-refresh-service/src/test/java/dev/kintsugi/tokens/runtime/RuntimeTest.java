@@ -7,6 +7,7 @@ import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.Backoff;
 import dev.kintsugi.tokens.domain.CostControl;
+import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantId;
@@ -24,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -325,6 +327,19 @@ class RuntimeTest {
     }
     assertThat(told).hasSizeGreaterThan(1).allMatch(ended -> ended.at().equals(START));
     assertThat(told).allMatch(ended -> ended.user().equals(Optional.of(new UserId("alice"))));
+  }
+
+  @Test
+  void a_deletion_that_takes_long_to_arrive_is_told_to_the_provider_all_the_same() {
+    put("r0", 3_600);
+    DueTask.Revoke task =
+        new DueTask.Revoke(
+            KEY, "d" + HexFormat.of().toHexDigits(START.toEpochMilli()) + "0123456789abcdef");
+    store.delayDeletion(task, stored());
+    store.plan(task, Shares.NONE, START.plusSeconds(1));
+    one.start();
+    assertThat(provider.revoked.orTimeout(10, TimeUnit.SECONDS).join())
+        .isEqualTo(Optional.of(new Secret("r0")));
   }
 
   @Test
@@ -689,6 +704,7 @@ class RuntimeTest {
     private Supplier<ProviderAnswer> onRedeem = this::next;
     private Duration reuseWindow = Duration.ZERO;
     private Optional<Admission.Closed> closed = Optional.empty();
+    private final CompletableFuture<Optional<Secret>> revoked = new CompletableFuture<>();
     private final AtomicInteger places = new AtomicInteger();
     private Runnable onAdmit = () -> {};
 
@@ -773,6 +789,7 @@ class RuntimeTest {
 
     @Override
     public Revocation revoke(Grant grant) {
+      revoked.complete(grant.refreshToken());
       return Revocation.DONE;
     }
   }
