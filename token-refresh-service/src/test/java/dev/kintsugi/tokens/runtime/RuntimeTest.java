@@ -330,16 +330,40 @@ class RuntimeTest {
   }
 
   @Test
+  void whoever_signs_out_while_the_store_is_away_is_not_served_from_memory() throws Exception {
+    put("r0", 3_600);
+    store.fail(_ -> true, false);
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("given");
+    assertThatThrownBy(() -> one.grants().delete(KEY))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+  }
+
+  @Test
   void a_deletion_that_takes_long_to_arrive_is_told_to_the_provider_all_the_same() {
     put("r0", 3_600);
     DueTask.Revoke task =
         new DueTask.Revoke(
             KEY, "d" + HexFormat.of().toHexDigits(START.toEpochMilli()) + "0123456789abcdef");
     store.delayDeletion(task, stored());
-    store.plan(task, Shares.NONE, START.plusSeconds(1));
-    one.start();
-    assertThat(provider.revoked.orTimeout(10, TimeUnit.SECONDS).join())
-        .isEqualTo(Optional.of(new Secret("r0")));
+    Revoker revoker =
+        new Revoker(
+            store,
+            store,
+            Shares.UNDIVIDED,
+            new Providers(Map.of("idp", provider), Optional.of("idp")),
+            events,
+            new Backoff(ms(100), Duration.ofSeconds(2)),
+            new Surroundings(() -> now, () -> 0, this::pause, new Random(7)),
+            RevocationFeed.NONE);
+    now = START.plusSeconds(1);
+    revoker.run(task);
+    assertThat(provider.revoked).isEmpty();
+    now = now.plusSeconds(1);
+    revoker.run(task);
+    assertThat(provider.revoked).containsExactly("r0");
+    assertThat(store.revocations()).isEmpty();
   }
 
   @Test
@@ -704,7 +728,7 @@ class RuntimeTest {
     private Supplier<ProviderAnswer> onRedeem = this::next;
     private Duration reuseWindow = Duration.ZERO;
     private Optional<Admission.Closed> closed = Optional.empty();
-    private final CompletableFuture<Optional<Secret>> revoked = new CompletableFuture<>();
+    private final List<String> revoked = new CopyOnWriteArrayList<>();
     private final AtomicInteger places = new AtomicInteger();
     private Runnable onAdmit = () -> {};
 
@@ -789,7 +813,7 @@ class RuntimeTest {
 
     @Override
     public Revocation revoke(Grant grant) {
-      revoked.complete(grant.refreshToken());
+      revoked.add(grant.refreshToken().orElseThrow().value());
       return Revocation.DONE;
     }
   }
