@@ -14,11 +14,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +190,39 @@ class HostileProviderTest {
     ((ProviderAnswer.Granted) answer)
         .lifetime()
         .ifPresent(it -> assertThat(it).isBetween(Duration.ofHours(1), Duration.ofDays(3_650)));
+  }
+
+  @Test
+  void metadata_that_cannot_be_had_again_is_not_waited_for_by_each() {
+    Instant[] now = {TestEndpoint.NOW};
+    AtomicInteger asked = new AtomicInteger();
+    RawEndpoint.Script metadata =
+        once(
+            200,
+            "",
+            "{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/token\"}".formatted(provider.url()));
+    RawEndpoint.Script away =
+        out -> {
+          asked.incrementAndGet();
+          once(500, "", "").answer(out);
+        };
+    ProviderMetadata known =
+        new ProviderMetadata(
+            new Endpoints.Discovered(URI.create(provider.url())),
+            new BoundedHttp(http),
+            () -> now[0]);
+    provider.behave(metadata);
+    ProviderMetadata.Where first = known.endpoints(TIMEOUT);
+    assertThat(first).isInstanceOf(ProviderMetadata.Where.At.class);
+    now[0] = now[0].plus(Duration.ofHours(1));
+    provider.behave(away);
+    for (int i = 0; i < 5; i++) {
+      assertThat(known.endpoints(TIMEOUT)).isEqualTo(first);
+    }
+    assertThat(asked).as("each document once").hasValue(2);
+    now[0] = now[0].plus(Duration.ofMinutes(1));
+    assertThat(known.endpoints(TIMEOUT)).isEqualTo(first);
+    assertThat(asked).hasValue(4);
   }
 
   @Test
