@@ -74,7 +74,8 @@ public final class GrantRules {
   /**
    * The state after an application has handed a grant in. A refresh token that was handed in before
    * (a repeated call, be it late) leaves the tokens of a living grant alone: the one given may have
-   * been redeemed since, and a provider takes one that comes twice for stolen.
+   * been redeemed since, and a provider takes one that comes twice for stolen. Of a dead grant it
+   * does so where that is known, or nobody can know.
    */
   public static Grant put(
       GrantKey key, Optional<Grant> current, Submission submission, Duration assumed, Instant now) {
@@ -84,7 +85,9 @@ public final class GrantRules {
             .filter(known -> known.provider().equals(submission.provider()));
     List<String> earlier = same.map(known -> digests(known.putDigest())).orElse(List.of());
     String digest = submission.digest();
-    if (same.isPresent() && !same.get().isDead() && earlier.contains(digest)) {
+    if (same.isPresent()
+        && earlier.contains(digest)
+        && (!same.get().isDead() || isSpent(same.get(), digest, earlier.getFirst()))) {
       return same.get().withIdleTimeout(submission.idleTimeout());
     }
     Duration lifetime = submission.lifetime().orElse(assumed);
@@ -100,6 +103,13 @@ public final class GrantRules {
         Optional.empty(),
         remembered(digest, earlier),
         same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE));
+  }
+
+  /** Whether the token handed in last has been replaced since, or may have been. */
+  private static boolean isSpent(Grant dead, String digest, String newest) {
+    return digest.equals(newest)
+        && (dead.deadReason().filter(RedemptionRules.INTERRUPTED::equals).isPresent()
+            || !digest.equals(Submission.digest(dead.refreshToken())));
   }
 
   private static List<String> digests(String text) {

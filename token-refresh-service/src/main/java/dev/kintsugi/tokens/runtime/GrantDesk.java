@@ -99,7 +99,11 @@ public final class GrantDesk {
 
   /** Deletes a grant, also against a renewal under way, and has its tokens revoked. */
   public void delete(GrantKey key) {
-    revoker.delete(key);
-    memory.drop(key);
+    try {
+      revoker.delete(key);
+    } finally {
+      // Also where the store does not say: whoever signs out is not served from memory.
+      memory.drop(key);
+    }
   }
 }

@@ -61,7 +61,8 @@ public final class Refresher implements AutoCloseable {
       }
       return mine.result();
     }
-    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD) {
+    // One that is still there with its result told waits for the store, and has no better to tell.
+    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD || theirs.result().isDone()) {
       return theirs.result();
     }
     return theirs
@@ -86,10 +87,8 @@ public final class Refresher implements AutoCloseable {
       LOG.error("renewing {} failed", key, bug);
       fail(key, flight, bug);
     } finally {
-      // Also after an Error: a flight that is left behind would be shared by all who come later.
-      if (flights.remove(key, flight)) {
-        fail(key, flight, new IllegalStateException("renewing " + key + " was broken off"));
-      }
+      // Of whatever else ended it, an Error: nobody is to wait for it for ever.
+      fail(key, flight, new IllegalStateException("renewing was broken off"));
     }
   }
 
