@@ -72,6 +72,16 @@ final class BenchCommand implements Runnable {
       return path == null ? "-" : path.toAbsolutePath().toString();
     }
 
+    /** The same of a file that is to be written in the end, before minutes are spent on it. */
+    final String written(String option, @Nullable Path path) {
+      Path parent = path == null ? null : path.toAbsolutePath().getParent();
+      if (parent != null && !Files.isDirectory(parent)) {
+        throw new ParameterException(
+            spec.commandLine(), option + ": there is no directory for the file " + path);
+      }
+      return file(path);
+    }
+
     final int run(List<String> more) throws IOException, InterruptedException {
       return run("StoreBench", "512m", more);
     }
@@ -329,7 +339,8 @@ final class BenchCommand implements Runnable {
         throw new ParameterException(
             spec.commandLine(), "--rate must be 1 to " + FASTEST + ", got " + rate);
       }
-      return run("TokenReadsBench", "512m", List.of(Integer.toString(rate), file(json)));
+      return run(
+          "TokenReadsBench", "512m", List.of(Integer.toString(rate), written("--json", json)));
     }
   }
 
@@ -355,7 +366,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      return run("tokens.SpreadBench", "1g", List.of(file(json)));
+      return run("tokens.SpreadBench", "1g", List.of(written("--json", json)));
     }
   }
 }

@@ -75,6 +75,8 @@ final class KintsugiTest {
         "bench store --runs many | --runs",
         "bench store --json | --json",
         "bench token-reads --rate 0 | --rate must be 1 to 100000, got 0",
+        "bench token-reads --json /nowhere/at/all.json | --json: there is no directory",
+        "bench token-spread --json /nowhere/at/all.json | --json: there is no directory",
         "token | --user",
         "token --admin --application | mutually exclusive",
         "logs -n -1 gateway | the number of lines must be 0 or more"
