@@ -20,8 +20,8 @@ public final class ForecastPolicy implements RefreshPolicy {
   /*
    * Time runs in the activity's own clock, which is as fast as ours but in replays. Everything is
    * counted from the user's last request: the newest that the model has, or the last use of the
-   * grant, whichever is later (requests that reach no gateway leave no activity, and events are a
-   * moment behind).
+   * grant, whichever is later (requests that reach neither gateway nor node leave no activity, and
+   * events are a moment behind).
    */
 
   /** As late before the token's end as that, or an eighth of its life if that is less. */
