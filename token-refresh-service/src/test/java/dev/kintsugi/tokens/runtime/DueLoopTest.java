@@ -34,7 +34,10 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What comes between a decision and what is done about it. A pause lets the clocks pass. */
+/**
+ * What comes between a decision and what is done about it. A pause lets the clocks pass, or never
+ * ends.
+ */
 class DueLoopTest {
 
   private static final ApplicationId WEBMAIL = new ApplicationId("webmail");
@@ -53,12 +56,14 @@ class DueLoopTest {
   private final FakeStore store = new FakeStore();
   private final CompletableFuture<Void> decided = new CompletableFuture<>();
   private final CompletableFuture<String> redeemed = new CompletableFuture<>();
+  private final CountDownLatch revoking = new CountDownLatch(2);
   private final CountDownLatch revoked = new CountDownLatch(1);
   private final List<Duration> pauses = new CopyOnWriteArrayList<>();
   private volatile Supplier<RefreshPolicy.Decision> decision = () -> NOT_NEEDED;
   private volatile Instant now = START;
   private volatile long nanos;
   private volatile Runnable onPause = () -> {};
+  private volatile boolean once;
   private volatile Runnable onRedeem = () -> {};
   private final TokenRuntime one = runtime();
   private final TokenRuntime two = runtime();
@@ -114,6 +119,7 @@ class DueLoopTest {
 
     @Override
     public Revocation revoke(Grant grant) {
+      revoking.countDown();
       try {
         revoked.await();
       } catch (InterruptedException stop) {
@@ -214,6 +220,9 @@ class DueLoopTest {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
+    if (once) {
+      new CountDownLatch(1).await();
+    }
     pauses.add(time);
     now = now.plus(time);
     nanos += time.toNanos();
@@ -235,6 +244,7 @@ class DueLoopTest {
 
   private void decideOnce() throws Exception {
     put(KEY);
+    once = true;
     one.start();
     decided.get(10, TimeUnit.SECONDS);
     one.close();
@@ -308,10 +318,11 @@ class DueLoopTest {
       put(key);
       one.grants().delete(key);
     }
-    put(KEY);
     now = now.plusSeconds(5);
     decision = () -> new RefreshPolicy.Decision.Renew(RefreshPolicy.Expectation.NONE);
     one.start();
+    assertThat(revoking.await(10, TimeUnit.SECONDS)).isTrue();
+    put(KEY);
     assertThat(redeemed.get(10, TimeUnit.SECONDS)).isEqualTo("r-g");
   }
 

@@ -147,8 +147,9 @@ class ModelShareTest {
   /**
    * A topic that was not compacted yet holds several records of a user, and more users than fit.
    */
-  @Test
-  void of_what_was_written_down_the_last_word_about_each_user_counts() {
+  @ParameterizedTest(name = "room for {0}")
+  @ValueSource(ints = {2, 3})
+  void of_what_was_written_down_the_last_word_about_each_user_counts(int room) {
     ModelShare writer = new ModelShare(HORIZON, 1_000);
     List<Written> topic = new ArrayList<>();
     List<UserKey> order = List.of(ALICE, BOB, user("carol"), ALICE, user("dave"));
@@ -157,7 +158,7 @@ class ModelShareTest {
       topic.addAll(writer.changes());
     }
     topic.add(new Written(Optional.of(user("dave")), 4, Optional.empty()));
-    ModelShare small = new ModelShare(HORIZON, 2);
+    ModelShare small = new ModelShare(HORIZON, room);
     topic.forEach(small::restore);
     assertThat(small.find(ALICE)).isPresent();
     assertThat(small.find(user("dave"))).isEmpty();
