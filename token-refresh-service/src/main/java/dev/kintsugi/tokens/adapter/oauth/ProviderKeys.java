@@ -138,7 +138,8 @@ final class ProviderKeys {
         try {
           String text = new String(response.body(), StandardCharsets.UTF_8);
           yield Optional.of(JWKSet.parse(text).toPublicJWKSet());
-        } catch (ParseException malformed) {
+        } catch (ParseException | RuntimeException malformed) {
+          // The library throws what it likes at a document of null.
           yield Optional.empty();
         }
       }
