@@ -74,7 +74,8 @@ public final class GrantRules {
   /**
    * The state after an application has handed a grant in. A refresh token that was handed in before
    * (a repeated call, be it late) leaves the tokens of a living grant alone: the one given may have
-   * been redeemed since, and a provider takes one that comes twice for stolen.
+   * been redeemed since, and a provider takes one that comes twice for stolen. Nor does it move the
+   * session's end away, where that was given as a time from now ({@link SessionEnd}).
    */
   public static Grant put(
       GrantKey key, Optional<Grant> current, Submission submission, Duration assumed, Instant now) {
@@ -85,7 +86,9 @@ public final class GrantRules {
     List<String> earlier = same.map(known -> digests(known.putDigest())).orElse(List.of());
     String digest = submission.digest();
     if (same.isPresent() && !same.get().isDead() && earlier.contains(digest)) {
-      return same.get().withIdleTimeout(submission.idleTimeout());
+      Optional<Instant> before = same.get().sessionEndsAt();
+      return same.get()
+          .withEnds(submission.idleTimeout(), submission.end().map(end -> end.again(before, now)));
     }
     Duration lifetime = submission.lifetime().orElse(assumed);
     return new Grant(
@@ -99,7 +102,8 @@ public final class GrantRules {
         submission.idleTimeout(),
         Optional.empty(),
         remembered(digest, earlier),
-        same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE));
+        same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE),
+        submission.end().map(end -> end.first(now)));
   }
 
   private static List<String> digests(String text) {

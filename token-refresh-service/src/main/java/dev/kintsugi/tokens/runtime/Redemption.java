@@ -28,6 +28,7 @@ final class Redemption {
 
   private final GrantStore store;
   private final Providers providers;
+  private final TokenLives lives;
   private final Settlement settlement;
   private final Interruptions interruptions;
   private final Revoker revoker;
@@ -41,11 +42,13 @@ final class Redemption {
       Planner planner,
       Revoker revoker,
       TokenMemory memory,
+      TokenLives lives,
       TokenEvents events,
       RefreshSettings settings,
       Surroundings around) {
     this.store = store;
     this.providers = providers;
+    this.lives = lives;
     this.settlement = new Settlement(store, planner, revoker, memory, settings, around);
     this.interruptions = new Interruptions(settings.backoff().longest(), around);
     this.revoker = revoker;
@@ -89,6 +92,10 @@ final class Redemption {
     if (known.isEmpty()) {
       events.failed(grant.provider(), FailureReason.CLIENT_REFUSED);
       return new Refreshed.Failed("its provider is not configured any more", Optional.empty());
+    }
+    Optional<Duration> wait = RedemptionRules.untilNextRefusal(grant, around.now());
+    if (trigger == Trigger.REFUSED && wait.isPresent()) {
+      return new Refreshed.Failed("another token of it was refused a moment ago", wait);
     }
     Provider provider = known.get();
     return switch (interruptions.look(grant, provider.reuseWindow())) {
@@ -134,7 +141,7 @@ final class Redemption {
     Attempt attempt;
     Reply reply;
     try (open) {
-      Optional<Found.Present> marked = mark(held, early);
+      Optional<Found.Present> marked = mark(held, trigger, early);
       if (marked.isEmpty()) {
         return changedMeanwhile(held);
       }
@@ -160,11 +167,15 @@ final class Redemption {
   }
 
   /** Stores that the redemption begins; empty: the grant was changed meanwhile. */
-  private Optional<Found.Present> mark(Leasing.Held held, CompletableFuture<Refreshed> early)
+  private Optional<Found.Present> mark(
+      Leasing.Held held, Trigger trigger, CompletableFuture<Refreshed> early)
       throws InterruptedException {
     Found.Present found = held.found();
     long number = held.lease().number();
-    Grant begun = RedemptionRules.begin(found.value(), number, around.now());
+    Grant begun =
+        trigger == Trigger.REFUSED
+            ? RedemptionRules.beginRefused(found.value(), number, around.now())
+            : RedemptionRules.begin(found.value(), number, around.now());
     try {
       return store.store(begun, found.revision(), number, settings.keep()) == Stored.DONE
           ? Optional.of(new Found.Present(begun, found.revision() + 1, found.lastUsed()))
@@ -222,6 +233,7 @@ final class Redemption {
       throws InterruptedException {
     Grant redeemed = attempt.redeemed();
     Duration assumed = attempt.provider().assumedLifetime();
+    lives.renewed(redeemed, attempt.held().found().lastUsed(), attempt.trigger(), asked);
     Refreshed outcome =
         settlement.settle(
             attempt.held().lease(),

@@ -56,7 +56,7 @@ public final class Refresher implements AutoCloseable {
       threads.execute(() -> fly(key, seen, mine));
       return mine.result();
     }
-    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD) {
+    if (theirs.trigger() == trigger || trigger.yields()) {
       return theirs.result();
     }
     return theirs
@@ -92,7 +92,7 @@ public final class Refresher implements AutoCloseable {
     long limitNanos = around.nanos() + settings.stallLimit().toNanos();
     for (int failures = 1; ; failures++) {
       Refreshed outcome = attempt(key, seen, flight, limitNanos);
-      if (!(outcome instanceof Refreshed.Failed failed) || flight.trigger() == Trigger.AHEAD) {
+      if (!(outcome instanceof Refreshed.Failed failed) || flight.trigger().yields()) {
         return outcome;
       }
       Duration pause = settings.backoff().pause(failures, failed.retryAfter(), around.chance());
