@@ -333,7 +333,8 @@ public final class StoreBench {
         home.resolve("bare.log"));
   }
 
-  private static Map<String, String> cluster(EmbeddedKafka kafka, TestIssuer issuer) {
+  /** What every service of a benchmark is told. */
+  static Map<String, String> cluster(EmbeddedKafka kafka, TestIssuer issuer) {
     Map<String, String> all = new TreeMap<>();
     all.put("spring.main.web-application-type", "reactive");
     all.put("kintsugi.cluster.kafka.bootstrap-servers", kafka.bootstrapServers());

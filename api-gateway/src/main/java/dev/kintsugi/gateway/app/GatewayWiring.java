@@ -9,12 +9,12 @@ import dev.kintsugi.gateway.adapter.metrics.CallMetrics;
 import dev.kintsugi.gateway.adapter.nodes.NettyTransport;
 import dev.kintsugi.gateway.adapter.rest.RestWiring;
 import dev.kintsugi.gateway.adapter.rest.RestWiring.EdgeSettings;
-import dev.kintsugi.gateway.runtime.ActivityOutbox;
-import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.gateway.runtime.StreamPlaces;
+import dev.kintsugi.kit.ActivityMeters;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.NamedBundle;
-import io.micrometer.core.instrument.FunctionCounter;
+import dev.kintsugi.log.activity.ActivityOutbox;
+import dev.kintsugi.log.activity.ActivityTopic;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -171,16 +171,7 @@ class GatewayWiring {
   ActivityOutbox activityOutbox(
       ActivityTopic topic, GatewayProperties properties, MeterRegistry registry) {
     ActivityOutbox outbox = new ActivityOutbox(topic, properties.activityBuffer());
-    FunctionCounter.builder("kintsugi.gateway.activity.sent", outbox, ActivityOutbox::sent)
-        .register(registry);
-    FunctionCounter.builder("kintsugi.gateway.activity.dropped", outbox, ActivityOutbox::dropped)
-        .description("activity events lost because too many waited")
-        .register(registry);
-    FunctionCounter.builder("kintsugi.gateway.activity.failed", outbox, ActivityOutbox::failed)
-        .description("activity events that Kafka's client did not take")
-        .register(registry);
-    Gauge.builder("kintsugi.gateway.activity.waiting", outbox, ActivityOutbox::waiting)
-        .register(registry);
+    ActivityMeters.bind(registry, "kintsugi.gateway.activity", outbox);
     return outbox;
   }
 

@@ -1,13 +1,11 @@
 package dev.kintsugi.gateway.app;
 
-import dev.kintsugi.gateway.adapter.kafka.KafkaActivityTopic;
-import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.ShardMapFollower;
 import dev.kintsugi.log.Topics;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.kintsugi.log.activity.ActivityTopic;
+import dev.kintsugi.log.activity.KafkaActivityTopic;
 import java.time.Duration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,11 +32,7 @@ class KafkaWiring {
 
   /** Made after the topics are there. */
   @Bean
-  ActivityTopic activityTopic(LogSettings log, Topics topics, MeterRegistry registry) {
-    KafkaActivityTopic topic = new KafkaActivityTopic(log, CLIENT);
-    FunctionCounter.builder("kintsugi.gateway.activity.lost", topic, KafkaActivityTopic::lost)
-        .description("activity events that Kafka never acknowledged")
-        .register(registry);
-    return topic;
+  ActivityTopic activityTopic(LogSettings log, Topics topics) {
+    return new KafkaActivityTopic(log, CLIENT);
   }
 }

@@ -3,7 +3,7 @@ package dev.kintsugi.gateway.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.SessionId;
-import dev.kintsugi.gateway.domain.Activity;
+import dev.kintsugi.log.activity.Activity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +40,40 @@ class ActivityTest {
       world.asUser("mallory").get().uri("/v1/sessions/{id}", id).exchange();
       world.asUser("alice").delete().uri("/v1/sessions/{id}", id).exchange();
       assertThat(next(world).kind()).isEqualTo("session.end");
+    }
+  }
+
+  @Test
+  void nodes_are_told_that_activity_is_reported_here_whatever_they_are_asked() throws Exception {
+    try (GatewayWorld world = new GatewayWorld()) {
+      SessionId id = world.session("alice", "{\"settings\":{\"a\":1}}");
+      assertThat(world.a.awaitRequest().header("Kintsugi-activity")).isEqualTo("told");
+      world.asUser("alice").get().uri("/v1/sessions/{id}/areas?names=settings", id).exchange();
+      assertThat(world.a.awaitRequest().header("Kintsugi-activity")).isEqualTo("told");
+    }
+  }
+
+  @Test
+  void who_is_sent_on_to_the_owner_is_reported_there() throws Exception {
+    try (GatewayWorld world = new GatewayWorld("kintsugi.gateway.redirect=/v1/sessions/*")) {
+      world.ownedBy(world.a);
+      SessionId id = world.session("alice", "{\"settings\":{\"a\":1}}");
+      assertThat(next(world).kind()).isEqualTo("session.create");
+      world
+          .asUser("alice")
+          .get()
+          .uri("/v1/sessions/{id}", id)
+          .exchange()
+          .expectStatus()
+          .isTemporaryRedirect();
+      world
+          .asUser("alice")
+          .get()
+          .uri("/v1/sessions/{id}/areas/settings", id)
+          .exchange()
+          .expectStatus()
+          .isOk();
+      assertThat(next(world).kind()).isEqualTo("settings.read");
     }
   }
 

@@ -6,10 +6,10 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotHash;
 import dev.kintsugi.core.SlotId;
-import dev.kintsugi.gateway.domain.Activity;
-import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.Json;
+import dev.kintsugi.log.activity.Activity;
+import dev.kintsugi.log.activity.ActivityTopic;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +77,11 @@ final class GatewayWorld implements AutoCloseable {
     @Override
     public void send(Activity activity) {
       events.add(activity);
+    }
+
+    @Override
+    public long lost() {
+      return 0;
     }
 
     @Override

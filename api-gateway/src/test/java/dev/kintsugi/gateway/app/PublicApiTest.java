@@ -251,6 +251,7 @@ class PublicApiTest {
         .header("Content-Type", "application/json")
         .header("Kintsugi-Placement", "0000000000000001")
         .header("Kintsugi-Internal", "guess")
+        .header("Kintsugi-Activity", "mine")
         .header("X-Forwarded-For", "10.0.0.1")
         .bodyValue("{}")
         .exchange()
@@ -259,6 +260,7 @@ class PublicApiTest {
     StubNode.Seen seen = world.a.awaitRequest();
     assertThat(seen.header("Kintsugi-placement")).isEmpty();
     assertThat(seen.header("Kintsugi-internal")).isEmpty();
+    assertThat(seen.header("Kintsugi-activity")).isEqualTo("told");
     assertThat(seen.header("X-forwarded-for")).isEmpty();
   }
 

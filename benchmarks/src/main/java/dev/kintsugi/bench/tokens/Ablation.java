@@ -21,7 +21,7 @@ final class Ablation {
     rows.add("|---|---|---|---|");
     List<RateModel> all = RateModels.ALL;
     rows.add(row("all", all, activity, life, idle, costs, oracle));
-    Activity requestsOnly = new Activity(activity.requests(), Incoming.NONE);
+    Activity requestsOnly = new Activity(activity.requests(), Incoming.NONE, activity.shares());
     rows.add(row("all, by requests alone", all, requestsOnly, life, idle, costs, oracle));
     for (RateModel model : all) {
       rows.add(row("only " + model.label(), List.of(model), activity, life, idle, costs, oracle));

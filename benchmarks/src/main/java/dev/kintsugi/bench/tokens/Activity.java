@@ -6,8 +6,14 @@ package dev.kintsugi.bench.tokens;
  * @param requests that are made
  * @param incoming what comes for the same users; it is told after requests of the same second,
  *     since within a second nobody knows which was first
+ * @param shares into which users are divided, each learning by itself, as instances do; 1 or more
  */
-record Activity(Requests requests, Incoming incoming) {
+record Activity(Requests requests, Incoming incoming, int shares) {
+
+  /** Undivided. */
+  Activity(Requests requests, Incoming incoming) {
+    this(requests, incoming, 1);
+  }
 
   /** Is told each event, in the order of time. */
   interface Listener {

@@ -20,7 +20,7 @@ final class Forecasting implements Activity.Listener {
   private final double idle;
   private final double[] costs;
   private final Ledger[] ledgers;
-  private final Forecaster forecaster;
+  private final Forecaster[] forecasters;
   private final UserActivity[] users;
   private final RenewalPlanner planner = new RenewalPlanner();
   private final Stopwatch stopwatch;
@@ -33,9 +33,11 @@ final class Forecasting implements Activity.Listener {
     this.costs = costs;
     this.ledgers = new Ledger[costs.length];
     Arrays.setAll(ledgers, _ -> new Ledger(requests.users(), life, idle, requests.middle()));
-    this.forecaster = Forecaster.of(Duration.ofMillis(Math.round(idle * 1000)), models);
+    this.forecasters = new Forecaster[activity.shares()];
+    Duration horizon = Duration.ofMillis(Math.round(idle * 1000));
+    Arrays.setAll(forecasters, _ -> Forecaster.of(horizon, models));
     this.users = new UserActivity[requests.users()];
-    Arrays.setAll(users, _ -> forecaster.newUser());
+    Arrays.setAll(users, user -> forecaster(user).newUser());
     this.stopwatch = new Stopwatch(requests.count() + activity.incoming().count());
   }
 
@@ -79,7 +81,7 @@ final class Forecasting implements Activity.Listener {
       ledger.request(user, now);
     }
     stopwatch.start();
-    forecaster.observe(users[user], second * 1000);
+    forecaster(user).observe(users[user], second * 1000);
     decide(user, now);
     stopwatch.stop(true);
   }
@@ -95,16 +97,20 @@ final class Forecasting implements Activity.Listener {
       }
     }
     stopwatch.start();
-    forecaster.observeIncoming(users[user], second * 1000);
+    forecaster(user).observeIncoming(users[user], second * 1000);
     if (alive) {
       decide(user, now);
     }
     stopwatch.stop(alive);
   }
 
+  private Forecaster forecaster(int user) {
+    return forecasters[user % forecasters.length];
+  }
+
   private void decide(int user, double now) {
     double last = users[user].lastSeconds();
-    Forecast forecast = forecaster.forecast(users[user]);
+    Forecast forecast = forecaster(user).forecast(users[user]);
     for (int i = 0; i < costs.length; i++) {
       double tokenEnds = Math.max(ledgers[i].tokenEnds(user), now + LEAD) - last;
       double[] times = planner.plan(forecast, tokenEnds, life, idle, LEAD, costs[i]);

@@ -45,7 +45,7 @@ public final class TokensBench {
    * @param arguments {@code tokens}; {@code full} or {@code quick}; how many runs; life and idle
    *     limit in seconds; trace, SVG and JSON files, or {@code -}; {@code models} for a table of
    *     what each model is worth, or {@code -}; {@code on} if forecasts are told of what comes for
-   *     users, {@code off} if not
+   *     users, {@code off} if not; into how many shares users are divided
    */
   public static void main(String[] arguments) {
     System.exit(run(arguments));
@@ -99,7 +99,10 @@ public final class TokensBench {
               + " try a shorter --ttl or a longer --idle");
     }
     Activity activity =
-        new Activity(requests, arguments[9].equals("on") ? Incoming.of(trace) : Incoming.NONE);
+        new Activity(
+            requests,
+            arguments[9].equals("on") ? Incoming.of(trace) : Incoming.NONE,
+            Integer.parseInt(arguments[10]));
     Result result = measure(activity, life, idle, runs);
     TokensReport.table(result).forEach(OUT::println);
     write(arguments[6], TokensPicture.svg(result));

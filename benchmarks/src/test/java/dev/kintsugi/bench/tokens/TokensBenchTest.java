@@ -21,7 +21,7 @@ class TokensBenchTest {
 
   private int run(String data, String svg) {
     return TokensBench.run(
-        new String[] {"tokens", "quick", "1", "900", "1800", data, svg, "-", "-", "on"});
+        new String[] {"tokens", "quick", "1", "900", "1800", data, svg, "-", "-", "on", "8"});
   }
 
   @ParameterizedTest(name = "{0}")

@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
       BenchCommand.Store.class,
       BenchCommand.Stack.class,
       BenchCommand.Scale.class,
-      BenchCommand.Tokens.class
+      BenchCommand.Tokens.class,
+      BenchCommand.TokenReads.class,
+      BenchCommand.TokenSpread.class
     })
 final class BenchCommand implements Runnable {
 
@@ -64,6 +66,21 @@ final class BenchCommand implements Runnable {
         names = "--quick",
         description = "Short rounds and few sessions: shows that it works; its numbers say little.")
     private boolean quick;
+
+    /** How a benchmark is told of a file, or that there is none. */
+    static String file(@Nullable Path path) {
+      return path == null ? "-" : path.toAbsolutePath().toString();
+    }
+
+    /** The same of a file that is to be written in the end, before minutes are spent on it. */
+    final String written(String option, @Nullable Path path) {
+      Path parent = path == null ? null : path.toAbsolutePath().getParent();
+      if (parent != null && !Files.isDirectory(parent)) {
+        throw new ParameterException(
+            spec.commandLine(), option + ": there is no directory for the file " + path);
+      }
+      return file(path);
+    }
 
     final int run(List<String> more) throws IOException, InterruptedException {
       return run("StoreBench", "512m", more);
@@ -259,11 +276,24 @@ final class BenchCommand implements Runnable {
                 + " ${DEFAULT-VALUE}).")
     private Switch incoming = Switch.ON;
 
+    @Option(
+        names = "--shares",
+        paramLabel = "N",
+        defaultValue = "1",
+        description =
+            "Into how many shares users are divided that learn by themselves, as the partitions of"
+                + " the token service do, which are 8 (default: ${DEFAULT-VALUE}).")
+    private int shares;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all numbers to a file.")
     private @Nullable Path json;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (shares < 1 || shares > 1_000) {
+        throw new ParameterException(
+            spec.commandLine(), "--shares must be 1 to 1000, got " + shares);
+      }
       check("--ttl", ttl);
       check("--idle", idle);
       return run(
@@ -276,7 +306,8 @@ final class BenchCommand implements Runnable {
               file(svg),
               file(json),
               models ? "models" : "-",
-              incoming.toString()));
+              incoming.toString(),
+              Integer.toString(shares)));
     }
 
     private void check(String name, int seconds) {
@@ -286,9 +317,70 @@ final class BenchCommand implements Runnable {
             name + " must be 1 to " + LONGEST_SECONDS + " seconds, got " + seconds);
       }
     }
+  }
 
-    private static String file(@Nullable Path path) {
-      return path == null ? "-" : path.toAbsolutePath().toString();
+  @Command(
+      name = "token-reads",
+      description =
+          "How long a good access token takes to read: one token service, Redis and Kafka, each a"
+              + " process of its own, asked at an even pace by users with tokens of their own.",
+      footer = {
+        "",
+        "A request counts from when it was due, not from when it was sent. Leave the machine idle",
+        "meanwhile. Progress goes to stderr, the table to stdout; PING is Redis alone at the same",
+        "rate, \"late\" what the client itself was behind. Exit status 0 only if the p99 is at most",
+        "2 ms (median of the runs), every request got its token, and each came from Redis.",
+        "",
+        "Ends with: bench token-reads: rate=… requests=… p50_ms=… p99_ms=… max_ms=… failed=0"
+      })
+  static final class TokenReads extends Bench {
+
+    private static final int FASTEST = 100_000;
+
+    @Option(
+        names = "--rate",
+        paramLabel = "N",
+        defaultValue = "1000",
+        description = "Requests a second (default: ${DEFAULT-VALUE}).")
+    private int rate;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes every run to a file.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      if (rate < 1 || rate > FASTEST) {
+        throw new ParameterException(
+            spec.commandLine(), "--rate must be 1 to " + FASTEST + ", got " + rate);
+      }
+      return run(
+          "TokenReadsBench", "512m", List.of(Integer.toString(rate), written("--json", json)));
+    }
+  }
+
+  @Command(
+      name = "token-spread",
+      description =
+          "How evenly 100,000 tokens that were issued within ten seconds are renewed: two"
+              + " instances of the token service's runtime on a schedule in memory and on told"
+              + " time, for several lives of a token.",
+      footer = {
+        "",
+        "Nobody's activity is known, so that all are renewed. --runs is how many seeds. The even",
+        "share is that of the time in which a token may be renewed: five minutes, or a third of its",
+        "life. Exit status 0 only if no second of any run has more than 1.3 times of it.",
+        "",
+        "Ends with, of the most uneven run: bench token-spread: tokens=… instances=… life_s=…",
+        "uniform_per_s=… peak_per_s=… peak_x=…"
+      })
+  static final class TokenSpread extends Bench {
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes every run to a file.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      return run("tokens.SpreadBench", "1g", List.of(written("--json", json)));
     }
   }
 }

@@ -50,7 +50,7 @@ final class KintsugiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"store", "stack", "scale"})
+  @ValueSource(strings = {"store", "stack", "scale", "tokens", "token-reads", "token-spread"})
   void every_benchmark_explains_itself(String benchmark) {
     assertThat(run("bench", benchmark, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: kintsugi bench " + benchmark);
@@ -74,6 +74,9 @@ final class KintsugiTest {
         "bench store --runs 0 | --runs must be 1 to 100, got 0",
         "bench store --runs many | --runs",
         "bench store --json | --json",
+        "bench token-reads --rate 0 | --rate must be 1 to 100000, got 0",
+        "bench token-reads --json /nowhere/at/all.json | --json: there is no directory",
+        "bench token-spread --json /nowhere/at/all.json | --json: there is no directory",
         "token | --user",
         "token --admin --application | mutually exclusive",
         "logs -n -1 gateway | the number of lines must be 0 or more"

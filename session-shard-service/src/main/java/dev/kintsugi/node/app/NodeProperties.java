@@ -44,6 +44,11 @@ import org.springframework.util.unit.DataSize;
  *     of the lead or one slow release, and what is left is taken over as from a dead node, which
  *     its users feel; too high: while no coordinator answers, a node that is to end stays that much
  *     longer for nothing
+ * @param activityBuffer activity events, of users who come straight to this node, that may wait for
+ *     Kafka. Too low: more of what they do is dropped, and counted, when Kafka is slow for a
+ *     moment; too high: that much memory while it is away
+ * @param trustActivityTime whether such callers may say by {@code Activity-Time} when their
+ *     activity happened; for replaying traces only
  */
 @ConfigurationProperties(prefix = "kintsugi.node", ignoreUnknownFields = false)
 public record NodeProperties(
@@ -57,7 +62,9 @@ public record NodeProperties(
     @DefaultValue("0B") DataSize memoryLimit,
     @DefaultValue("") String tokenService,
     @DefaultValue("30s") Duration warmUp,
-    @DefaultValue("6s") Duration farewell) {
+    @DefaultValue("6s") Duration farewell,
+    @DefaultValue("10000") int activityBuffer,
+    @DefaultValue("false") boolean trustActivityTime) {
 
   private static final Duration AFTER_FAREWELL = Duration.ofSeconds(1);
 
@@ -82,6 +89,10 @@ public record NodeProperties(
     require(watches >= 0 && watches <= 64, "watches", "must be 0 to 64, got " + watches);
     require(within(warmUp, 0, 120_000), "warm-up", "must be 0s to 120s, got " + warmUp);
     require(within(farewell, 0, 600_000), "farewell", "must be 0s to 10m, got " + farewell);
+    require(
+        activityBuffer > 0 && activityBuffer <= 1_000_000,
+        "activity-buffer",
+        "must be 1 to 1000000, got " + activityBuffer);
     require(within(heartbeat, 10, 10_000), "heartbeat", "must be 10ms to 10s, got " + heartbeat);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.core.AreaPolicy;
 import dev.kintsugi.core.MapNode;
 import dev.kintsugi.core.NodeId;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.TestIssuer;
 import dev.kintsugi.local.process.FreePorts;
@@ -12,6 +13,7 @@ import dev.kintsugi.log.LogPartition;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.LogWriter;
 import dev.kintsugi.log.Topics;
+import dev.kintsugi.proto.ActivityEvent;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,21 +124,24 @@ abstract class NodesOnKafka {
   }
 
   private static HttpResponse<String> call(
-      String method, String path, String body, String token, String key) throws Exception {
+      String method, String path, String body, String token, String key, String... headers)
+      throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     HttpResponse<String> answer = null;
     while (System.nanoTime() - deadline < 0) {
       for (MapNode node : ALL) {
-        HttpRequest request =
+        HttpRequest.Builder request =
             HttpRequest.newBuilder(URI.create(node.url() + path))
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", key)
                 .method(
                     method,
-                    body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                .build();
-        answer = HTTP.send(request, BodyHandlers.ofString());
+                    body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+          request.header(headers[i], headers[i + 1]);
+        }
+        answer = HTTP.send(request.build(), BodyHandlers.ofString());
         if (answer.statusCode() != 421 && answer.statusCode() < 500) {
           return answer;
         }
@@ -183,6 +191,49 @@ abstract class NodesOnKafka {
       assertThat(call("PUT", path + "/areas/" + area, "{\"a\":1}").statusCode()).isEqualTo(404);
     }
     assertThat(call("GET", path, "").statusCode()).isEqualTo(404);
+  }
+
+  /** A gateway's request is one that says that its activity is told. */
+  @Test
+  void a_direct_request_leaves_one_activity_event_and_one_through_a_gateway_none()
+      throws Exception {
+    String dora = TestIssuer.signed(issuer.alice().subject("dora").build());
+    String[] told = {Activities.TOLD, Activities.TOLD_VALUE};
+    var made = call("POST", "/v1/sessions", "{}", dora, "dora-1", told);
+    String path = made.headers().firstValue("Location").orElseThrow();
+    call("PUT", path + "/areas/settings", "{\"a\":1}", dora, "dora-2", told);
+    call("GET", path + "/areas/settings", "", dora, "dora-3");
+    call("DELETE", path, "", dora, "dora-4", told);
+    var other = call("POST", "/v1/sessions", "{}", dora, "dora-5");
+    assertThat(other.statusCode()).isEqualTo(201);
+    assertThat(activityOf("mail/dora", 2))
+        .extracting(ActivityEvent::getKind)
+        .containsExactlyInAnyOrder("settings.read", "session.create");
+  }
+
+  /** All events of a user, once there are so many of them. */
+  private static List<ActivityEvent> activityOf(String key, int enough) throws Exception {
+    LogSettings settings = NODES.getFirst().getBean(LogSettings.class);
+    String topic = new Topics(settings).activity();
+    List<ActivityEvent> found = new ArrayList<>();
+    var bytes = new ByteArrayDeserializer();
+    try (var consumer = new KafkaConsumer<>(settings.clientSettings(), bytes, bytes)) {
+      var all =
+          consumer.partitionsFor(topic).stream()
+              .map(it -> new TopicPartition(topic, it.partition()))
+              .toList();
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (found.size() < enough && System.nanoTime() - deadline < 0) {
+        for (var event : consumer.poll(Duration.ofMillis(200))) {
+          if (new String(event.key(), StandardCharsets.UTF_8).equals(key)) {
+            found.add(ActivityEvent.parseFrom(event.value()));
+          }
+        }
+      }
+    }
+    return found;
   }
 
   @Test

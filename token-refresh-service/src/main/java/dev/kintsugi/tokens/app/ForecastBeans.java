@@ -54,6 +54,7 @@ class ForecastBeans {
               Math.max(1, settings.forecast().maxUsers() / Topics.ACTIVITY_PARTITIONS));
       registry.gauge("kintsugi.tokens.forecast.users", models, ActivityModels::users);
       registry.gauge("kintsugi.tokens.forecast.unwritten", models, ActivityModels::unwritten);
+      registry.gauge("kintsugi.tokens.forecast.behind", models, ActivityModels::behind);
       return models;
     }
 

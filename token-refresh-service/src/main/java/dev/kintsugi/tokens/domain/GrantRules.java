@@ -74,8 +74,9 @@ public final class GrantRules {
   /**
    * The state after an application has handed a grant in. A refresh token that was handed in before
    * (a repeated call, be it late) leaves the tokens of a living grant alone: the one given may have
-   * been redeemed since, and a provider takes one that comes twice for stolen. Nor does it move the
-   * session's end away, where that was given as a time from now ({@link SessionEnd}).
+   * been redeemed since, and a provider takes one that comes twice for stolen. Of a dead grant it
+   * does so where that is known, or nobody can know. Nor does it move the session's end away, where
+   * that was given as a time from now ({@link SessionEnd}).
    */
   public static Grant put(
       GrantKey key, Optional<Grant> current, Submission submission, Duration assumed, Instant now) {
@@ -85,7 +86,9 @@ public final class GrantRules {
             .filter(known -> known.provider().equals(submission.provider()));
     List<String> earlier = same.map(known -> digests(known.putDigest())).orElse(List.of());
     String digest = submission.digest();
-    if (same.isPresent() && !same.get().isDead() && earlier.contains(digest)) {
+    if (same.isPresent()
+        && earlier.contains(digest)
+        && (!same.get().isDead() || isSpent(same.get(), digest, earlier.getFirst()))) {
       Optional<Instant> before = same.get().sessionEndsAt();
       return same.get()
           .withEnds(submission.idleTimeout(), submission.end().map(end -> end.again(before, now)));
@@ -104,6 +107,13 @@ public final class GrantRules {
         remembered(digest, earlier),
         same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE),
         submission.end().map(end -> end.first(now)));
+  }
+
+  /** Whether the token handed in last has been replaced since, or may have been. */
+  private static boolean isSpent(Grant dead, String digest, String newest) {
+    return digest.equals(newest)
+        && (dead.deadReason().filter(RedemptionRules.INTERRUPTED::equals).isPresent()
+            || !digest.equals(Submission.digest(dead.refreshToken())));
   }
 
   private static List<String> digests(String text) {

@@ -53,7 +53,8 @@ public final class RedemptionRules {
    * @param patience for which whoever began is given time to tell, counted from then: it may live,
    *     and have waited for the store as we did
    * @param reuseWindow for which the provider goes on accepting a refresh token that it has
-   *     replaced, counted from its first redemption
+   *     replaced, counted from its first redemption. One that began later than this by our clock
+   *     was begun by another clock, by which the window may be over
    */
   public static Start start(
       Grant grant, Duration sighted, Duration patience, Duration reuseWindow, Instant now) {
@@ -62,7 +63,7 @@ public final class RedemptionRules {
       return new Start.Free();
     }
     Duration since = Duration.between(begun.get().at(), now);
-    if (reuseWindow.isPositive() && since.compareTo(reuseWindow) <= 0) {
+    if (reuseWindow.isPositive() && since.abs().compareTo(reuseWindow) <= 0) {
       return new Start.Free();
     }
     return sighted.compareTo(patience) < 0

@@ -9,6 +9,18 @@ public record Secret(String value) {
     }
   }
 
+  /**
+   * Whether a text can be a token: stored, sent and read again it is the same. Half of a surrogate
+   * pair would become a question mark; a control character does not pass through a header.
+   */
+  public static boolean canBe(String text) {
+    return !text.isEmpty()
+        && text.codePoints()
+            .noneMatch(point ->
+                Character.isISOControl(point)
+                    || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE));
+  }
+
   @Override
   public String toString() {
     return "Secret[hidden]";

@@ -44,7 +44,11 @@ public record Submission(
 
   /** SHA-256 of the refresh token in hex; empty without one. */
   String digest() {
-    return refreshToken.map(token -> sha256(token.value())).orElse("");
+    return digest(refreshToken);
+  }
+
+  static String digest(Optional<Secret> token) {
+    return token.map(known -> sha256(known.value())).orElse("");
   }
 
   private static String sha256(String text) {

@@ -42,6 +42,7 @@ public final class ActivityModels implements Shares {
   private static final class Slot {
     final ModelShare models;
     boolean ready;
+    boolean behind;
 
     Slot(ModelShare models) {
       this.models = models;
@@ -98,6 +99,22 @@ public final class ActivityModels implements Shares {
   /** Everything that was written down is in: from now on the share is decided about here. */
   public void ready(int share) {
     var _ = find(share, slot -> slot.ready = true);
+  }
+
+  /**
+   * Whether what happened lately in a share may be missing: then its models say that users are
+   * silent who are not, and nobody is to decide by them. The share stays here all the same.
+   */
+  public void behind(int share, boolean lags) {
+    var _ = find(share, slot -> slot.behind = lags);
+  }
+
+  /** How many of the shares that are here lack what happened lately. */
+  public int behind() {
+    return (int)
+        slots.keySet().stream()
+            .filter(share -> find(share, slot -> slot.behind).orElse(false))
+            .count();
   }
 
   /** A share has gone to another instance. */
@@ -164,8 +181,8 @@ public final class ActivityModels implements Shares {
   }
 
   /**
-   * As {@link ModelShare#outlook}; empty where the user's share is not here, or not ready, or makes
-   * no sense.
+   * As {@link ModelShare#outlook}; empty where the user's share is not here, not ready or behind,
+   * or where it makes no sense.
    */
   Optional<Outlook> outlook(
       UserKey user,
@@ -177,7 +194,7 @@ public final class ActivityModels implements Shares {
     return find(
             shareOf.applyAsInt(user),
             slot ->
-                slot.ready
+                slot.ready && !slot.behind
                     ? slot.models.outlook(user, elapsed, lead, life, sessionEnds, renewalCost)
                     : Optional.<Outlook>empty())
         .flatMap(outlook -> outlook)

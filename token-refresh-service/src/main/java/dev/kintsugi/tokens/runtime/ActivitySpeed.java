@@ -6,6 +6,7 @@ package dev.kintsugi.tokens.runtime;
  */
 public final class ActivitySpeed {
 
+  private static final double LEAST = 1e-3;
   private static final double MOST = 1e6;
   private volatile double speed = 1;
 
@@ -17,12 +18,12 @@ public final class ActivitySpeed {
   /**
    * From now on.
    *
-   * @throws IllegalArgumentException unless it is above 0 and at most 1,000,000
+   * @throws IllegalArgumentException unless it is 0.001 to 1,000,000
    */
   public void set(double wanted) {
-    if (!(wanted > 0 && wanted <= MOST)) {
+    if (!(wanted >= LEAST && wanted <= MOST)) {
       throw new IllegalArgumentException(
-          "the speed of activity must be above 0 and at most 1000000, got " + wanted);
+          "the speed of activity must be 0.001 to 1000000, got " + wanted);
     }
     speed = wanted;
   }

@@ -18,6 +18,9 @@ public sealed interface Admission {
   /** It may, once; must be closed, whether or not it was asked. */
   non-sealed interface Open extends Admission, AutoCloseable {
 
+    /** The longest the call can take from now on. */
+    Duration timeout();
+
     /** Redeems a refresh token, as {@link Provider#redeem} does. */
     ProviderAnswer redeem(Secret refreshToken);
 

@@ -1,5 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.tokens.domain.DueQueue;
 import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.domain.Grant;
@@ -16,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +46,11 @@ public final class DueLoop implements AutoCloseable {
 
   private static final int CLAIMED_PER_PLACE = 32;
 
+  /** While as many wait as fit, a part of what is due is looked at: it may be needed sooner. */
+  private static final int LOOKED_AT_WHEN_FULL = 8;
+
+  private static final int MOST_FAILURES = 200_000;
+
   private final GrantStore store;
   private final DueTimes times;
   private final Shares shares;
@@ -62,8 +68,13 @@ public final class DueLoop implements AutoCloseable {
   private final Semaphore renewing;
   private final DueQueue queue;
   private final Map<DueTask, Integer> claimedIn = new HashMap<>();
-  private final Ready ready = new Ready();
-  private final Map<GrantKey, Integer> failures = new ConcurrentHashMap<>();
+  private final Ready ready;
+  private final Semaphore revoking;
+  private final Cache<GrantKey, Integer> failures =
+      Caffeine.newBuilder()
+          .maximumSize(MOST_FAILURES)
+          .expireAfterWrite(Duration.ofHours(1))
+          .build();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean closed;
   private @Nullable Thread loop;
@@ -98,7 +109,9 @@ public final class DueLoop implements AutoCloseable {
     this.poll = poll;
     this.deciding = new Semaphore(parallel);
     this.renewing = new Semaphore(parallel);
+    this.revoking = new Semaphore(Math.max(1, parallel / 2));
     this.queue = new DueQueue(CLAIMED_PER_PLACE * parallel);
+    this.ready = new Ready(CLAIMED_PER_PLACE * parallel);
   }
 
   public synchronized void start() {
@@ -106,18 +119,19 @@ public final class DueLoop implements AutoCloseable {
   }
 
   private void run() {
-    Instant nextClaim = Instant.MIN;
+    long nextClaim = around.nanos();
     try {
       while (!closed) {
-        Instant now = around.now();
-        if (!now.isBefore(nextClaim)) {
-          claim(now);
-          nextClaim = now.plus(poll);
+        if (around.nanos() - nextClaim >= 0) {
+          claim(around.now());
+          nextClaim = around.nanos() + poll.toNanos();
         }
-        take(now).forEach((task, share) -> threads.execute(() -> perform(task, share)));
+        take(around.now()).forEach((task, share) -> threads.execute(() -> perform(task, share)));
         renewReady();
-        around.pauses().pause(pause(around.now(), nextClaim));
+        around.pauses().pause(pause(around.now(), Duration.ofNanos(nextClaim - around.nanos())));
       }
+    } catch (RejectedExecutionException closing) {
+      LOG.debug("what was claimed and not begun is anybody's when the hold has ended");
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
@@ -129,7 +143,7 @@ public final class DueLoop implements AutoCloseable {
       room = queue.room();
     }
     synchronized (ready) {
-      room -= ready.size();
+      room = Math.min(room, Math.max(ready.room(), ready.capacity() / LOOKED_AT_WHEN_FULL));
     }
     if (room <= 0) {
       return;
@@ -161,12 +175,17 @@ public final class DueLoop implements AutoCloseable {
     return taken;
   }
 
-  private Duration pause(Instant now, Instant nextClaim) {
-    Instant next;
+  /** Never longer than until the next claim: the clock may be set back. */
+  private Duration pause(Instant now, Duration untilClaim) {
+    Duration left;
     synchronized (queue) {
-      next = queue.next().filter(at -> at.isBefore(nextClaim)).orElse(nextClaim);
+      left =
+          queue
+              .next()
+              .map(at -> Duration.between(now, at))
+              .filter(due -> due.compareTo(untilClaim) < 0)
+              .orElse(untilClaim);
     }
-    Duration left = Duration.between(now, next);
     synchronized (ready) {
       if (ready.size() > 0 && left.compareTo(BUDGET_PAUSE) > 0) {
         left = BUDGET_PAUSE;
@@ -188,7 +207,7 @@ public final class DueLoop implements AutoCloseable {
     try {
       switch (task) {
         case DueTask.Refresh refresh -> decide(refresh, share);
-        case DueTask.Revoke revoke -> revoker.run(revoke);
+        case DueTask.Revoke revoke -> revoke(revoke);
       }
     } catch (StoreUnavailableException unreachable) {
       again(task, share, around.now().plus(aheadPause(task.key(), Optional.empty())));
@@ -200,6 +219,21 @@ public final class DueLoop implements AutoCloseable {
     renewReady();
   }
 
+  /**
+   * A provider that is slow to revoke must not take the places of those who decide; what finds none
+   * comes again when its hold has ended.
+   */
+  private void revoke(DueTask.Revoke task) {
+    if (!revoking.tryAcquire()) {
+      return;
+    }
+    try {
+      revoker.run(task);
+    } finally {
+      revoking.release();
+    }
+  }
+
   private void decide(DueTask.Refresh task, int share) {
     Found found = store.load(task.key());
     if (!(found instanceof Found.Present(Grant grant, long _, Instant lastUsed))) {
@@ -207,31 +241,49 @@ public final class DueLoop implements AutoCloseable {
         events.unreadable();
         LOG.error("grant {} cannot be read with the configured encryption keys", task.key());
       }
+      drop(task.key());
       forget(task, share);
       return;
     }
     outcomes.settle(grant.key(), lastUsed);
-    switch (planner.decide(grant, lastUsed)) {
+    // Asleep before the decision, not after it: activity that comes meanwhile must not be missed.
+    sleepers.sleep(grant);
+    Decision decision = planner.decide(grant, lastUsed);
+    switch (decision) {
       case Decision.Renew(var expected) -> {
+        sleepers.remove(grant);
         synchronized (ready) {
-          ready.add(new Ready.Waiting(grant, expected));
+          ready.add(new Ready.Waiting(grant, expected, around.now().plus(settings.lease())));
         }
       }
       case Decision.Later(Instant at, var expected) -> {
-        failures.remove(grant.key());
-        if (expected.requests() > 0) {
-          sleepers.sleep(grant);
-        }
-        planner.planAt(grant, at);
+        drop(task.key());
+        failures.invalidate(grant.key());
+        planner.later(grant, lastUsed, at);
+        awake(grant, expected.requests() > 0);
         left(task, share, grant);
       }
       case Decision.Never(Why why, var _) -> {
-        if (why == Why.FORECAST) {
-          sleepers.sleep(grant);
-        }
-        forget(task, planner.share(grant));
+        drop(task.key());
+        forget(grant, lastUsed);
+        awake(grant, why == Why.FORECAST);
         left(task, share, grant);
       }
+    }
+  }
+
+  /** What was decided before does not hold any more. */
+  private void drop(GrantKey key) {
+    synchronized (ready) {
+      ready.drop(key);
+    }
+  }
+
+  /** Lets the grant sleep, unless its user has become active since the decision was begun. */
+  private void awake(Grant grant, boolean sleeps) {
+    boolean wasAsleep = sleeps ? sleepers.sleeps(grant) : sleepers.remove(grant);
+    if (sleeps && !wasAsleep) {
+      planner.planAt(grant, around.now());
     }
   }
 
@@ -259,8 +311,10 @@ public final class DueLoop implements AutoCloseable {
     }
   }
 
+  /** What waited for longer than it was held for is decided anew, by whoever claims it. */
   private Optional<Ready.Waiting> next() {
     synchronized (ready) {
+      ready.dropBefore(around.now());
       return ready.size() > 0 && costs.spend() ? ready.take() : Optional.empty();
     }
   }
@@ -287,10 +341,10 @@ public final class DueLoop implements AutoCloseable {
     Grant grant = waiting.grant();
     switch (await(grant)) {
       case Refreshed.Fresh _ -> {
-        failures.remove(grant.key());
+        failures.invalidate(grant.key());
         outcomes.renewed(grant.key(), waiting.expected().need(), around.now());
       }
-      case Refreshed.Dead _, Refreshed.Gone _ -> forget(task, planner.share(grant));
+      case Refreshed.Dead _, Refreshed.Gone _ -> forget(grant, Instant.MAX);
       case Refreshed.Failed failed ->
           planner.again(grant, aheadPause(task.key(), failed.retryAfter()));
     }
@@ -308,12 +362,24 @@ public final class DueLoop implements AutoCloseable {
   }
 
   private void forget(DueTask.Refresh task, int share) {
-    failures.remove(task.key());
+    failures.invalidate(task.key());
     times.forget(task, share);
   }
 
+  /**
+   * Takes a grant off the schedule, and looks again: who changed or used it while that was decided
+   * has planned it before, which must stand.
+   */
+  private void forget(Grant decided, Instant lastUsed) {
+    forget(new DueTask.Refresh(decided.key()), planner.share(decided));
+    if (store.load(decided.key()) instanceof Found.Present(Grant grant, long _, Instant used)
+        && (grant.generation() != decided.generation() || used.isAfter(lastUsed))) {
+      planner.plan(grant, used);
+    }
+  }
+
   private Duration aheadPause(GrantKey key, Optional<Duration> retryAfter) {
-    int count = failures.merge(key, 1, Integer::sum);
+    int count = failures.asMap().merge(key, 1, Integer::sum);
     return settings.aheadBackoff().pause(count, retryAfter, around.chance());
   }
 

@@ -20,8 +20,8 @@ public final class ForecastPolicy implements RefreshPolicy {
   /*
    * Time runs in the activity's own clock, which is as fast as ours but in replays. Everything is
    * counted from the user's last request: the newest that the model has, or the last use of the
-   * grant, whichever is later (requests that reach no gateway leave no activity, and events are a
-   * moment behind).
+   * grant, whichever is later (requests that reach neither gateway nor node leave no activity, and
+   * events are a moment behind).
    */
 
   /** As late before the token's end as that, or an eighth of its life if that is less. */
@@ -60,6 +60,9 @@ public final class ForecastPolicy implements RefreshPolicy {
     if (!grant.refreshable()) {
       return new Plan.Never(Why.NOT_REFRESHABLE);
     }
+    if (isOfNoUse(grant)) {
+      return new Plan.Never(Why.POLICY);
+    }
     if (isIdle(grant, activity, now)) {
       return new Plan.Never(Why.IDLE);
     }
@@ -87,6 +90,9 @@ public final class ForecastPolicy implements RefreshPolicy {
   public Decision decide(GrantFacts grant, ActivityFacts activity, Instant now) {
     if (!grant.refreshable()) {
       return new Decision.Never(Why.NOT_REFRESHABLE, Expectation.NONE);
+    }
+    if (isOfNoUse(grant)) {
+      return new Decision.Never(Why.POLICY, Expectation.NONE);
     }
     if (isIdle(grant, activity, now)) {
       return new Decision.Never(Why.IDLE, Expectation.NONE);
@@ -131,6 +137,11 @@ public final class ForecastPolicy implements RefreshPolicy {
     return first <= elapsed || !at.isAfter(now)
         ? new Decision.Renew(expected)
         : new Decision.Later(at, expected);
+  }
+
+  /** Its tokens end before they could be handed out; renewed ahead they would be without end. */
+  private boolean isOfNoUse(GrantFacts grant) {
+    return grant.access().filter(token -> token.lifetime().compareTo(margin) <= 0).isPresent();
   }
 
   private boolean isIdle(GrantFacts grant, ActivityFacts activity, Instant now) {

@@ -198,6 +198,11 @@ public final class GatedProvider implements Provider {
     }
 
     @Override
+    public Duration timeout() {
+      return provider.timeout();
+    }
+
+    @Override
     public ProviderAnswer redeem(Secret refreshToken) {
       if (!used.compareAndSet(false, true)) {
         throw new IllegalStateException("a place is good for one call");

@@ -12,10 +12,13 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes grants in and gives them up. Blocks; call it on virtual threads. Thread-safe. */
 public final class GrantDesk {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GrantDesk.class);
   private static final int ATTEMPTS = 8;
 
   /**
@@ -76,10 +79,20 @@ public final class GrantDesk {
       planner.plan(grant, now);
       if (store.put(grant, found.revision(), now, settings.keep()) == Stored.DONE) {
         memory.keep(grant);
+        planAgain(grant, now);
         return Optional.of(new Put(grant, found.grant().isEmpty()));
       }
     }
     return Optional.empty();
+  }
+
+  /** What was planned may have come due, and been found to be nothing, before it was stored. */
+  private void planAgain(Grant grant, Instant now) {
+    try {
+      planner.plan(grant, now);
+    } catch (StoreUnavailableException unreachable) {
+      LOG.debug("grant {} was planned before it was stored", grant.key());
+    }
   }
 
   /**
@@ -108,7 +121,11 @@ public final class GrantDesk {
 
   /** Deletes a grant, also against a renewal under way, and has its tokens revoked. */
   public void delete(GrantKey key) {
-    revoker.delete(key);
-    memory.drop(key);
+    try {
+      revoker.delete(key);
+    } finally {
+      // Also where the store does not say: whoever signs out is not served from memory.
+      memory.drop(key);
+    }
   }
 }

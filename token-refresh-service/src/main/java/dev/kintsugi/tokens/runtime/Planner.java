@@ -112,6 +112,21 @@ public final class Planner {
     return a.isAfter(b) ? a : b;
   }
 
+  /**
+   * Plans what was decided to be decided later: before the grant's window has begun, among all
+   * others in it. Many are asked too early together when they come back together.
+   */
+  void later(Grant grant, Instant lastUsed, Instant at) {
+    Instant now = around.now();
+    planAt(
+        grant,
+        policy.plan(GrantFacts.of(grant), activity(grant, lastUsed), now)
+                    instanceof Plan.Between(Instant earliest, Instant latest)
+                && earliest.isAfter(now)
+            ? place(grant, earliest, latest)
+            : at);
+  }
+
   void planAt(Grant grant, Instant at) {
     times.plan(task(grant), share(grant), at);
   }

@@ -68,6 +68,11 @@ public interface Provider {
   /** The way to a provider without limits. */
   record Unlimited(Provider provider) implements Admission.Open {
     @Override
+    public Duration timeout() {
+      return provider.timeout();
+    }
+
+    @Override
     public ProviderAnswer redeem(Secret refreshToken) {
       return provider.redeem(refreshToken);
     }

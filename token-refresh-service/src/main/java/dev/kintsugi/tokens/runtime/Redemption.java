@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Redeems one refresh token under a lease. Thread-safe.
@@ -25,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
  * ({@link RedemptionRules}).
  */
 final class Redemption {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Redemption.class);
 
   private final GrantStore store;
   private final Providers providers;
@@ -111,7 +115,7 @@ final class Redemption {
               yield new Refreshed.Failed(
                   "the provider cannot be asked now: " + reason.label(), Optional.of(retryAfter));
             }
-            case Admission.Open open -> admitted(open, provider, held, trigger, early);
+            case Admission.Open open -> admitted(open, provider, held, endNanos, trigger, early);
           };
     };
   }
@@ -135,62 +139,83 @@ final class Redemption {
       Admission.Open open,
       Provider provider,
       Leasing.Held held,
+      long endNanos,
       Trigger trigger,
       CompletableFuture<Refreshed> early)
       throws InterruptedException {
-    Attempt attempt;
-    Reply reply;
+    Optional<Found.Present> marked;
+    Optional<Reply> reply;
     try (open) {
-      Optional<Found.Present> marked = mark(held, trigger, early);
-      if (marked.isEmpty()) {
-        return changedMeanwhile(held);
-      }
-      attempt = new Attempt(provider, held, marked.get(), trigger, early);
-      reply = ask(open, attempt);
+      marked = mark(held, trigger);
+      reply =
+          marked
+              .filter(_ -> endNanos - around.nanos() >= open.timeout().toNanos())
+              .map(found -> ask(open, found.value()));
+    } catch (StoreUnavailableException unreachable) {
+      // The place is given back by now, here as below: what follows may take as long as the store
+      // is away.
+      unmark(held, unreachable, early);
+      throw unreachable;
     }
-    // The place is given back by now: what follows may take as long as the store is away.
-    return switch (reply.answer()) {
+    if (marked.isEmpty()) {
+      return changedMeanwhile(held);
+    }
+    Attempt attempt = new Attempt(provider, held, marked.get(), trigger, early);
+    if (reply.isEmpty()) {
+      return withoutOutcome(
+          attempt, new Refreshed.Failed("the lease came too late", Optional.empty()));
+    }
+    return switch (reply.get().answer()) {
       case ProviderAnswer.Failed failed -> failed(attempt, failed);
       case ProviderAnswer.Granted granted -> {
-        events.refreshed(provider.name(), trigger, reply.took());
-        yield granted(attempt, granted, reply.asked());
+        events.refreshed(provider.name(), trigger, reply.get().took());
+        yield granted(attempt, granted, reply.get().asked());
       }
       case ProviderAnswer.Refused(String error) -> refused(attempt, error);
     };
   }
 
-  private Reply ask(Admission.Open open, Attempt attempt) {
+  private Reply ask(Admission.Open open, Grant redeemed) {
     Instant asked = around.now();
     long began = around.nanos();
-    ProviderAnswer answer = open.redeem(attempt.redeemed().refreshToken().orElseThrow());
+    ProviderAnswer answer;
+    try {
+      answer = open.redeem(redeemed.refreshToken().orElseThrow());
+    } catch (RuntimeException bug) {
+      // An outcome as well: a mark that stays would end the grant.
+      LOG.error("asking {} failed", redeemed.provider(), bug);
+      answer = new ProviderAnswer.Failed(FailureReason.MALFORMED, Optional.empty());
+    }
     return new Reply(answer, asked, Duration.ofNanos(around.nanos() - began));
   }
 
   /** Stores that the redemption begins; empty: the grant was changed meanwhile. */
-  private Optional<Found.Present> mark(
-      Leasing.Held held, Trigger trigger, CompletableFuture<Refreshed> early)
-      throws InterruptedException {
+  private Optional<Found.Present> mark(Leasing.Held held, Trigger trigger) {
     Found.Present found = held.found();
     long number = held.lease().number();
     Grant begun =
         trigger == Trigger.REFUSED
             ? RedemptionRules.beginRefused(found.value(), number, around.now())
             : RedemptionRules.begin(found.value(), number, around.now());
-    try {
-      return store.store(begun, found.revision(), number, settings.keep()) == Stored.DONE
-          ? Optional.of(new Found.Present(begun, found.revision() + 1, found.lastUsed()))
-          : Optional.empty();
-    } catch (StoreUnavailableException unreachable) {
-      if (!unreachable.nothingHappened()) {
-        early.completeExceptionally(unreachable);
-        settlement.clear(
-            held.lease(),
-            Optional.empty(),
-            current -> RedemptionRules.failed(current, number),
-            () -> {});
-      }
-      throw unreachable;
+    return store.store(begun, found.revision(), number, settings.keep()) == Stored.DONE
+        ? Optional.of(new Found.Present(begun, found.revision() + 1, found.lastUsed()))
+        : Optional.empty();
+  }
+
+  /** Takes away a mark of which the store did not say whether it was made. */
+  private void unmark(
+      Leasing.Held held, StoreUnavailableException why, CompletableFuture<Refreshed> early)
+      throws InterruptedException {
+    if (why.nothingHappened()) {
+      return;
     }
+    early.completeExceptionally(why);
+    long number = held.lease().number();
+    settlement.clear(
+        held.lease(),
+        Optional.empty(),
+        current -> RedemptionRules.failed(current, number),
+        () -> {});
   }
 
   private Refreshed changedMeanwhile(Leasing.Held held) {
@@ -208,9 +233,14 @@ final class Redemption {
   private Refreshed failed(Attempt attempt, ProviderAnswer.Failed failed)
       throws InterruptedException {
     events.failed(attempt.provider().name(), failed.reason());
-    Refreshed outcome =
+    return withoutOutcome(
+        attempt,
         new Refreshed.Failed(
-            "the provider failed: " + failed.reason().label(), failed.retryAfter());
+            "the provider failed: " + failed.reason().label(), failed.retryAfter()));
+  }
+
+  /** Takes the mark away: whoever comes next may redeem the same token. */
+  private Refreshed withoutOutcome(Attempt attempt, Refreshed outcome) throws InterruptedException {
     long number = attempt.held().lease().number();
     settlement.clear(
         attempt.held().lease(),
@@ -224,7 +254,7 @@ final class Redemption {
     events.failed(attempt.provider().name(), FailureReason.INVALID_GRANT);
     return settlement.settle(
         attempt.held().lease(),
-        store.load(attempt.held().lease().key()),
+        settlement.read(attempt.held().lease().key(), attempt.early()),
         current -> GrantRules.refused(current, attempt.redeemed(), error),
         attempt.early());
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,10 +54,15 @@ public final class Refresher implements AutoCloseable {
     Flight mine = new Flight(trigger, new CompletableFuture<>());
     @Nullable Flight theirs = flights.putIfAbsent(key, mine);
     if (theirs == null) {
-      threads.execute(() -> fly(key, seen, mine));
+      try {
+        threads.execute(() -> fly(key, seen, mine));
+      } catch (RejectedExecutionException closing) {
+        fail(key, mine, new IllegalStateException("the service is stopping", closing));
+      }
       return mine.result();
     }
-    if (theirs.trigger() == trigger || trigger.yields()) {
+    // One that is still there with its result told waits for the store, and has no better to tell.
+    if (theirs.trigger() == trigger || trigger.yields() || theirs.result().isDone()) {
       return theirs.result();
     }
     return theirs
@@ -80,6 +86,9 @@ public final class Refresher implements AutoCloseable {
     } catch (RuntimeException bug) {
       LOG.error("renewing {} failed", key, bug);
       fail(key, flight, bug);
+    } finally {
+      // Of whatever else ended it, an Error: nobody is to wait for it for ever.
+      fail(key, flight, new IllegalStateException("renewing was broken off"));
     }
   }
 

@@ -46,6 +46,9 @@ public final class Revoker {
   /** For how long whoever deletes a grant waits until everybody can know. */
   private static final Duration TELLING = Duration.ofSeconds(1);
 
+  /** Longer than any call to the store is waited for, and than a lost packet is sent again. */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
+
   private final GrantStore store;
   private final DueTimes times;
   private final Shares shares;
@@ -152,6 +155,10 @@ public final class Revoker {
 
   void run(DueTask.Revoke task) {
     Optional<Grant> grant = store.forRevocation(task);
+    if (grant.isEmpty() && isYoung(task)) {
+      times.plan(task, Shares.NONE, around.now().plus(TELLING));
+      return;
+    }
     boolean known = grant.isEmpty() || known(task, grant.get());
     Provider.Revocation outcome = grant.map(this::attempt).orElse(Provider.Revocation.NOTHING);
     if (known && outcome.isOver()) {
@@ -162,6 +169,17 @@ public final class Revoker {
     int failures = outcome == Provider.Revocation.HELD_BACK ? HELD_BACK : Integer.MAX_VALUE;
     Duration pause = backoff.pause(failures, Optional.empty(), around.chance());
     times.plan(task, Shares.NONE, around.now().plus(pause));
+  }
+
+  /** Whether the deletion that it belongs to may still be on its way to the store. */
+  private boolean isYoung(DueTask.Revoke task) {
+    Matcher deletion = DELETION.matcher(task.number());
+    return deletion.matches()
+        && around
+            .now()
+            .isBefore(
+                Instant.ofEpochMilli(HexFormat.fromHexDigitsToLong(deletion.group(1)))
+                    .plus(ON_ITS_WAY));
   }
 
   private Provider.Revocation attempt(Grant grant) {

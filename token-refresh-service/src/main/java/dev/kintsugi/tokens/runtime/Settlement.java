@@ -1,6 +1,7 @@
 package dev.kintsugi.tokens.runtime;
 
 import dev.kintsugi.tokens.domain.Grant;
+import dev.kintsugi.tokens.domain.GrantKey;
 import dev.kintsugi.tokens.domain.GrantRules.Verdict;
 import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import dev.kintsugi.tokens.runtime.GrantStore.Lease;
@@ -88,9 +89,22 @@ final class Settlement {
     }
   }
 
+  /** What is stored now, however long the store is away; those who wait are told that it is. */
+  Found read(GrantKey key, CompletableFuture<Refreshed> early) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        return store.load(key);
+      } catch (StoreUnavailableException unreachable) {
+        early.completeExceptionally(unreachable);
+        pause(failures);
+      }
+    }
+  }
+
   /**
    * Stores that a redemption has ended with nothing to be kept; until it is stored, nobody else is
-   * let redeem the token.
+   * let redeem the token. A store of ours that may still be on its way comes to nothing: a number
+   * is taken before the grant is looked at.
    *
    * @param start what is taken to be stored now; empty: not known
    * @param onDelay called if that takes longer than usual
@@ -105,12 +119,14 @@ final class Settlement {
     long number = lease.number();
     for (int failures = 0; ; ) {
       try {
+        if (found.isEmpty()) {
+          number = store.takeNumber(lease.key()).orElse(number);
+        }
         Found current = found.isPresent() ? found.get() : store.load(lease.key());
         if (!(rule.apply(current.grant()) instanceof Verdict.Store(Grant grant))
             || store.store(grant, current.revision(), number, settings.keep()) == Stored.DONE) {
           return;
         }
-        number = store.takeNumber(lease.key()).orElse(number);
       } catch (StoreUnavailableException unreachable) {
         onDelay.run();
         pause(++failures);

@@ -35,6 +35,26 @@ final class Sleepers {
             });
   }
 
+  /** Whether the grant sleeps: nobody has waked its user. */
+  boolean sleeps(Grant grant) {
+    Set<GrantKey> all = asleep.getIfPresent(user(grant));
+    return all != null && (all.contains(grant.key()) || all.size() >= MOST_GRANTS);
+  }
+
+  /** Lets a grant sleep no more; whether it did. */
+  boolean remove(Grant grant) {
+    boolean slept = sleeps(grant);
+    asleep
+        .asMap()
+        .computeIfPresent(
+            user(grant),
+            (_, all) -> {
+              all.remove(grant.key());
+              return all.isEmpty() ? null : all;
+            });
+    return slept;
+  }
+
   /** The grants of a user who is active again; they sleep no more. */
   Set<GrantKey> wake(UserKey user) {
     Set<GrantKey> all = asleep.asMap().remove(user);

@@ -8,6 +8,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.CostControl.Aim;
 import dev.kintsugi.tokens.domain.RefreshPolicy.Expectation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -100,15 +101,15 @@ class CostControlTest {
             Duration.ZERO,
             Optional.empty(),
             "");
-    return new Ready.Waiting(grant, new Expectation(soon, soon, 9));
+    return new Ready.Waiting(grant, new Expectation(soon, soon, 9), Instant.EPOCH);
   }
 
   @Test
   void who_needs_a_token_first_is_first() {
-    Ready ready = new Ready();
+    Ready ready = new Ready(10);
     ready.add(waiting("b", 0.2));
-    ready.add(waiting("a", 0.9));
     ready.add(waiting("a", 0.1));
+    ready.add(waiting("a", 0.9));
     ready.add(waiting("c", 0.5));
     assertThat(ready.size()).isEqualTo(3);
     assertThat(ready.take().orElseThrow().grant().key().id()).hasToString("a");
@@ -117,5 +118,29 @@ class CostControlTest {
     assertThat(ready.take()).isEmpty();
     ready.add(waiting("a", 0.1));
     assertThat(ready.size()).isEqualTo(1);
+  }
+
+  @Test
+  void what_was_decided_last_counts_and_of_more_than_fit_the_last_needed_go() {
+    Ready ready = new Ready(2);
+    ready.add(waiting("a", 0.9));
+    ready.add(waiting("a", 0.1));
+    ready.add(waiting("b", 0.5));
+    assertThat(ready.room()).isZero();
+    ready.add(waiting("c", 0.7));
+    assertThat(ready.take().map(one -> one.grant().key().id().value())).contains("c");
+    assertThat(ready.take().map(one -> one.grant().key().id().value())).contains("b");
+    assertThat(ready.take()).isEmpty();
+  }
+
+  @Test
+  void nobody_waits_for_longer_than_the_decision_holds() {
+    Ready ready = new Ready(2);
+    ready.add(waiting("a", 0.9));
+    ready.dropBefore(Instant.EPOCH);
+    assertThat(ready.size()).isEqualTo(1);
+    ready.dropBefore(Instant.EPOCH.plusMillis(1));
+    assertThat(ready.size()).isZero();
+    assertThat(ready.take()).isEmpty();
   }
 }

@@ -117,6 +117,25 @@ class GrantRulesTest {
     assertThat(bob.generation()).isGreaterThan(fresh.generation());
   }
 
+  @Test
+  void a_call_that_comes_late_does_not_have_a_spent_token_shown_again() {
+    Grant renewed = stored(GrantRules.granted(Optional.of(fresh), fresh, next, ASSUMED, NOW));
+    Grant refused = stored(GrantRules.refused(Optional.of(renewed), renewed, "invalid_grant"));
+    assertThat(put(refused, "r0")).isEqualTo(refused);
+    Grant begun = RedemptionRules.begin(fresh, 7, NOW);
+    Grant interrupted =
+        stored(
+            RedemptionRules.broken(Optional.of(begun), begun.redemptions().begun().orElseThrow()));
+    assertThat(put(interrupted, "r0")).isEqualTo(interrupted);
+    assertThat(put(interrupted, "s0").isRefreshable()).isTrue();
+  }
+
+  @Test
+  void a_token_that_was_refused_and_never_replaced_may_be_handed_in_again() {
+    Grant refused = stored(GrantRules.refused(Optional.of(fresh), fresh, "invalid_grant"));
+    assertThat(put(refused, "r0").isRefreshable()).isTrue();
+  }
+
   private static Grant put(Grant known, String refreshToken) {
     return GrantRules.put(KEY, Optional.of(known), given(refreshToken), ASSUMED, NOW);
   }

@@ -88,6 +88,9 @@ class RedemptionRulesTest {
         .as("a clock that is behind")
         .isInstanceOf(Start.Free.class);
     assertThat(start(begun, 0, WINDOW, 31)).isInstanceOf(Start.Wait.class);
+    assertThat(start(begun, 0, WINDOW, -600))
+        .as("a clock that is minutes behind")
+        .isInstanceOf(Start.Wait.class);
   }
 
   @Test

@@ -32,6 +32,11 @@ final class FakeStore implements GrantStore, DueTimes {
   private Predicate<String> failing = _ -> false;
   private boolean lost;
   private int owners;
+  private Runnable beforePut = () -> {};
+  private int changes;
+  private boolean delaying;
+  private Runnable onItsWay = () -> {};
+  private Runnable deletionOnItsWay = () -> {};
 
   /**
    * Calls of these names fail.
@@ -43,8 +48,28 @@ final class FakeStore implements GrantStore, DueTimes {
     lost = afterwards;
   }
 
+  /** Happens each time before a grant is put. */
+  synchronized void beforePut(Runnable what) {
+    beforePut = what;
+  }
+
+  /** As whoever claims a task and finds no grant. */
+  synchronized void forgetAll() {
+    times.clear();
+  }
+
   synchronized void recover() {
     failing = _ -> false;
+  }
+
+  /** The next store gets no answer, and arrives only after the next load. */
+  synchronized void delayNextStore() {
+    delaying = true;
+  }
+
+  /** A deletion arrives only after its task was looked for. */
+  synchronized void delayDeletion(DueTask.Revoke task, Grant grant) {
+    deletionOnItsWay = () -> revocations.put(task, grant);
   }
 
   synchronized Optional<Instant> planned(GrantKey key) {
@@ -75,6 +100,9 @@ final class FakeStore implements GrantStore, DueTimes {
   public synchronized Found load(GrantKey key) {
     before("load");
     Found.Present found = grants.get(key);
+    Runnable arriving = onItsWay;
+    onItsWay = () -> {};
+    arriving.run();
     return found == null ? new Found.Absent(deleted.contains(key) ? 1 : 0) : found;
   }
 
@@ -93,6 +121,7 @@ final class FakeStore implements GrantStore, DueTimes {
     if (leases.containsKey(key)) {
       return new Leasing.Busy(found);
     }
+    changes++;
     String owner = "owner-" + ++owners;
     leases.put(key, owner);
     return new Leasing.Held(found, new Lease(key, owner, numbers.merge(key, 1L, Long::sum)));
@@ -101,12 +130,14 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized void release(Lease lease) {
     before("release");
+    changes++;
     leases.remove(lease.key(), lease.owner());
   }
 
   @Override
   public synchronized OptionalLong takeNumber(GrantKey key) {
     before("number");
+    changes++;
     return grants.containsKey(key)
         ? OptionalLong.of(numbers.merge(key, 1L, Long::sum))
         : OptionalLong.empty();
@@ -121,7 +152,20 @@ final class FakeStore implements GrantStore, DueTimes {
         || numbers.getOrDefault(grant.key(), 0L) > number) {
       return Stored.REFUSED;
     }
-    grants.put(grant.key(), new Found.Present(grant, revision + 1, found.lastUsed()));
+    Found.Present next = new Found.Present(grant, revision + 1, found.lastUsed());
+    if (delaying) {
+      delaying = false;
+      int seen = changes;
+      onItsWay =
+          () -> {
+            if (changes == seen) {
+              grants.put(grant.key(), next);
+            }
+          };
+      throw new StoreUnavailableException(false, new IOException("answer lost"));
+    }
+    changes++;
+    grants.put(grant.key(), next);
     after("store");
     return Stored.DONE;
   }
@@ -129,6 +173,8 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized Stored put(Grant grant, long revision, Instant usedAt, Duration keep) {
     before("put");
+    beforePut.run();
+    changes++;
     Found.Present found = grants.get(grant.key());
     if ((found == null ? 0 : found.revision()) != revision) {
       return Stored.REFUSED;
@@ -141,6 +187,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized boolean delete(DueTask.Revoke task, Duration keepMark, Duration keepContent) {
     before("delete");
+    changes++;
     Found.Present found = grants.remove(task.key());
     if (found != null) {
       deleted.add(task.key());
@@ -152,6 +199,7 @@ final class FakeStore implements GrantStore, DueTimes {
   @Override
   public synchronized void touch(GrantKey key, Instant usedAt, Duration keep) {
     before("touch");
+    changes++;
     grants.computeIfPresent(
         key, (_, found) -> new Found.Present(found.value(), found.revision(), usedAt));
   }
@@ -164,7 +212,10 @@ final class FakeStore implements GrantStore, DueTimes {
 
   @Override
   public synchronized Optional<Grant> forRevocation(DueTask.Revoke task) {
-    return Optional.ofNullable(revocations.get(task));
+    Optional<Grant> found = Optional.ofNullable(revocations.get(task));
+    deletionOnItsWay.run();
+    deletionOnItsWay = () -> {};
+    return found;
   }
 
   @Override

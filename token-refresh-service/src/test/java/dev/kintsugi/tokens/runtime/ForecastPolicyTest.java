@@ -96,6 +96,32 @@ class ForecastPolicyTest {
   }
 
   @Test
+  void models_that_lack_what_happened_lately_decide_about_nobody() {
+    learn();
+    Instant now = last.plus(Duration.ofMinutes(20));
+    Instant issued = now.minus(LIFE).plusSeconds(11);
+    ActivityFacts used = new ActivityFacts(issued, IDLE);
+    happens(GONE, now.minus(Duration.ofMinutes(12)));
+    models.behind(0, true);
+    assertThat(policy.decide(grant(GONE, issued), used, now))
+        .isEqualTo(new Decision.Renew(Expectation.NONE));
+    assertThat(models.isMine(0)).isTrue();
+    models.behind(0, false);
+    assertThat(policy.decide(grant(GONE, issued), used, now)).isInstanceOf(Decision.Never.class);
+  }
+
+  @Test
+  void tokens_that_end_before_anybody_could_use_them_are_not_renewed_without_end() {
+    AccessToken useless = new AccessToken(new Secret("a"), START, START.plusSeconds(1));
+    GrantFacts grant =
+        new GrantFacts(new GrantKey(WEBMAIL, new GrantId("g")), STEADY, Optional.of(useless), true);
+    ActivityFacts used = new ActivityFacts(START, IDLE);
+    assertThat(policy.plan(grant, used, START)).isEqualTo(new Plan.Never(Why.POLICY));
+    assertThat(policy.decide(grant, used, START))
+        .isEqualTo(new Decision.Never(Why.POLICY, Expectation.NONE));
+  }
+
+  @Test
   void activity_keeps_a_session_alive_whose_token_nobody_asked_for() {
     learn();
     Instant issued = last.minus(Duration.ofMinutes(40));

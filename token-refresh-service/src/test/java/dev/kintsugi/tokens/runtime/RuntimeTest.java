@@ -7,6 +7,7 @@ import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.Backoff;
 import dev.kintsugi.tokens.domain.CostControl;
+import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.domain.FailureReason;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantId;
@@ -24,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +131,8 @@ class RuntimeTest {
   }
 
   @Test
-  void a_refusal_does_not_kill_a_grant_that_cannot_be_read_again() throws Exception {
+  void a_refusal_counts_once_the_grant_can_be_read_again_and_is_not_asked_for_twice()
+      throws Exception {
     put("r0", 10);
     now = now.plusSeconds(20);
     provider.onRedeem =
@@ -136,10 +140,16 @@ class RuntimeTest {
           store.fail(call -> call.equals("load"), false);
           return new ProviderAnswer.Refused("invalid_grant");
         };
+    CompletableFuture<Void> back = new CompletableFuture<>();
+    onPause = back::join;
     assertThat(one.tokens().accessToken(KEY, Optional.empty()))
         .isInstanceOf(TokenAnswer.Later.class);
     store.recover();
     assertThat(stored().isDead()).isFalse();
+    back.complete(null);
+    one.close();
+    assertThat(stored().deadReason()).contains("invalid_grant");
+    assertThat(provider.redeemed).containsExactly("r0");
   }
 
   /** An instance that was stopped for longer than its lease finds that another took over. */
@@ -320,6 +330,43 @@ class RuntimeTest {
   }
 
   @Test
+  void whoever_signs_out_while_the_store_is_away_is_not_served_from_memory() throws Exception {
+    put("r0", 3_600);
+    store.fail(_ -> true, false);
+    assertThat(token(one.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("given");
+    assertThatThrownBy(() -> one.grants().delete(KEY))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+  }
+
+  @Test
+  void a_deletion_that_takes_long_to_arrive_is_told_to_the_provider_all_the_same() {
+    put("r0", 3_600);
+    DueTask.Revoke task =
+        new DueTask.Revoke(
+            KEY, "d" + HexFormat.of().toHexDigits(START.toEpochMilli()) + "0123456789abcdef");
+    store.delayDeletion(task, stored());
+    Revoker revoker =
+        new Revoker(
+            store,
+            store,
+            Shares.UNDIVIDED,
+            new Providers(Map.of("idp", provider), Optional.of("idp")),
+            events,
+            new Backoff(ms(100), Duration.ofSeconds(2)),
+            new Surroundings(() -> now, () -> 0, this::pause, new Random(7)),
+            RevocationFeed.NONE);
+    now = START.plusSeconds(1);
+    revoker.run(task);
+    assertThat(provider.revoked).isEmpty();
+    now = now.plusSeconds(1);
+    revoker.run(task);
+    assertThat(provider.revoked).containsExactly("r0");
+    assertThat(store.revocations()).isEmpty();
+  }
+
+  @Test
   void tokens_that_nobody_waits_for_any_more_are_not_told_as_an_end_of_their_grant()
       throws Exception {
     put("r0", 10);
@@ -377,7 +424,7 @@ class RuntimeTest {
     provider.onRedeem =
         () -> {
           provider.onRedeem = provider::next;
-          throw new IllegalStateException("this instance has died");
+          throw new AssertionError("this instance has died");
         };
     assertThatThrownBy(() -> one.tokens().accessToken(KEY, Optional.empty()))
         .isInstanceOf(IllegalStateException.class);
@@ -530,6 +577,90 @@ class RuntimeTest {
   }
 
   @Test
+  void a_beginning_that_is_stored_after_all_does_not_end_the_grant() throws Exception {
+    putAndRenew();
+    store.delayNextStore();
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    one.close();
+    provider.answers(granted("a2", "r2"));
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whoever_waits_for_the_store_keeps_no_place_at_the_provider() throws Exception {
+    putAndRenew();
+    store.fail(call -> call.equals("store"), true);
+    List<Integer> places = new CopyOnWriteArrayList<>();
+    onPause =
+        () -> {
+          places.add(provider.places.get());
+          store.recover();
+        };
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    one.close();
+    assertThat(places).isNotEmpty().containsOnly(0);
+  }
+
+  /** The store took so long that the lease may end before the provider has answered. */
+  @Test
+  void nothing_is_sent_under_a_lease_that_may_end_before_the_answer() throws Exception {
+    putAndRenew();
+    provider.onAdmit = () -> now = now.plusSeconds(12);
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    assertThat(provider.redeemed).containsExactly("r0");
+    assertThat(stored().redemptions().begun()).isEmpty();
+  }
+
+  @Test
+  void a_provider_that_throws_has_failed_and_no_more() throws Exception {
+    putAndRenew();
+    provider.onRedeem =
+        () -> {
+          throw new IllegalArgumentException("port out of range");
+        };
+    assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+        .isInstanceOf(TokenAnswer.Later.class);
+    provider.onRedeem = () -> granted("a2", "r2");
+    assertThat(token(two.tokens().accessToken(KEY, Optional.empty()))).isEqualTo("a2");
+  }
+
+  /** What was renewed ahead has failed, and that cannot be stored; somebody asks for the token. */
+  @Test
+  void whoever_comes_while_a_failure_cannot_be_stored_is_told_to_come_again() throws Exception {
+    put("r0", 120);
+    CompletableFuture<Thread> settling = new CompletableFuture<>();
+    CompletableFuture<Void> waiting = new CompletableFuture<>();
+    CompletableFuture<Void> back = new CompletableFuture<>();
+    provider.onRedeem =
+        () -> {
+          settling.complete(Thread.currentThread());
+          store.fail(call -> call.equals("store"), false);
+          return failed();
+        };
+    betweenPauses =
+        () -> {
+          if (settling.isDone() && Thread.currentThread() == settling.join()) {
+            waiting.complete(null);
+            back.join();
+          }
+        };
+    one.start();
+    waiting.get(10, TimeUnit.SECONDS);
+    now = START.plusSeconds(200);
+    try {
+      assertThat(one.tokens().accessToken(KEY, Optional.empty()))
+          .isInstanceOf(TokenAnswer.Later.class);
+    } finally {
+      store.recover();
+      back.complete(null);
+    }
+  }
+
+  @Test
   void a_call_that_is_held_back_leaves_no_mark_and_says_when_to_come_again() throws Exception {
     putAndRenew();
     provider.closed =
@@ -597,6 +728,9 @@ class RuntimeTest {
     private Supplier<ProviderAnswer> onRedeem = this::next;
     private Duration reuseWindow = Duration.ZERO;
     private Optional<Admission.Closed> closed = Optional.empty();
+    private final List<String> revoked = new CopyOnWriteArrayList<>();
+    private final AtomicInteger places = new AtomicInteger();
+    private Runnable onAdmit = () -> {};
 
     void answers(ProviderAnswer... answers) {
       script.addAll(List.of(answers));
@@ -632,7 +766,36 @@ class RuntimeTest {
 
     @Override
     public Admission admit(TokenEvents.Trigger trigger) {
-      return closed.<Admission>map(it -> it).orElseGet(() -> Provider.super.admit(trigger));
+      if (closed.isPresent()) {
+        return closed.get();
+      }
+      onAdmit.run();
+      places.incrementAndGet();
+      return new Place(new Unlimited(this));
+    }
+
+    private final class Place implements Admission.Open {
+
+      private final Unlimited provider;
+
+      Place(Unlimited provider) {
+        this.provider = provider;
+      }
+
+      @Override
+      public Duration timeout() {
+        return provider.timeout();
+      }
+
+      @Override
+      public ProviderAnswer redeem(Secret refreshToken) {
+        return provider.redeem(refreshToken);
+      }
+
+      @Override
+      public void close() {
+        places.decrementAndGet();
+      }
     }
 
     @Override
@@ -650,6 +813,7 @@ class RuntimeTest {
 
     @Override
     public Revocation revoke(Grant grant) {
+      revoked.add(grant.refreshToken().orElseThrow().value());
       return Revocation.DONE;
     }
   }

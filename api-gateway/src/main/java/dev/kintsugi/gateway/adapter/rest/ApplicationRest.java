@@ -5,6 +5,7 @@ import dev.kintsugi.gateway.domain.ApplicationRoute;
 import dev.kintsugi.gateway.runtime.GrantTokens;
 import dev.kintsugi.gateway.runtime.StateSigner;
 import dev.kintsugi.gateway.runtime.Upstreams;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.OpenPaths;
 import dev.kintsugi.kit.SignedInPaths;
 import java.time.Duration;

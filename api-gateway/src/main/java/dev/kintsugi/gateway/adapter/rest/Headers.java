@@ -2,6 +2,8 @@ package dev.kintsugi.gateway.adapter.rest;
 
 import dev.kintsugi.client.ShardRequest;
 import dev.kintsugi.client.ShardResponse;
+import dev.kintsugi.core.SlotId;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.Problems;
 import java.net.URI;
 import java.util.List;
@@ -11,7 +13,6 @@ import org.springframework.http.HttpHeaders;
 /** Which headers pass between callers and nodes; every other one stops at the gateway. */
 final class Headers {
 
-  static final String ACTIVITY_TIME = "Activity-Time";
   static final String PLACEMENT = "Kintsugi-Placement";
   static final String SLOT = "Shard-Slot";
   static final String EPOCH = "Shard-Epoch";
@@ -42,6 +43,11 @@ final class Headers {
           STALE);
 
   private Headers() {}
+
+  /** A request to an owner, by which the gateway has reported, or will report, what was done. */
+  static ShardRequest.Builder request(SlotId slot, String method, String path) {
+    return ShardRequest.to(slot, method, path).header(Activities.TOLD, Activities.TOLD_VALUE);
+  }
 
   /** Copies what a node may see of a request. A header given twice is malformed. */
   static void toNode(HttpHeaders from, ShardRequest.Builder to) {

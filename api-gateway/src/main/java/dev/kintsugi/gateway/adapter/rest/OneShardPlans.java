@@ -6,8 +6,8 @@ import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
-import dev.kintsugi.gateway.domain.Activity;
 import dev.kintsugi.kit.Caller;
+import dev.kintsugi.log.activity.Activity;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -112,7 +112,7 @@ final class OneShardPlans {
   }
 
   private static ShardRequest.Builder to(SlotId slot, ServerHttpRequest request, String path) {
-    ShardRequest.Builder builder = ShardRequest.to(slot, request.getMethod().name(), path);
+    ShardRequest.Builder builder = Headers.request(slot, request.getMethod().name(), path);
     Headers.toNode(request.getHeaders(), builder);
     if (!isGet(request)) {
       Headers.idempotencyKey(request.getHeaders(), builder);

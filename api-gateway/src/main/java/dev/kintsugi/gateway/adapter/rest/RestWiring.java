@@ -1,14 +1,15 @@
 package dev.kintsugi.gateway.adapter.rest;
 
 import dev.kintsugi.client.ShardCalls;
-import dev.kintsugi.gateway.runtime.ActivityOutbox;
 import dev.kintsugi.gateway.runtime.StreamPlaces;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Callers;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.InternalSecret;
 import dev.kintsugi.kit.OpenPaths;
 import dev.kintsugi.kit.Problems;
+import dev.kintsugi.log.activity.ActivityOutbox;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

@@ -74,7 +74,7 @@ final class SessionCalls {
   private ShardRequest.Builder builder(
       Area area, SessionId session, String method, String path, HttpHeaders headers) {
     ShardRequest.Builder builder =
-        ShardRequest.to(names.areas().slotOf(area, session), method, path);
+        Headers.request(names.areas().slotOf(area, session), method, path);
     Headers.single(headers, HttpHeaders.AUTHORIZATION)
         .ifPresent(value -> builder.header(HttpHeaders.AUTHORIZATION, value));
     return builder;

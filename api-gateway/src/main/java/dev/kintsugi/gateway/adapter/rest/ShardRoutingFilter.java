@@ -2,6 +2,7 @@ package dev.kintsugi.gateway.adapter.rest;
 
 import dev.kintsugi.client.ShardCalls;
 import dev.kintsugi.client.ShardResponse;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Callers;
 import dev.kintsugi.kit.Problems;
@@ -70,8 +71,7 @@ final class ShardRoutingFilter implements GlobalFilter, Ordered {
           Optional<URI> elsewhere =
               redirects.of(call, plan.request().slot(), exchange.getRequest());
           if (elsewhere.isPresent()) {
-            // What the owner answers is not heard here: that somebody asked has to do.
-            plan.user().ifPresent(user -> activities.report(caller, user, plan.kind(), at));
+            // The owner reports what was done; whoever does not get there comes back.
             return sendOn(exchange.getResponse(), elsewhere.get());
           }
           return Mono.fromFuture(() -> calls.call(plan.request()))

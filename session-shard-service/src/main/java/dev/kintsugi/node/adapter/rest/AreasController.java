@@ -6,6 +6,7 @@ import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.ShardVersion;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.Problems;
+import dev.kintsugi.log.activity.Activity;
 import dev.kintsugi.node.domain.Change;
 import dev.kintsugi.node.domain.Content;
 import dev.kintsugi.node.domain.Leniency;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -39,12 +41,14 @@ final class AreasController {
   private final Areas areas;
   private final Guards guards;
   private final Replies replies;
+  private final DirectUse use;
 
-  AreasController(AreaAccess access, Areas areas, Guards guards, Replies replies) {
+  AreasController(AreaAccess access, Areas areas, Guards guards, Replies replies, DirectUse use) {
     this.access = access;
     this.areas = areas;
     this.guards = guards;
     this.replies = replies;
+    this.use = use;
   }
 
   @GetMapping
@@ -54,10 +58,12 @@ final class AreasController {
           SessionId session = Asked.session(exchange);
           Area one = Asked.area(exchange, areas);
           Leniency leniency = Asked.leniency(exchange.getRequest());
+          Consumer<Reply> told = use.of(exchange, caller, Activity.read(one));
           return Edge.await(() ->
-              access.read(session, one, guards.of(caller, session), leniency, Edge.deadline()));
+                  access.read(session, one, guards.of(caller, session), leniency, Edge.deadline()))
+              .map(granted -> replies.of(granted, replies::shard))
+              .doOnNext(told);
         })
-        .map(granted -> replies.of(granted, replies::shard))
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
@@ -137,17 +143,19 @@ final class AreasController {
           Area one = Asked.contentArea(exchange, areas);
           Optional<ShardVersion> ifMatch = Asked.ifMatch(request);
           Change wanted = change.apply(body);
+          Consumer<Reply> told = use.of(exchange, caller, Activity.write(one));
           return Edge.await(() ->
-              access.write(
-                  session,
-                  one,
-                  guards.of(caller, session),
-                  Asked.requestKey(request, Asked.nameOf(caller), body),
-                  wanted,
-                  ifMatch,
-                  Edge.deadline()));
+                  access.write(
+                      session,
+                      one,
+                      guards.of(caller, session),
+                      Asked.requestKey(request, Asked.nameOf(caller), body),
+                      wanted,
+                      ifMatch,
+                      Edge.deadline()))
+              .map(granted -> replies.of(granted, emptying ? replies::done : replies::written))
+              .doOnNext(told);
         })
-        .map(granted -> replies.of(granted, emptying ? replies::done : replies::written))
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.node.adapter.rest;
 
 import dev.kintsugi.core.ShardMaps;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.node.runtime.ShardStore;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +22,11 @@ public class RestConfiguration {
   @Bean
   Replies replies(ShardStore store, ShardMaps maps) {
     return new Replies(store, new OwnerHints(maps));
+  }
+
+  @Bean
+  DirectUse directUse(Activities activities) {
+    return new DirectUse(activities);
   }
 
   @Bean

@@ -8,6 +8,7 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.Problems;
+import dev.kintsugi.log.activity.Activity;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.Leniency;
 import dev.kintsugi.node.domain.Position;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -48,6 +50,7 @@ final class SessionsController {
   private final Areas areas;
   private final Guards guards;
   private final Replies replies;
+  private final DirectUse use;
   private final ClusterProperties.SessionSettings usual;
 
   SessionsController(
@@ -57,6 +60,7 @@ final class SessionsController {
       Areas areas,
       Guards guards,
       Replies replies,
+      DirectUse use,
       ClusterProperties cluster) {
     this.creation = creation;
     this.ending = ending;
@@ -64,6 +68,7 @@ final class SessionsController {
     this.areas = areas;
     this.guards = guards;
     this.replies = replies;
+    this.use = use;
     this.usual = cluster.sessions();
   }
 
@@ -73,9 +78,14 @@ final class SessionsController {
     Asked.contentType(request, MediaType.APPLICATION_JSON);
     return Edge.caller(exchange)
         .zipWith(Edge.body(exchange))
-        .map(asked -> wanted(asked.getT1(), request, asked.getT2()))
-        .flatMap(wanted -> Edge.await(() -> creation.create(wanted, Edge.deadline())))
-        .map(this::created)
+        .flatMap(asked -> {
+          Caller caller = asked.getT1();
+          Creation wanted = wanted(caller, request, asked.getT2());
+          Consumer<Reply> told = use.of(exchange, caller, wanted.user(), Activity.SESSION_CREATE);
+          return Edge.await(() -> creation.create(wanted, Edge.deadline()))
+              .map(this::created)
+              .doOnNext(told);
+        })
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
@@ -136,6 +146,7 @@ final class SessionsController {
     return Edge.caller(exchange)
         .flatMap(caller -> {
           SessionId session = Asked.session(exchange);
+          Consumer<Reply> told = use.of(exchange, caller, Activity.SESSION_READ);
           return Edge.await(() ->
                   access.look(
                       session,
@@ -144,7 +155,8 @@ final class SessionsController {
                       new Leniency.FromOwner(),
                       Edge.deadline()))
               .map(granted ->
-                  replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)));
+                  replies.of(granted, answer -> replies.session(session, answer, HttpStatus.OK)))
+              .doOnNext(told);
         })
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
@@ -155,14 +167,16 @@ final class SessionsController {
     return Edge.caller(exchange)
         .flatMap(caller -> {
           SessionId session = Asked.session(exchange);
+          Consumer<Reply> told = use.of(exchange, caller, Activity.SESSION_END);
           return Edge.await(() ->
-              ending.end(
-                  session,
-                  guards.of(caller, session),
-                  Asked.requestKey(request, Asked.nameOf(caller), new byte[0]),
-                  Edge.deadline()));
+                  ending.end(
+                      session,
+                      guards.of(caller, session),
+                      Asked.requestKey(request, Asked.nameOf(caller), new byte[0]),
+                      Edge.deadline()))
+              .map(granted -> replies.of(granted, replies::done))
+              .doOnNext(told);
         })
-        .map(granted -> replies.of(granted, replies::done))
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 

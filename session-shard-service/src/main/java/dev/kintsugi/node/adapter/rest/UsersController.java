@@ -4,6 +4,7 @@ import dev.kintsugi.core.PlacementKey;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.core.UserId;
 import dev.kintsugi.kit.Caller;
+import dev.kintsugi.log.activity.Activity;
 import dev.kintsugi.node.domain.Admission;
 import dev.kintsugi.node.domain.Answer;
 import dev.kintsugi.node.domain.RequestKey;
@@ -11,6 +12,7 @@ import dev.kintsugi.node.runtime.life.AreaAccess;
 import dev.kintsugi.node.runtime.life.Deadline;
 import dev.kintsugi.node.runtime.life.RequestKeys;
 import dev.kintsugi.node.runtime.life.SessionEnding;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -32,19 +34,27 @@ final class UsersController {
   private final SessionEnding ending;
   private final Guards guards;
   private final Replies replies;
+  private final DirectUse use;
 
-  UsersController(AreaAccess access, SessionEnding ending, Guards guards, Replies replies) {
+  UsersController(
+      AreaAccess access, SessionEnding ending, Guards guards, Replies replies, DirectUse use) {
     this.access = access;
     this.ending = ending;
     this.guards = guards;
     this.replies = replies;
+    this.use = use;
   }
 
   @GetMapping
   Mono<Void> list(ServerWebExchange exchange) {
     return Edge.caller(exchange)
-        .flatMap(caller -> list(caller, Asked.user(exchange), Edge.deadline()))
-        .map(replies::sessions)
+        .flatMap(caller -> {
+          UserId user = Asked.user(exchange);
+          Mono<Answer> listed = list(caller, user, Edge.deadline());
+          return listed
+              .map(replies::sessions)
+              .doOnNext(use.of(exchange, caller, Optional.of(user), Activity.SESSION_READ));
+        })
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 
@@ -66,12 +76,16 @@ final class UsersController {
     ServerHttpRequest request = exchange.getRequest();
     Deadline deadline = Edge.deadline();
     return Edge.caller(exchange)
-        .flatMap(caller ->
-            listToEnd(caller, Asked.user(exchange), deadline)
-                .flatMap(answer ->
-                    answer instanceof Answer.Sessions sessions
-                        ? endAll(sessions, request, caller, deadline)
-                        : Mono.just(replies.sessions(answer))))
+        .flatMap(caller -> {
+          UserId user = Asked.user(exchange);
+          Mono<Answer> listed = listToEnd(caller, user, deadline);
+          return listed
+              .flatMap(answer ->
+                  answer instanceof Answer.Sessions sessions
+                      ? endAll(sessions, request, caller, deadline)
+                      : Mono.just(replies.sessions(answer)))
+              .doOnNext(use.of(exchange, caller, Optional.of(user), Activity.SESSION_END));
+        })
         .flatMap(reply -> Edge.answer(exchange, reply));
   }
 

@@ -16,6 +16,7 @@ import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotHash;
 import dev.kintsugi.core.SlotId;
 import dev.kintsugi.core.UserId;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.TestIssuer;
 import dev.kintsugi.node.adapter.json.JsonMergePatch;
@@ -52,6 +53,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +77,8 @@ class RestTest {
   private static final ShardWorld WORLD = new ShardWorld(1);
   private static final SettableMaps MAPS = new SettableMaps();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static final RecordedActivity DIRECT = new RecordedActivity();
 
   /** Where there is one, the next to wait for a change is told here and never answered. */
   private static final AtomicReference<Optional<CompletableFuture<Request.Watch>>> WATCH =
@@ -106,6 +110,11 @@ class RestTest {
           return all.mapVersion();
         }
       };
+    }
+
+    @Bean
+    Activities activities() {
+      return DIRECT.activities(true);
     }
 
     @Bean
@@ -278,6 +287,99 @@ class RestTest {
     assertProblem(call("GET", path, alice(), ""), 404);
     assertProblem(call("GET", path + "/areas/settings", alice(), ""), 404);
     assertProblem(call("PUT", path + "/areas/mailbox-list", alice(), "{\"a\":1}"), 404);
+  }
+
+  /** A user of one test alone, as the events of all go one way. */
+  private record Doer(String name) {
+
+    String token() {
+      return TestIssuer.signed(claims().subject(name).build());
+    }
+
+    /** Asks, and says where what was made is. */
+    String does(String method, String path, String body, String... headers) throws Exception {
+      return call(method, path, token(), body, headers).headers().firstValue("Location").orElse("");
+    }
+
+    dev.kintsugi.log.activity.Activity next() throws Exception {
+      while (true) {
+        var next = DIRECT.events.poll(10, TimeUnit.SECONDS);
+        if (next == null) {
+          throw new AssertionError("nothing was reported of " + name);
+        }
+        if (next.key().equals("mail/" + name)) {
+          return next;
+        }
+      }
+    }
+
+    /** What was reported of it, up to the kind that is known to come last. */
+    List<String> toldUntil(String last) throws Exception {
+      List<String> kinds = new ArrayList<>();
+      while (!kinds.contains(last)) {
+        kinds.add(next().kind());
+      }
+      return kinds;
+    }
+  }
+
+  @Test
+  void what_a_user_does_straight_at_the_node_is_reported_once_it_was_done() throws Exception {
+    Doer carol = new Doer("carol");
+    String path = carol.does("POST", "/v1/sessions", "{}");
+    carol.does("GET", path, "");
+    carol.does("PUT", path + "/areas/settings", "{\"a\":1}");
+    carol.does("PUT", path + "/areas/settings", "{\"a\":2}", "If-Match", "\"7\"");
+    carol.does("GET", path + "/areas/settings", "", "If-None-Match", "\"1\"");
+    carol.does("GET", path + "/areas/settings/changes?after=0", "");
+    carol.does("GET", path + "/areas/nowhere", "");
+    carol.does("GET", "/v1/users/carol/sessions", "");
+    carol.does("GET", "/v1/users/alice/sessions", "");
+    carol.does("DELETE", path, "");
+    assertThat(carol.toldUntil("session.end"))
+        .containsExactly(
+            "session.create",
+            "session.read",
+            "settings.write",
+            "settings.read",
+            "session.read",
+            "session.end");
+  }
+
+  @Test
+  void what_a_gateway_has_reported_is_not_reported_again_and_an_applications_doings_never_are()
+      throws Exception {
+    Doer dora = new Doer("dora");
+    String[] told = {"Kintsugi-Activity", "told"};
+    String path = dora.does("POST", "/v1/sessions", "{}", told);
+    dora.does("GET", path, "", told);
+    dora.does("PUT", path + "/areas/settings", "{\"a\":1}", told);
+    dora.does("GET", path + "/areas/settings", "", told);
+    dora.does("GET", "/v1/users/dora/sessions", "", told);
+    assertThat(call("GET", path + "/areas/settings", application("mail"), "").statusCode())
+        .isEqualTo(200);
+    dora.does("DELETE", "/v1/users/dora/sessions", "", told);
+    dora.does("DELETE", "/v1/users/dora/sessions", "");
+    assertThat(dora.toldUntil("session.end")).containsExactly("session.end");
+  }
+
+  @Test
+  void a_session_that_an_application_makes_for_a_user_is_that_users_doing() throws Exception {
+    String made = "{\"userId\":\"emil\"}";
+    assertThat(call("POST", "/v1/sessions", application("mail"), made).statusCode()).isEqualTo(201);
+    assertThat(new Doer("emil").next().kind()).isEqualTo("session.create");
+  }
+
+  @Test
+  void a_trusted_trace_says_when_it_happened_and_what_is_no_time_is_refused() throws Exception {
+    Doer fritz = new Doer("fritz");
+    String at = "Activity-Time";
+    String path = fritz.does("POST", "/v1/sessions", "{}", at, "2020-01-01T02:00:00+02:00");
+    assertThat(fritz.next().at()).isEqualTo("2020-01-01T00:00:00Z");
+    String good = "2020-01-01T00:00:00Z";
+    assertProblem(call("GET", path, fritz.token(), "", at, "yesterday"), 400);
+    assertProblem(call("GET", path, fritz.token(), "", at, good, at, good), 400);
+    assertProblem(call("GET", path, fritz.token(), "", at, "+999999-01-01T00:00:00Z"), 400);
   }
 
   @Test

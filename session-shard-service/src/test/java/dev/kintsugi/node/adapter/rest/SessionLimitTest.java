@@ -14,6 +14,7 @@ import dev.kintsugi.core.NodeId;
 import dev.kintsugi.core.ShardMap;
 import dev.kintsugi.core.ShardMaps;
 import dev.kintsugi.core.SlotAssignment;
+import dev.kintsugi.kit.Activities;
 import dev.kintsugi.kit.ClusterProperties;
 import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.TestIssuer;
@@ -88,6 +89,11 @@ class SessionLimitTest {
   @EnableAutoConfiguration
   @Import(RestConfiguration.class)
   static class App {
+
+    @Bean
+    Activities activities() {
+      return new RecordedActivity().activities(false);
+    }
 
     @Bean
     Gate gate() {

@@ -42,8 +42,13 @@ final class ActivityCodec {
   }
 
   static byte[] key(Written written) {
-    String key = written.user().map(user -> USER + user).orElse(ALL);
+    String key = written.user().map(ActivityCodec::key).orElse(ALL);
     return key.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** An application's id may have a slash in it, but no blank. */
+  private static String key(UserKey user) {
+    return USER + user.application().value() + ' ' + user.user().value();
   }
 
   /** Null where the user is forgotten. */
@@ -62,10 +67,13 @@ final class ActivityCodec {
     return model.build().toByteArray();
   }
 
-  /** Empty: it is none, or one of a user who is forgotten. */
+  /** Empty: it is none. */
   static Optional<Written> written(byte @Nullable [] key, byte @Nullable [] value) {
-    if (key == null || value == null) {
+    if (key == null) {
       return Optional.empty();
+    }
+    if (value == null) {
+      return forgotten(new String(key, StandardCharsets.UTF_8));
     }
     try {
       ActivityModel model = ActivityModel.parseFrom(value);
@@ -78,6 +86,22 @@ final class ActivityCodec {
       return Optional.of(
           new Written(user, model.getEventOffset(), Optional.of(model.getState().toByteArray())));
     } catch (InvalidProtocolBufferException | IllegalArgumentException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Written> forgotten(String key) {
+    int end = key.indexOf(' ');
+    if (!key.startsWith(USER) || end < 0) {
+      return Optional.empty();
+    }
+    try {
+      UserKey user =
+          new UserKey(
+              new ApplicationId(key.substring(USER.length(), end)),
+              new UserId(key.substring(end + 1)));
+      return Optional.of(new Written(Optional.of(user), -1, Optional.empty()));
+    } catch (IllegalArgumentException malformed) {
       return Optional.empty();
     }
   }

@@ -10,9 +10,11 @@ import dev.kintsugi.tokens.runtime.Pauses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +54,10 @@ public final class KafkaActivity implements AutoCloseable {
    * One that has lost a partition without noticing can still write a model, over that of its
    * successor, which is written again with the user's next event. If the successor ends before, some
    * of the user's requests are not remembered: the forecast is a little worse for it, nothing else.
+   *
+   * While Kafka is away, or much is still to be read, users seem to be silent who are not. Once a
+   * second the ends of the partitions are asked for; what was the end a second ago must have been
+   * read, or nobody decides by the models.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaActivity.class);
@@ -66,6 +72,9 @@ public final class KafkaActivity implements AutoCloseable {
   private static final String INCOMING = "incoming";
 
   private static final int MANY = 20_000;
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
   private final ActivityClients clients;
   private final String topic;
@@ -87,6 +96,8 @@ public final class KafkaActivity implements AutoCloseable {
   private volatile @Nullable Consumer<byte[], byte[]> polling;
   private @Nullable Producer<byte[], byte[]> producer;
   private long checkedNanos;
+  private long lookedNanos;
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
 
   /**
    * A feed with its thread, which {@link #start} starts.
@@ -128,6 +139,7 @@ public final class KafkaActivity implements AutoCloseable {
         polling = consumer;
         consumer.subscribe(List.of(topic), new Shares(consumer));
         checkedNanos = System.nanoTime();
+        lookedNanos = checkedNanos - LOOK.toNanos();
         while (!closed) {
           consume(consumer);
         }
@@ -173,11 +185,14 @@ public final class KafkaActivity implements AutoCloseable {
         away = false;
       }
     }
-    for (int share : Set.copyOf(arriving)) {
-      load(share);
-      consumer.resume(List.of(new TopicPartition(topic, share)));
-      arriving.remove(share);
+    // One at a time: who is not heard of between two long ones is taken for dead by the group.
+    Optional<Integer> next = arriving.stream().findFirst();
+    if (next.isPresent()) {
+      load(next.get());
+      consumer.resume(List.of(new TopicPartition(topic, next.get())));
+      arriving.remove(next.get());
     }
+    look(consumer);
     behind =
         consumer.assignment().stream()
             .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
@@ -187,7 +202,41 @@ public final class KafkaActivity implements AutoCloseable {
     }
   }
 
+  /** Whether what has happened is known, a second late at most. */
+  private void look(Consumer<byte[], byte[]> consumer) {
+    if (System.nanoTime() - lookedNanos < LOOK.toNanos()) {
+      return;
+    }
+    Set<TopicPartition> here = consumer.assignment();
+    Map<TopicPartition, Long> before = Map.copyOf(ends);
+    ends.clear();
+    try {
+      ends.putAll(consumer.endOffsets(here, LONGEST_LOOK));
+    } catch (org.apache.kafka.common.errors.TimeoutException unknown) {
+      LOG.debug("the ends of activity are not known");
+    }
+    for (TopicPartition partition : here) {
+      long wanted =
+          ends.containsKey(partition)
+              ? before.getOrDefault(partition, ends.get(partition))
+              : Long.MAX_VALUE;
+      models.behind(partition.partition(), consumer.position(partition) < wanted);
+    }
+    lookedNanos = System.nanoTime();
+  }
+
   private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      takeEvent(record);
+    } catch (RuntimeException poison) {
+      // It would come again and again, and nothing after it would ever be read.
+      malformed.increment();
+      LOG.error(
+          "event {} of partition {} is left out", record.offset(), record.partition(), poison);
+    }
+  }
+
+  private void takeEvent(ConsumerRecord<byte[], byte[]> record) {
     var event = ActivityCodec.event(record.value());
     if (event.isEmpty()) {
       malformed.increment();
@@ -221,18 +270,17 @@ public final class KafkaActivity implements AutoCloseable {
         reader.poll(POLL).forEach(record -> restore(share, record));
       }
     }
+    models.behind(share, true);
     models.ready(share);
+    lookedNanos = System.nanoTime() - LOOK.toNanos();
   }
 
   private void restore(int share, ConsumerRecord<byte[], byte[]> record) {
-    if (record.value() == null) {
-      return;
-    }
     var written = ActivityCodec.written(record.key(), record.value());
-    if (written.isPresent() && models.restore(share, written.get())) {
-      restored.increment();
-    } else {
+    if (written.isEmpty() || !models.restore(share, written.get())) {
       unreadable.increment();
+    } else if (written.get().state().isPresent()) {
+      restored.increment();
     }
   }
 
@@ -279,6 +327,10 @@ public final class KafkaActivity implements AutoCloseable {
           open.send(
               new ProducerRecord<>(
                   modelsTopic, share, ActivityCodec.key(change), ActivityCodec.value(change))));
+      // Each that cannot be sent may have blocked for seconds.
+      if (sent.getLast().state() == Future.State.FAILED) {
+        throw new KafkaException("models cannot be written down", sent.getLast().exceptionNow());
+      }
     }
     open.flush();
     for (Future<RecordMetadata> one : sent) {
@@ -306,6 +358,7 @@ public final class KafkaActivity implements AutoCloseable {
       models.revoke(share);
     }
     arriving.clear();
+    ends.clear();
     Producer<byte[], byte[]> open = producer;
     producer = null;
     if (open != null) {

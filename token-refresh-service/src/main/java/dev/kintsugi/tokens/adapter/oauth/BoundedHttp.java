@@ -41,9 +41,14 @@ final class BoundedHttp {
   }
 
   Answer send(HttpRequest request, Duration timeout) {
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(
-            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+    CompletableFuture<HttpResponse<byte[]>> exchange;
+    try {
+      exchange =
+          client.sendAsync(
+              request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+    } catch (IllegalArgumentException noAddress) {
+      return new Answer.Nothing(FailureReason.MALFORMED);
+    }
     try {
       return new Answer.Got(exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException late) {
@@ -66,6 +71,8 @@ final class BoundedHttp {
         && String.valueOf(failure.getMessage()).contains("capacity")) {
       return FailureReason.TOO_LARGE;
     }
-    return FailureReason.UNREACHABLE;
+    return cause instanceof IllegalArgumentException
+        ? FailureReason.MALFORMED
+        : FailureReason.UNREACHABLE;
   }
 }

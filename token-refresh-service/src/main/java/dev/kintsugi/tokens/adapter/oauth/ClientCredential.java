@@ -18,7 +18,8 @@ public sealed interface ClientCredential {
   /**
    * An assertion of our own, signed with a key of which the provider has the public half.
    *
-   * @param audience whom assertions name; empty: the token endpoint, for revocations too
+   * @param audience whom assertions name; empty: the token endpoint, for revocations too where
+   *     these are made at the same server
    */
   record Signed(AssertionKey key, Optional<String> audience) implements ClientCredential {}
 }

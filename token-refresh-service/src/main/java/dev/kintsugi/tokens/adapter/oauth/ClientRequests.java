@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Requests to a provider's endpoints that show who we are. Thread-safe. */
@@ -35,7 +36,8 @@ final class ClientRequests {
   /**
    * A form to be posted.
    *
-   * @param tokenEndpoint the usual audience of assertions, wherever they are sent
+   * @param tokenEndpoint the usual audience of assertions, as long as they are sent to the same
+   *     server: what is sent to another one is to be of no use anywhere else
    * @throws IllegalArgumentException if nothing can be sent to that address
    */
   HttpRequest post(URI endpoint, URI tokenEndpoint, Map<String, String> fields) {
@@ -53,13 +55,20 @@ final class ClientRequests {
         form.put("client_secret", secret.value());
       }
       case ClientCredential.Signed(AssertionKey key, var audience) -> {
-        String named = audience.orElseGet(tokenEndpoint::toString);
+        String named = audience.orElseGet(() -> usual(endpoint, tokenEndpoint).toString());
         form.put("client_id", clientId);
         form.put("client_assertion_type", ASSERTION_TYPE);
         form.put("client_assertion", key.assertion(clientId, named, providersClock.instant()));
       }
     }
     return request.POST(BodyPublishers.ofString(encoded(form))).build();
+  }
+
+  private static URI usual(URI endpoint, URI tokenEndpoint) {
+    boolean same =
+        Objects.equals(endpoint.getScheme(), tokenEndpoint.getScheme())
+            && Objects.equals(endpoint.getRawAuthority(), tokenEndpoint.getRawAuthority());
+    return same ? tokenEndpoint : endpoint;
   }
 
   private String basic(String secret) {

@@ -20,6 +20,10 @@ import tools.jackson.databind.JsonNode;
 final class ProviderMetadata {
 
   private static final Duration KEEP = Duration.ofHours(1);
+
+  /** Nobody waits twice within it for what could not be had again. */
+  private static final Duration AGAIN = Duration.ofMinutes(1);
+
   private static final List<String> DOCUMENTS =
       List.of("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server");
 
@@ -60,7 +64,11 @@ final class ProviderMetadata {
       known = new Known(endpoints, clock.instant().plus(KEEP));
       return asked;
     }
-    return now == null ? asked : new Where.At(now.endpoints());
+    if (now == null) {
+      return asked;
+    }
+    known = new Known(now.endpoints(), clock.instant().plus(AGAIN));
+    return new Where.At(now.endpoints());
   }
 
   private Where ask(URI issuer, Duration timeout) {

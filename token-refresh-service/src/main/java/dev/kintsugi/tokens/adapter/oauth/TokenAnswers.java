@@ -62,8 +62,9 @@ final class TokenAnswers {
 
   private static Optional<ProviderAnswer> granted(JsonNode json) {
     boolean bearer = text(json, "token_type").map("bearer"::equalsIgnoreCase).orElse(true);
+    boolean whole = text(json, "refresh_token").filter(token -> !Secret.canBe(token)).isEmpty();
     return text(json, "access_token")
-        .filter(_ -> bearer)
+        .filter(token -> bearer && whole && Secret.canBe(token))
         .map(token ->
             new ProviderAnswer.Granted(
                 new Secret(token),
@@ -72,7 +73,10 @@ final class TokenAnswers {
                 text(json, "scope")));
   }
 
-  /** A number, or a number in quotes, which some providers send; empty for one beyond a double. */
+  /**
+   * A number, or a number in quotes, which some providers send; empty for one beyond a double, and
+   * for less than a second: such a token would be renewed without end.
+   */
   static Optional<Duration> lifetime(JsonNode json) {
     JsonNode value = json.path("expires_in");
     try {
@@ -80,7 +84,7 @@ final class TokenAnswers {
           value.isNumber()
               ? value.asDouble()
               : value.isString() ? Double.parseDouble(value.asString()) : 0;
-      return seconds > 0
+      return seconds >= 1
           ? Optional.of(
               Duration.ofMillis((long) (Math.min(seconds, (double) LONGEST_SECONDS) * 1000)))
           : Optional.empty();

@@ -3,13 +3,18 @@ package dev.kintsugi.tokens.adapter.redis;
 import dev.kintsugi.tokens.domain.DueTask;
 import dev.kintsugi.tokens.runtime.DueTimes;
 import dev.kintsugi.tokens.runtime.Shares;
+import dev.kintsugi.tokens.runtime.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.core.ZSetOperations.TypedTuple;
@@ -26,6 +31,8 @@ public final class RedisDueTimes implements DueTimes {
    * the task. It does no harm, since a lease decides who may redeem, and it is rare, since each
    * share has one instance that looks at what is not overdue yet. Each call is about one key, and no
    * script is needed.
+   *
+   * No share is first for ever: a provider that is away leaves behind revocations without end.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisDueTimes.class);
@@ -33,6 +40,7 @@ public final class RedisDueTimes implements DueTimes {
   private final RedisCalls redis;
   private final String prefix;
   private final int shares;
+  private final AtomicInteger turn = new AtomicInteger();
 
   /**
    * A schedule.
@@ -67,13 +75,51 @@ public final class RedisDueTimes implements DueTimes {
   @Override
   public List<Claimed> claim(Instant now, IntFunction<Instant> horizon, Duration hold, int most) {
     List<Claimed> claimed = new ArrayList<>();
-    for (int share = Shares.NONE; share < shares && claimed.size() < most; share++) {
-      claim(share, horizon.apply(share), now.plus(hold), most - claimed.size(), claimed);
+    try {
+      claim(inTurn(), horizon, now.plus(hold), most, claimed);
+    } catch (StoreUnavailableException unreachable) {
+      // Of a cluster a part may be away; what the others gave is held by us, and nobody else's.
+      if (claimed.isEmpty()) {
+        throw unreachable;
+      }
     }
     return claimed;
   }
 
-  private void claim(int share, Instant horizon, Instant until, int most, List<Claimed> claimed) {
+  /** All shares, beginning with another one each time. */
+  private List<Integer> inTurn() {
+    List<Integer> all =
+        IntStream.range(Shares.NONE, shares)
+            .boxed()
+            .collect(Collectors.toCollection(ArrayList::new));
+    Collections.rotate(all, Math.floorMod(turn.getAndIncrement(), all.size()));
+    return all;
+  }
+
+  /** From each share its part; what is left of it goes to those that have more. */
+  private void claim(
+      List<Integer> from,
+      IntFunction<Instant> horizon,
+      Instant until,
+      int most,
+      List<Claimed> claimed) {
+    int part = Math.max(1, most / from.size());
+    List<Integer> more = new ArrayList<>();
+    for (int share : from) {
+      int room = Math.min(part, most - claimed.size());
+      if (room > 0 && claim(share, horizon.apply(share), until, room, claimed) == room) {
+        more.add(share);
+      }
+    }
+    for (int share : more) {
+      int room = most - claimed.size();
+      if (room > 0) {
+        var _ = claim(share, horizon.apply(share), until, room, claimed);
+      }
+    }
+  }
+
+  private int claim(int share, Instant horizon, Instant until, int most, List<Claimed> claimed) {
     Set<TypedTuple<String>> due =
         redis.call(template ->
             template
@@ -85,7 +131,7 @@ public final class RedisDueTimes implements DueTimes {
                     0,
                     most));
     if (due.isEmpty()) {
-      return;
+      return 0;
     }
     hold(share, due, until);
     for (TypedTuple<String> one : due) {
@@ -93,6 +139,7 @@ public final class RedisDueTimes implements DueTimes {
       parsed(String.valueOf(one.getValue()), share)
           .ifPresent(task -> claimed.add(new Claimed(task, share, at)));
     }
+    return due.size();
   }
 
   /** What has been forgotten meanwhile comes back, and is found to be nothing when it is due. */

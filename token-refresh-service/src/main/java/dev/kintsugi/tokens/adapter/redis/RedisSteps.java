@@ -225,6 +225,7 @@ public final class RedisSteps implements AutoCloseable {
                 RedisReads.bytes(write.key()), RedisReads.bytes(write.value()), write.arguments());
       }
       TransactionResult done = RedisReads.await(redis.exec(), limit);
+      checkEach(done);
       if (!done.wasDiscarded() && replicas > 0) {
         replicated(redis);
       }
@@ -238,6 +239,15 @@ public final class RedisSteps implements AutoCloseable {
     } catch (RedisException lost) {
       nodes.outdated();
       throw new StoreUnavailableException(false, lost);
+    }
+  }
+
+  /** A command that passed when it was queued may fail when it is carried out, alone. */
+  private static void checkEach(TransactionResult done) {
+    for (Object each : done) {
+      if (each instanceof Throwable failed) {
+        throw new RedisException("not everything of a transaction was done", failed);
+      }
     }
   }
 

@@ -45,7 +45,7 @@ public final class ActivitySpeedController {
             return get();
           } catch (JacksonException | IllegalArgumentException malformed) {
             throw Problems.malformed(
-                    "The body must be {\"speed\": N} with N above 0 and at most 1000000.")
+                    "The body must be {\"speed\": N} with N from 0.001 to 1000000.")
                 .asException();
           }
         });

@@ -146,6 +146,9 @@ final class GrantBody {
     if (!value.isString() || value.asString().isEmpty() || value.asString().length() > longest) {
       throw wrong(name + " must be a string of 1 to " + longest + " characters.");
     }
+    if (!Secret.canBe(value.asString())) {
+      throw wrong(name + " must be of whole characters, none a control character.");
+    }
     return Optional.of(value.asString());
   }
 

@@ -163,7 +163,8 @@ public final class ModelShare {
   }
 
   /**
-   * Takes in what was written down before; what cannot be read is as if it had not been.
+   * Takes in what was written down before, in the order in which it was: of a user there may be
+   * several records, of which the last one counts. What cannot be read is as if it had not been.
    *
    * @return whether it could be read
    */
@@ -174,10 +175,12 @@ public final class ModelShare {
     UserKey user = written.user().get();
     if (written.state().isEmpty()) {
       users.remove(user);
+      forgotten.remove(user);
       return true;
     }
     try {
-      users.put(user, new Known(forecaster.user(written.state().get()), written.offset()));
+      users.putLast(user, new Known(forecaster.user(written.state().get()), written.offset()));
+      forgotten.remove(user);
       forgetBeyond();
       return true;
     } catch (IllegalArgumentException unreadable) {

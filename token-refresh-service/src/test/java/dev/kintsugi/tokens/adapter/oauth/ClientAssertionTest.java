@@ -11,6 +11,10 @@ import dev.kintsugi.tokens.adapter.oauth.TestEndpoint.Asked;
 import dev.kintsugi.tokens.domain.ProviderAnswer;
 import dev.kintsugi.tokens.domain.Secret;
 import dev.kintsugi.tokens.runtime.Provider.Revocation;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPublicKey;
@@ -19,6 +23,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +138,23 @@ class ClientAssertionTest {
     assertThat(request.form()).containsEntry("token", "r0");
     assertThat(assertion(request).getJWTClaimsSet().getAudience())
         .containsExactly(provider.url() + "/token");
+  }
+
+  /** Else whoever runs the one could show himself as this client to the other. */
+  @Test
+  void what_is_sent_to_another_server_does_not_name_the_token_endpoint() throws Exception {
+    try (TestEndpoint other = new TestEndpoint()) {
+      ClientRequests requests =
+          new ClientRequests("webmail", signed(Optional.empty()), () -> TestEndpoint.NOW);
+      URI elsewhere = URI.create(other.url() + "/revoke");
+      HttpRequest request =
+          requests.post(elsewhere, URI.create(provider.url() + "/token"), Map.of("token", "r0"));
+      try (HttpClient http = HttpClient.newHttpClient()) {
+        http.send(request, HttpResponse.BodyHandlers.discarding());
+      }
+      assertThat(assertion(other.asked().getFirst()).getJWTClaimsSet().getAudience())
+          .containsExactly(elsewhere.toString());
+    }
   }
 
   @Test

@@ -14,11 +14,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +97,18 @@ class HostileProviderTest {
             "no bearer",
             FailureReason.MALFORMED,
             once(200, "", "{\"access_token\":\"a\",\"token_type\":\"mac\"}")),
+        script(
+            "half a character",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\\ud800\"}")),
+        script(
+            "half a character to come back with",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\",\"refresh_token\":\"\\udc00\"}")),
+        script(
+            "a header of its own",
+            FailureReason.MALFORMED,
+            once(200, "", "{\"access_token\":\"a\\r\\nX: y\"}")),
         script("created", FailureReason.MALFORMED, once(201, "", "{\"access_token\":\"a\"}")),
         script("redirect without end", FailureReason.MALFORMED, once(302, loop, "")),
         script("redirect of a post", FailureReason.MALFORMED, once(308, loop, "")),
@@ -179,6 +193,39 @@ class HostileProviderTest {
   }
 
   @Test
+  void metadata_that_cannot_be_had_again_is_not_waited_for_by_each() {
+    Instant[] now = {TestEndpoint.NOW};
+    AtomicInteger asked = new AtomicInteger();
+    RawEndpoint.Script metadata =
+        once(
+            200,
+            "",
+            "{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/token\"}".formatted(provider.url()));
+    RawEndpoint.Script away =
+        out -> {
+          asked.incrementAndGet();
+          once(500, "", "").answer(out);
+        };
+    ProviderMetadata known =
+        new ProviderMetadata(
+            new Endpoints.Discovered(URI.create(provider.url())),
+            new BoundedHttp(http),
+            () -> now[0]);
+    provider.behave(metadata);
+    ProviderMetadata.Where first = known.endpoints(TIMEOUT);
+    assertThat(first).isInstanceOf(ProviderMetadata.Where.At.class);
+    now[0] = now[0].plus(Duration.ofHours(1));
+    provider.behave(away);
+    for (int i = 0; i < 5; i++) {
+      assertThat(known.endpoints(TIMEOUT)).isEqualTo(first);
+    }
+    assertThat(asked).as("each document once").hasValue(2);
+    now[0] = now[0].plus(Duration.ofMinutes(1));
+    assertThat(known.endpoints(TIMEOUT)).isEqualTo(first);
+    assertThat(asked).hasValue(4);
+  }
+
+  @Test
   void nobody_there_is_an_answer_too() throws Exception {
     OAuthProvider client = client();
     provider.close();
@@ -187,7 +234,17 @@ class HostileProviderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ftp://idp.example/token", "mailto:x", "/token", "http://", "http:///x"})
+  @ValueSource(
+      strings = {
+        "ftp://idp.example/token",
+        "mailto:x",
+        "/token",
+        "http://",
+        "http:///x",
+        "http://127.0.0.1:99999/token",
+        "http://[::g]/token",
+        "https://a b/token"
+      })
   void an_address_that_is_none_is_told_as_nonsense_of_the_provider(String endpoint) {
     provider.behave(
         once(

@@ -23,7 +23,8 @@ class TokenAnswersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "0", "null", "\"soon\"", "{}", "-1e99999999999", "1e-2147483648"})
+  @ValueSource(
+      strings = {"-1", "0", "null", "\"soon\"", "{}", "-1e99999999999", "1e-2147483648", "0.0004"})
   void a_senseless_lifetime_is_none(String lifetime) {
     assertThat(TokenAnswers.lifetime(answer(lifetime))).isEmpty();
   }

@@ -92,6 +92,16 @@ class RedisStepsIT {
     assertThat(step(key, () -> {})).isEqualTo("found two");
   }
 
+  /** A life beyond all time is refused only when the transaction is carried out. */
+  @Test
+  void what_was_queued_and_then_refused_is_not_taken_for_done() {
+    String key = begun("refused");
+    Write beyond = Write.keeping(key, TWO.text(), Duration.ofMillis(Long.MAX_VALUE));
+    assertThatThrownBy(() -> store.steps().run(key, (_, _) -> Decision.write("replaced", beyond)))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(admin().get(key)).isEqualTo(ONE.text());
+  }
+
   @Test
   void what_another_has_written_meanwhile_is_decided_on_anew() {
     String key = begun("overtaken");

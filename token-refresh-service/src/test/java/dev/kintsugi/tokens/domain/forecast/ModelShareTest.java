@@ -144,6 +144,28 @@ class ModelShareTest {
     assertThat(share.take(ALICE, START, 0, START)).isEqualTo(Taken.LEARNED);
   }
 
+  /**
+   * A topic that was not compacted yet holds several records of a user, and more users than fit.
+   */
+  @Test
+  void of_what_was_written_down_the_last_word_about_each_user_counts() {
+    ModelShare writer = new ModelShare(HORIZON, 1_000);
+    List<Written> topic = new ArrayList<>();
+    List<UserKey> order = List.of(ALICE, BOB, user("carol"), ALICE, user("dave"));
+    for (int i = 0; i < order.size(); i++) {
+      var _ = writer.take(order.get(i), START + i * 60_000L, i, START + i * 60_000L);
+      topic.addAll(writer.changes());
+    }
+    topic.add(new Written(Optional.of(user("dave")), 4, Optional.empty()));
+    ModelShare small = new ModelShare(HORIZON, 2);
+    topic.forEach(small::restore);
+    assertThat(small.find(ALICE)).isPresent();
+    assertThat(small.find(user("dave"))).isEmpty();
+    assertThat(small.changes().stream().filter(one -> one.state().isEmpty()).map(Written::user))
+        .as("nobody is deleted of whom there is a model here")
+        .doesNotContain(Optional.of(ALICE), Optional.of(user("dave")));
+  }
+
   @Test
   void a_stranger_is_taken_for_everybody() {
     take(share, events(2_000, 1), 0, 2_000);

@@ -1,4 +1,4 @@
-package dev.kintsugi.gateway.domain;
+package dev.kintsugi.log.activity;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.Area;

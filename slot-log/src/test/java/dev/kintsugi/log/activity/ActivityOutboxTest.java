@@ -1,11 +1,10 @@
-package dev.kintsugi.gateway.runtime;
+package dev.kintsugi.log.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.AtOnce;
 import dev.kintsugi.core.UserId;
-import dev.kintsugi.gateway.domain.Activity;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +35,11 @@ class ActivityOutboxTest {
         throw new IllegalStateException("not taken");
       }
       sent.add(activity);
+    }
+
+    @Override
+    public long lost() {
+      return 0;
     }
 
     @Override

@@ -1,10 +1,9 @@
-package dev.kintsugi.gateway.adapter.kafka;
+package dev.kintsugi.log.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.core.ApplicationId;
 import dev.kintsugi.core.UserId;
-import dev.kintsugi.gateway.domain.Activity;
 import dev.kintsugi.proto.ActivityEvent;
 import java.time.Instant;
 import java.util.HexFormat;

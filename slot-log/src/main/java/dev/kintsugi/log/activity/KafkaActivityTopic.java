@@ -1,7 +1,5 @@
-package dev.kintsugi.gateway.adapter.kafka;
+package dev.kintsugi.log.activity;
 
-import dev.kintsugi.gateway.domain.Activity;
-import dev.kintsugi.gateway.runtime.ActivityTopic;
 import dev.kintsugi.log.LogSettings;
 import dev.kintsugi.log.Topics;
 import dev.kintsugi.proto.ActivityEvent;
@@ -10,27 +8,35 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topic activity: key = application/user, so that a user's events keep their order. Sends
  * asynchronously in small batches; what Kafka does not take within ten seconds is lost and counted.
+ *
+ * <p>Makes its producer, with its thread and connections, for the first event: a node whose callers
+ * all come through gateways never needs one.
  */
 public final class KafkaActivityTopic implements ActivityTopic {
 
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final LogSettings settings;
+  private final String clientName;
   private final String topic;
   private final AtomicLong lost = new AtomicLong();
+  private @Nullable Producer<byte[], byte[]> producer;
+  private boolean closed;
 
+  /** The topic that the settings name, which has to be there. */
   public KafkaActivityTopic(LogSettings settings, String clientName) {
+    this.settings = settings;
+    this.clientName = clientName;
     this.topic = new Topics(settings).activity();
-    this.producer =
-        new KafkaProducer<>(
-            config(settings, clientName), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   private static Map<String, Object> config(LogSettings settings, String clientName) {
@@ -48,14 +54,29 @@ public final class KafkaActivityTopic implements ActivityTopic {
   @Override
   public void send(Activity activity) {
     byte[] key = activity.key().getBytes(StandardCharsets.UTF_8);
-    var _ =
-        producer.send(
-            new ProducerRecord<>(topic, key, encode(activity)),
-            (_, failure) -> {
-              if (failure != null) {
-                lost.incrementAndGet();
-              }
-            });
+    var unused =
+        producer()
+            .send(
+                new ProducerRecord<>(topic, key, encode(activity)),
+                (metadata, failure) -> {
+                  if (failure != null) {
+                    lost.incrementAndGet();
+                  }
+                });
+  }
+
+  private synchronized Producer<byte[], byte[]> producer() {
+    if (closed) {
+      throw new IllegalStateException("the topic of activity is closed");
+    }
+    Producer<byte[], byte[]> made = producer;
+    if (made == null) {
+      made =
+          new KafkaProducer<>(
+              config(settings, clientName), new ByteArraySerializer(), new ByteArraySerializer());
+      producer = made;
+    }
+    return made;
   }
 
   static byte[] encode(Activity activity) {
@@ -68,13 +89,16 @@ public final class KafkaActivityTopic implements ActivityTopic {
         .toByteArray();
   }
 
-  /** Events that were handed to Kafka's client but never acknowledged. */
+  @Override
   public long lost() {
     return lost.get();
   }
 
   @Override
-  public void close() {
-    producer.close(CLOSE_PATIENCE);
+  public synchronized void close() {
+    closed = true;
+    if (producer != null) {
+      producer.close(CLOSE_PATIENCE);
+    }
   }
 }

@@ -1,6 +1,4 @@
-package dev.kintsugi.gateway.runtime;
-
-import dev.kintsugi.gateway.domain.Activity;
+package dev.kintsugi.log.activity;
 
 /** Where activity goes. */
 public interface ActivityTopic extends AutoCloseable {
@@ -12,6 +10,10 @@ public interface ActivityTopic extends AutoCloseable {
    */
   void send(Activity activity);
 
+  /** Events that were taken, and lost afterwards. Any thread may ask. */
+  long lost();
+
+  /** What was taken and not sent yet may be lost; called once {@link #send} is not any more. */
   @Override
   void close();
 }

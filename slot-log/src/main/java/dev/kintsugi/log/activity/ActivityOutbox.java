@@ -1,6 +1,5 @@
-package dev.kintsugi.gateway.runtime;
+package dev.kintsugi.log.activity;
 
-import dev.kintsugi.gateway.domain.Activity;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +95,11 @@ public final class ActivityOutbox implements AutoCloseable {
   /** Events that the topic did not take. */
   public long failed() {
     return failed.get();
+  }
+
+  /** Events that the topic took, and lost afterwards. */
+  public long lost() {
+    return topic.lost();
   }
 
   public int waiting() {

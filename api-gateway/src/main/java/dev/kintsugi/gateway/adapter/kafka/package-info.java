@@ -1,5 +1,0 @@
-/** Activity events on Kafka. */
-@NullMarked
-package dev.kintsugi.gateway.adapter.kafka;
-
-import org.jspecify.annotations.NullMarked;
