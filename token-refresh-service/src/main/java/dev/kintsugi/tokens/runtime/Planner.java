@@ -120,7 +120,7 @@ public final class Planner {
     Instant now = around.now();
     planAt(
         grant,
-        policy.plan(GrantFacts.of(grant), activity(grant, lastUsed), now)
+        policy.plan(facts(grant, now), activity(grant, lastUsed), now)
                     instanceof Plan.Between(Instant earliest, Instant latest)
                 && earliest.isAfter(now)
             ? place(grant, earliest, latest)
