@@ -1,5 +1,6 @@
 package dev.kintsugi.gateway.runtime;
 
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** Access tokens of grants, from the token service. Thread-safe. */
@@ -12,8 +13,9 @@ public interface GrantTokens {
      * A token that is good now.
      *
      * @param user whose grant it is
+     * @param generation tells it from those before; 0: the service does not say
      */
-    record Token(String value, String user) implements Answer {
+    record Token(String value, String user, long generation) implements Answer {
       /** Without the token. */
       @Override
       public String toString() {
@@ -38,7 +40,9 @@ public interface GrantTokens {
    * The access token of a grant, on behalf of a caller; always completes with an answer, within the
    * token service's timeout, unless it is cancelled.
    *
+   * @param refused the generation of a token that an application did not accept, although it was
+   *     good: another one is wanted; empty: none was
    * @param authorization the caller's own, as its header stands
    */
-  CompletableFuture<Answer> of(String grantId, String authorization);
+  CompletableFuture<Answer> of(String grantId, OptionalLong refused, String authorization);
 }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -35,6 +36,11 @@ import java.util.concurrent.Executors;
 final class ApplicationWorld implements AutoCloseable {
 
   static final String ACCESS_TOKEN = "token-of-the-provider";
+
+  static final String ANOTHER_TOKEN = "token-of-the-provider-2";
+
+  /** Grants that the token service was asked for, with the query. */
+  final List<String> asked = new CopyOnWriteArrayList<>();
 
   final StubUpstream upstream = new StubUpstream();
   final HttpClient http = HttpClient.newHttpClient();
@@ -95,7 +101,8 @@ final class ApplicationWorld implements AutoCloseable {
 
   /**
    * Grants: {@code good}, {@code others} (bob's), {@code ended}; {@code away} cannot be asked;
-   * others are not there.
+   * others are not there. {@code short-lived} has another token for whoever says that its first one
+   * was refused, {@code stubborn} has not.
    */
   private HttpServer tokenService() {
     try {
@@ -107,18 +114,23 @@ final class ApplicationWorld implements AutoCloseable {
           exchange -> {
             String grant = exchange.getRequestURI().getPath().split("/", -1)[3];
             boolean caller = exchange.getRequestHeaders().getFirst("Authorization") != null;
+            String query = exchange.getRequestURI().getRawQuery();
+            asked.add(grant + (query == null ? "" : "?" + query));
             int status =
                 switch (grant) {
+                  case "short-lived" -> 200;
+                  case "stubborn" -> query == null ? 200 : 429;
                   case "good", "others", "nonsense" -> caller ? 200 : 401;
                   case "ended" -> 410;
                   case "away" -> 503;
                   default -> 404;
                 };
             String token = grant.equals("nonsense") ? "a\\nb" : ACCESS_TOKEN;
+            boolean another = grant.equals("short-lived") && "refused=7".equals(query);
             String user = grant.equals("others") ? "bob" : "alice";
             byte[] body =
-                "{\"accessToken\":\"%s\",\"userId\":\"%s\"}"
-                    .formatted(token, user)
+                "{\"accessToken\":\"%s\",\"userId\":\"%s\",\"generation\":%d}"
+                    .formatted(another ? ANOTHER_TOKEN : token, user, another ? 8 : 7)
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);

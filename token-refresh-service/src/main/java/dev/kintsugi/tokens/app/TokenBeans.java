@@ -74,7 +74,8 @@ class TokenBeans {
       Totals totals,
       InstantSource clock,
       RevocationFeed feed,
-      ClusterProperties cluster) {
+      ClusterProperties cluster,
+      MeterRegistry registry) {
     Optional<ActivityModels> known = Optional.ofNullable(models.getIfAvailable());
     TokenRuntime runtime =
         new TokenRuntime(
@@ -91,6 +92,7 @@ class TokenBeans {
             settings.parallel(),
             feed,
             cluster.clockSkew());
+    ProviderGauges.registerLives(registry, providers, runtime.lives(), clock);
     known.ifPresent(it -> it.onActivity(runtime::active));
     return runtime;
   }

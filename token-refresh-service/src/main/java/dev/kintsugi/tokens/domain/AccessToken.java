@@ -14,6 +14,13 @@ public record AccessToken(Secret value, Instant issuedAt, Instant expiresAt) {
     return Duration.between(issuedAt, expiresAt);
   }
 
+  /** The same with an end that lies no later than so long after its issue. */
+  AccessToken livingAtMost(Duration life) {
+    return life.compareTo(lifetime()) < 0
+        ? new AccessToken(value, issuedAt, issuedAt.plus(life))
+        : this;
+  }
+
   /** Whether it is good for at least {@code margin} from now. */
   public boolean isGood(Instant now, Duration margin) {
     return now.plus(margin).isBefore(expiresAt);

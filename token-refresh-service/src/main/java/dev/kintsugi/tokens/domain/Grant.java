@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param putDigest of the last refresh tokens as the application gave them, the newest first, with
  *     spaces between, so that a repeated call is known; empty: it gave none
  * @param redemptions what is known of those of its refresh tokens
+ * @param sessionEndsAt when the session ends however much it is used; empty: it may go on
  */
 public record Grant(
     GrantKey key,
@@ -41,9 +42,38 @@ public record Grant(
     Duration idleTimeout,
     Optional<String> deadReason,
     String putDigest,
-    Redemptions redemptions) {
+    Redemptions redemptions,
+    Optional<Instant> sessionEndsAt) {
 
-  /** A grant that was never redeemed. */
+  /** A grant whose session may go on for as long as it is used. */
+  public Grant(
+      GrantKey key,
+      UserId user,
+      String provider,
+      Optional<Secret> refreshToken,
+      Optional<AccessToken> access,
+      String scope,
+      long generation,
+      Duration idleTimeout,
+      Optional<String> deadReason,
+      String putDigest,
+      Redemptions redemptions) {
+    this(
+        key,
+        user,
+        provider,
+        refreshToken,
+        access,
+        scope,
+        generation,
+        idleTimeout,
+        deadReason,
+        putDigest,
+        redemptions,
+        Optional.empty());
+  }
+
+  /** Such a grant that was never redeemed. */
   public Grant(
       GrantKey key,
       UserId user,
@@ -96,7 +126,8 @@ public record Grant(
         idleTimeout,
         Optional.empty(),
         putDigest,
-        redemptions.succeed(rotated));
+        redemptions.succeed(rotated),
+        sessionEndsAt);
   }
 
   Grant dead(String reason) {
@@ -111,10 +142,11 @@ public record Grant(
         idleTimeout,
         Optional.of(reason),
         putDigest,
-        redemptions.end());
+        redemptions.end(),
+        sessionEndsAt);
   }
 
-  Grant withIdleTimeout(Duration timeout) {
+  Grant withEnds(Duration timeout, Optional<Instant> endsAt) {
     return new Grant(
         key,
         user,
@@ -126,7 +158,8 @@ public record Grant(
         timeout,
         deadReason,
         putDigest,
-        redemptions);
+        redemptions,
+        endsAt);
   }
 
   Grant with(Redemptions known) {
@@ -141,6 +174,7 @@ public record Grant(
         idleTimeout,
         deadReason,
         putDigest,
-        known);
+        known,
+        sessionEndsAt);
   }
 }

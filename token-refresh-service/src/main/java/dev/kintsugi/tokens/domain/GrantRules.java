@@ -75,7 +75,8 @@ public final class GrantRules {
    * The state after an application has handed a grant in. A refresh token that was handed in before
    * (a repeated call, be it late) leaves the tokens of a living grant alone: the one given may have
    * been redeemed since, and a provider takes one that comes twice for stolen. Of a dead grant it
-   * does so where that is known, or nobody can know.
+   * does so where that is known, or nobody can know. Nor does it move the session's end away, where
+   * that was given as a time from now ({@link SessionEnd}).
    */
   public static Grant put(
       GrantKey key, Optional<Grant> current, Submission submission, Duration assumed, Instant now) {
@@ -88,7 +89,9 @@ public final class GrantRules {
     if (same.isPresent()
         && earlier.contains(digest)
         && (!same.get().isDead() || isSpent(same.get(), digest, earlier.getFirst()))) {
-      return same.get().withIdleTimeout(submission.idleTimeout());
+      Optional<Instant> before = same.get().sessionEndsAt();
+      return same.get()
+          .withEnds(submission.idleTimeout(), submission.end().map(end -> end.again(before, now)));
     }
     Duration lifetime = submission.lifetime().orElse(assumed);
     return new Grant(
@@ -102,7 +105,8 @@ public final class GrantRules {
         submission.idleTimeout(),
         Optional.empty(),
         remembered(digest, earlier),
-        same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE));
+        same.map(known -> known.redemptions().end()).orElse(Redemptions.NONE),
+        submission.end().map(end -> end.first(now)));
   }
 
   /** Whether the token handed in last has been replaced since, or may have been. */

@@ -29,6 +29,9 @@ public final class RedemptionRules {
   /** Of a grant that nobody can redeem any more, because a redemption was broken off. */
   public static final String INTERRUPTED = "interrupted";
 
+  /** A refused token costs a redemption so often at most, whoever says that it was refused. */
+  static final Duration REFUSALS_APART = Duration.ofMinutes(1);
+
   private RedemptionRules() {}
 
   /** Whether a redemption may begin. */
@@ -71,6 +74,24 @@ public final class RedemptionRules {
   /** The state to be stored before the refresh token is sent. */
   public static Grant begin(Grant grant, long number, Instant now) {
     return grant.with(grant.redemptions().begin(number, now));
+  }
+
+  /** The same where it begins because the token was refused before its end. */
+  public static Grant beginRefused(Grant grant, long number, Instant now) {
+    return grant.with(grant.redemptions().begin(number, now).refused(now));
+  }
+
+  /**
+   * For how long no redemption may begin because a token was refused; empty: one may. A time that
+   * lies further ahead than clocks differ holds nobody up.
+   */
+  public static Optional<Duration> untilNextRefusal(Grant grant, Instant now) {
+    return grant
+        .redemptions()
+        .refusedAt()
+        .map(at -> Duration.between(now, at).plus(REFUSALS_APART))
+        .filter(Duration::isPositive)
+        .filter(left -> left.compareTo(REFUSALS_APART.multipliedBy(2)) <= 0);
   }
 
   /**

@@ -22,11 +22,17 @@ public interface RefreshPolicy {
   /**
    * What a policy may know of the grant.
    *
-   * @param access empty: there is no access token at the moment
+   * @param access as long as it counts as one, which may be shorter than it is good ({@link
+   *     EarlyDeaths}); empty: there is no access token at the moment
    */
   record GrantFacts(GrantKey key, UserId user, Optional<AccessToken> access, boolean refreshable) {
     public static GrantFacts of(Grant grant) {
-      return new GrantFacts(grant.key(), grant.user(), grant.access(), grant.isRefreshable());
+      return of(grant, grant.access());
+    }
+
+    /** With the token as it is to be reckoned with. */
+    public static GrantFacts of(Grant grant, Optional<AccessToken> access) {
+      return new GrantFacts(grant.key(), grant.user(), access, grant.isRefreshable());
     }
   }
 
@@ -35,10 +41,23 @@ public interface RefreshPolicy {
    *
    * @param lastUsedAt when an access token was last asked for, or the grant handed in
    * @param idleTimeout zero: never counts as idle
+   * @param sessionEndsAt however much it is used; empty: it may go on
    */
-  record ActivityFacts(Instant lastUsedAt, Duration idleTimeout) {
+  record ActivityFacts(Instant lastUsedAt, Duration idleTimeout, Optional<Instant> sessionEndsAt) {
+
+    /** Of a session that may go on for as long as it is used. */
+    public ActivityFacts(Instant lastUsedAt, Duration idleTimeout) {
+      this(lastUsedAt, idleTimeout, Optional.empty());
+    }
+
     public boolean isIdle(Instant now) {
       return !idleTimeout.isZero() && lastUsedAt.plus(idleTimeout).isBefore(now);
+    }
+
+    /** Whether the session has ended, or will have before the token in hand does. */
+    public boolean endsWithin(GrantFacts grant, Instant now) {
+      Instant end = grant.access().map(AccessToken::expiresAt).filter(now::isBefore).orElse(now);
+      return sessionEndsAt.isPresent() && !sessionEndsAt.get().isAfter(end);
     }
   }
 
@@ -84,6 +103,8 @@ public interface RefreshPolicy {
   enum Why {
     NOT_REFRESHABLE,
     IDLE,
+    /** The session has ended, or will have before the token in hand does. */
+    SESSION_END,
     POLICY,
     /** The token will hardly be needed. */
     FORECAST

@@ -12,6 +12,7 @@ import java.util.Optional;
  * A grant as an application hands it in.
  *
  * @param lifetime of the access token from now; empty: unknown
+ * @param end of the session however much it is used; empty: it may go on
  */
 public record Submission(
     UserId user,
@@ -20,12 +21,25 @@ public record Submission(
     Optional<Secret> accessToken,
     Optional<Duration> lifetime,
     String scope,
-    Duration idleTimeout) {
+    Duration idleTimeout,
+    Optional<SessionEnd> end) {
 
   public Submission {
     if (refreshToken.isEmpty() && accessToken.isEmpty()) {
       throw new IllegalArgumentException("a grant needs a refreshToken, an accessToken or both");
     }
+  }
+
+  /** Of a session that may go on for as long as it is used. */
+  public Submission(
+      UserId user,
+      String provider,
+      Optional<Secret> refreshToken,
+      Optional<Secret> accessToken,
+      Optional<Duration> lifetime,
+      String scope,
+      Duration idleTimeout) {
+    this(user, provider, refreshToken, accessToken, lifetime, scope, idleTimeout, Optional.empty());
   }
 
   /** SHA-256 of the refresh token in hex; empty without one. */

@@ -41,9 +41,12 @@ public record ThresholdPolicy(Duration threshold) implements RefreshPolicy {
   }
 
   private static Optional<Why> why(GrantFacts grant, ActivityFacts activity, Instant now) {
-    return grant.refreshable()
-        ? Optional.of(Why.IDLE).filter(_ -> activity.isIdle(now))
-        : Optional.of(Why.NOT_REFRESHABLE);
+    if (!grant.refreshable()) {
+      return Optional.of(Why.NOT_REFRESHABLE);
+    }
+    return activity.isIdle(now)
+        ? Optional.of(Why.IDLE)
+        : Optional.of(Why.SESSION_END).filter(_ -> activity.endsWithin(grant, now));
   }
 
   private Instant at(GrantFacts grant, Instant now) {

@@ -66,6 +66,9 @@ public final class ForecastPolicy implements RefreshPolicy {
     if (isIdle(grant, activity, now)) {
       return new Plan.Never(Why.IDLE);
     }
+    if (activity.endsWithin(grant, now)) {
+      return new Plan.Never(Why.SESSION_END);
+    }
     return grant
         .access()
         .map(token -> new Plan.Between(earliest(token), latest(token)))
@@ -94,6 +97,9 @@ public final class ForecastPolicy implements RefreshPolicy {
     if (isIdle(grant, activity, now)) {
       return new Decision.Never(Why.IDLE, Expectation.NONE);
     }
+    if (activity.endsWithin(grant, now)) {
+      return new Decision.Never(Why.SESSION_END, Expectation.NONE);
+    }
     Optional<Instant> early = grant.access().map(this::earliest).filter(now::isBefore);
     if (early.isPresent()) {
       return new Decision.Later(grant.access().map(this::latest).orElseThrow(), Expectation.NONE);
@@ -114,7 +120,7 @@ public final class ForecastPolicy implements RefreshPolicy {
             elapsed,
             Math.max(0, left),
             life,
-            sessionEnds(activity),
+            sessionEnds(activity, last),
             cost.getAsDouble())
         .map(outlook -> decided(outlook, elapsed, last, now))
         .orElseGet(() -> new Decision.Renew(Expectation.NONE));
@@ -155,10 +161,14 @@ public final class ForecastPolicy implements RefreshPolicy {
     return (usable.isPositive() ? usable : lifetime).toMillis() / 1e3 * speed.getAsDouble();
   }
 
-  private double sessionEnds(ActivityFacts activity) {
-    return activity.idleTimeout().isZero()
-        ? Double.MAX_VALUE
-        : activity.idleTimeout().toMillis() / 1e3 * speed.getAsDouble();
+  /** After the last activity, if there is none. */
+  private double sessionEnds(ActivityFacts activity, Instant last) {
+    double idle =
+        activity.idleTimeout().isZero()
+            ? Double.MAX_VALUE
+            : activity.idleTimeout().toMillis() / 1e3 * speed.getAsDouble();
+    return Math.min(
+        idle, activity.sessionEndsAt().map(end -> seconds(last, end)).orElse(Double.MAX_VALUE));
   }
 
   private double seconds(Instant from, Instant to) {

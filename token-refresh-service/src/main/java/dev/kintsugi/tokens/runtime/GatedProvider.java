@@ -160,11 +160,11 @@ public final class GatedProvider implements Provider {
   }
 
   private boolean placeTaken(Trigger trigger) {
-    if (trigger == Trigger.AHEAD && !taken(aheadPlaces)) {
+    if (trigger.yields() && !taken(aheadPlaces)) {
       return false;
     }
     boolean taken = taken(places);
-    if (!taken && trigger == Trigger.AHEAD) {
+    if (!taken && trigger.yields()) {
       aheadPlaces.release();
     }
     return taken;
@@ -181,7 +181,7 @@ public final class GatedProvider implements Provider {
 
   private void placeGivenBack(Trigger trigger) {
     places.release();
-    if (trigger == Trigger.AHEAD) {
+    if (trigger.yields()) {
       aheadPlaces.release();
     }
   }

@@ -9,7 +9,9 @@ import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import dev.kintsugi.tokens.runtime.GrantStore.Stored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +28,20 @@ public final class GrantDesk {
    */
   public record Put(Grant grant, boolean created) {}
 
-  /** A grant and when it was last used. */
-  public record Facts(Grant grant, Instant lastUsed) {}
+  /**
+   * A grant and when it was last used.
+   *
+   * @param countsUntil the earliest of the end of its access token, the end that is to be reckoned
+   *     with by what other tokens' did, and those of the session; empty: there is no access token
+   */
+  public record Facts(Grant grant, Instant lastUsed, Optional<Instant> countsUntil) {}
 
   private final GrantStore store;
   private final Providers providers;
   private final Planner planner;
   private final Revoker revoker;
   private final TokenMemory memory;
+  private final TokenLives lives;
   private final RefreshSettings settings;
   private final Surroundings around;
 
@@ -43,6 +51,7 @@ public final class GrantDesk {
       Planner planner,
       Revoker revoker,
       TokenMemory memory,
+      TokenLives lives,
       RefreshSettings settings,
       Surroundings around) {
     this.store = store;
@@ -50,6 +59,7 @@ public final class GrantDesk {
     this.planner = planner;
     this.revoker = revoker;
     this.memory = memory;
+    this.lives = lives;
     this.settings = settings;
     this.around = around;
   }
@@ -93,8 +103,20 @@ public final class GrantDesk {
   public Optional<Facts> facts(GrantKey key, Optional<UserId> only) {
     return store.load(key) instanceof Found.Present(Grant grant, long _, Instant lastUsed)
             && (only.isEmpty() || only.get().equals(grant.user()))
-        ? Optional.of(new Facts(grant, lastUsed))
+        ? Optional.of(new Facts(grant, lastUsed, countsUntil(grant, lastUsed)))
         : Optional.empty();
+  }
+
+  private Optional<Instant> countsUntil(Grant grant, Instant lastUsed) {
+    Optional<Instant> idleEnd =
+        Optional.of(grant.idleTimeout()).filter(Duration::isPositive).map(lastUsed::plus);
+    return lives
+        .reliable(grant, around.now())
+        .map(token ->
+            Stream.of(Optional.of(token.expiresAt()), idleEnd, grant.sessionEndsAt())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .orElseThrow());
   }
 
   /** Deletes a grant, also against a renewal under way, and has its tokens revoked. */

@@ -29,6 +29,7 @@ public final class Planner {
 
   private final RefreshPolicy policy;
   private final DoubleSupplier cost;
+  private final TokenLives lives;
   private final DueTimes times;
   private final Shares shares;
   private final Decisions decisions;
@@ -41,6 +42,7 @@ public final class Planner {
   Planner(
       RefreshPolicy policy,
       DoubleSupplier cost,
+      TokenLives lives,
       DueTimes times,
       Shares shares,
       Decisions decisions,
@@ -48,6 +50,7 @@ public final class Planner {
       Surroundings around) {
     this.policy = policy;
     this.cost = cost;
+    this.lives = lives;
     this.times = times;
     this.shares = shares;
     this.decisions = decisions;
@@ -58,7 +61,7 @@ public final class Planner {
   /** Whether the grant's token is to be renewed now. */
   Decision decide(Grant grant, Instant lastUsed) {
     Instant now = around.now();
-    Decision decision = policy.decide(GrantFacts.of(grant), activity(grant, lastUsed), now);
+    Decision decision = policy.decide(facts(grant, now), activity(grant, lastUsed), now);
     decisions.add(grant, decision, cost.getAsDouble(), now);
     events.decided(decision);
     return decision;
@@ -66,15 +69,20 @@ public final class Planner {
 
   /** Plans the next decision about the grant. */
   void plan(Grant grant, Instant lastUsed) {
-    switch (policy.plan(GrantFacts.of(grant), activity(grant, lastUsed), around.now())) {
+    Instant now = around.now();
+    switch (policy.plan(facts(grant, now), activity(grant, lastUsed), now)) {
       case Plan.Between(Instant earliest, Instant latest) ->
           planAt(grant, place(grant, earliest, latest));
       case Plan.Never _ -> times.forget(task(grant), share(grant));
     }
   }
 
+  private GrantFacts facts(Grant grant, Instant now) {
+    return GrantFacts.of(grant, lives.reliable(grant, now));
+  }
+
   private static ActivityFacts activity(Grant grant, Instant lastUsed) {
-    return new ActivityFacts(lastUsed, grant.idleTimeout());
+    return new ActivityFacts(lastUsed, grant.idleTimeout(), grant.sessionEndsAt());
   }
 
   /** The same time again for the same token: use does not move it. */
@@ -112,7 +120,7 @@ public final class Planner {
     Instant now = around.now();
     planAt(
         grant,
-        policy.plan(GrantFacts.of(grant), activity(grant, lastUsed), now)
+        policy.plan(facts(grant, now), activity(grant, lastUsed), now)
                     instanceof Plan.Between(Instant earliest, Instant latest)
                 && earliest.isAfter(now)
             ? place(grant, earliest, latest)

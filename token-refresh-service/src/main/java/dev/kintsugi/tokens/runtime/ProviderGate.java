@@ -124,7 +124,7 @@ final class ProviderGate {
   /** In which a call needs a turn, one after the other. */
   List<RateLimiter> lanes(Trigger trigger) {
     return switch (trigger) {
-      case AHEAD -> List.of(ahead, anybody);
+      case AHEAD, REFUSED -> List.of(ahead, anybody);
       case STALL -> List.of(anybody);
     };
   }

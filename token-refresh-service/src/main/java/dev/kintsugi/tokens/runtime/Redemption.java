@@ -32,6 +32,7 @@ final class Redemption {
 
   private final GrantStore store;
   private final Providers providers;
+  private final TokenLives lives;
   private final Settlement settlement;
   private final Interruptions interruptions;
   private final Revoker revoker;
@@ -45,11 +46,13 @@ final class Redemption {
       Planner planner,
       Revoker revoker,
       TokenMemory memory,
+      TokenLives lives,
       TokenEvents events,
       RefreshSettings settings,
       Surroundings around) {
     this.store = store;
     this.providers = providers;
+    this.lives = lives;
     this.settlement = new Settlement(store, planner, revoker, memory, settings, around);
     this.interruptions = new Interruptions(settings.backoff().longest(), around);
     this.revoker = revoker;
@@ -93,6 +96,10 @@ final class Redemption {
     if (known.isEmpty()) {
       events.failed(grant.provider(), FailureReason.CLIENT_REFUSED);
       return new Refreshed.Failed("its provider is not configured any more", Optional.empty());
+    }
+    Optional<Duration> wait = RedemptionRules.untilNextRefusal(grant, around.now());
+    if (trigger == Trigger.REFUSED && wait.isPresent()) {
+      return new Refreshed.Failed("another token of it was refused a moment ago", wait);
     }
     Provider provider = known.get();
     return switch (interruptions.look(grant, provider.reuseWindow())) {
@@ -139,7 +146,7 @@ final class Redemption {
     Optional<Found.Present> marked;
     Optional<Reply> reply;
     try (open) {
-      marked = mark(held);
+      marked = mark(held, trigger);
       reply =
           marked
               .filter(_ -> endNanos - around.nanos() >= open.timeout().toNanos())
@@ -183,10 +190,13 @@ final class Redemption {
   }
 
   /** Stores that the redemption begins; empty: the grant was changed meanwhile. */
-  private Optional<Found.Present> mark(Leasing.Held held) {
+  private Optional<Found.Present> mark(Leasing.Held held, Trigger trigger) {
     Found.Present found = held.found();
     long number = held.lease().number();
-    Grant begun = RedemptionRules.begin(found.value(), number, around.now());
+    Grant begun =
+        trigger == Trigger.REFUSED
+            ? RedemptionRules.beginRefused(found.value(), number, around.now())
+            : RedemptionRules.begin(found.value(), number, around.now());
     return store.store(begun, found.revision(), number, settings.keep()) == Stored.DONE
         ? Optional.of(new Found.Present(begun, found.revision() + 1, found.lastUsed()))
         : Optional.empty();
@@ -253,6 +263,7 @@ final class Redemption {
       throws InterruptedException {
     Grant redeemed = attempt.redeemed();
     Duration assumed = attempt.provider().assumedLifetime();
+    lives.renewed(redeemed, attempt.held().found().lastUsed(), attempt.trigger(), asked);
     Refreshed outcome =
         settlement.settle(
             attempt.held().lease(),

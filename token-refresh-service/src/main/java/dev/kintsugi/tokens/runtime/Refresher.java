@@ -62,7 +62,7 @@ public final class Refresher implements AutoCloseable {
       return mine.result();
     }
     // One that is still there with its result told waits for the store, and has no better to tell.
-    if (theirs.trigger() == trigger || trigger == Trigger.AHEAD || theirs.result().isDone()) {
+    if (theirs.trigger() == trigger || trigger.yields() || theirs.result().isDone()) {
       return theirs.result();
     }
     return theirs
@@ -101,7 +101,7 @@ public final class Refresher implements AutoCloseable {
     long limitNanos = around.nanos() + settings.stallLimit().toNanos();
     for (int failures = 1; ; failures++) {
       Refreshed outcome = attempt(key, seen, flight, limitNanos);
-      if (!(outcome instanceof Refreshed.Failed failed) || flight.trigger() == Trigger.AHEAD) {
+      if (!(outcome instanceof Refreshed.Failed failed) || flight.trigger().yields()) {
         return outcome;
       }
       Duration pause = settings.backoff().pause(failures, failed.retryAfter(), around.chance());

@@ -30,9 +30,13 @@ public sealed interface TokenAnswer {
   /**
    * The user must sign in again.
    *
-   * @param reason an OAuth error code, {@code interrupted}, {@code expired} or {@code unreadable}
+   * @param reason an OAuth error code, {@code interrupted}, {@code expired}, {@code unreadable}, or
+   *     {@code refused}: before its end, and there is no way to another one
    */
   record Dead(String reason) implements TokenAnswer {}
+
+  /** A token of the grant was refused a moment ago as well; this one may be tried again. */
+  record TooSoon(Duration retryAfter) implements TokenAnswer {}
 
   /** Not now; nothing has changed for the caller. */
   record Later(String reason, Duration retryAfter, boolean stalled) implements TokenAnswer {}

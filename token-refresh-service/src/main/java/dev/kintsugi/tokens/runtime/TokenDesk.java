@@ -6,13 +6,16 @@ import dev.kintsugi.core.UserId;
 import dev.kintsugi.tokens.domain.AccessToken;
 import dev.kintsugi.tokens.domain.Grant;
 import dev.kintsugi.tokens.domain.GrantKey;
+import dev.kintsugi.tokens.domain.RedemptionRules;
 import dev.kintsugi.tokens.runtime.GrantStore.Found;
 import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
+import dev.kintsugi.tokens.runtime.TokenEvents.Refusal;
 import dev.kintsugi.tokens.runtime.TokenEvents.Trigger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,11 +71,22 @@ public final class TokenDesk {
    * @param only the user on whose own behalf the caller asks; empty: the application itself asks
    */
   public TokenAnswer accessToken(GrantKey key, Optional<UserId> only) throws InterruptedException {
+    return accessToken(key, only, OptionalLong.empty());
+  }
+
+  /**
+   * The same, of another generation than the one that was refused although it had not ended. That
+   * costs a redemption if, and only if, nobody has renewed it since.
+   *
+   * @param refused empty: none was
+   */
+  public TokenAnswer accessToken(GrantKey key, Optional<UserId> only, OptionalLong refused)
+      throws InterruptedException {
     Found found;
     try {
       found = store.load(key);
     } catch (StoreUnavailableException unreachable) {
-      return remembered(key, only);
+      return remembered(key, only, refused);
     }
     return switch (found) {
       case Found.Absent _ -> {
@@ -87,17 +101,23 @@ public final class TokenDesk {
       case Found.Present(Grant grant, long _, Instant _) ->
           only.isPresent() && !only.get().equals(grant.user())
               ? new TokenAnswer.NotFound()
-              : of(grant);
+              : of(grant, refused);
     };
   }
 
-  private TokenAnswer of(Grant grant) throws InterruptedException {
+  private TokenAnswer of(Grant grant, OptionalLong refused) throws InterruptedException {
     if (grant.isDead()) {
       return new TokenAnswer.Dead(grant.deadReason().orElseThrow());
     }
     touch(grant);
     Optional<AccessToken> good = grant.goodToken(around.now(), settings.minValidity());
+    if (good.isPresent() && isOf(grant.generation(), refused)) {
+      return renewed(grant);
+    }
     if (good.isPresent()) {
+      if (refused.isPresent()) {
+        events.refused(grant.provider(), Refusal.OUTDATED);
+      }
       memory.keep(grant);
       requested(false);
       return new TokenAnswer.Token(good.get(), grant.user(), grant.generation(), Source.STORE);
@@ -106,7 +126,7 @@ public final class TokenDesk {
       return new TokenAnswer.Dead("expired");
     }
     long began = around.nanos();
-    TokenAnswer answer = stalled(grant, began + settings.stallLimit().toNanos());
+    TokenAnswer answer = stalled(grant, began + settings.stallLimit().toNanos(), Trigger.STALL);
     events.stalled(Duration.ofNanos(around.nanos() - began));
     // Where the provider fails a stall says nothing about what was renewed when.
     if (answer instanceof TokenAnswer.Token) {
@@ -115,17 +135,46 @@ public final class TokenDesk {
     return answer;
   }
 
+  private static boolean isOf(long generation, OptionalLong refused) {
+    return refused.isPresent() && refused.getAsLong() == generation;
+  }
+
+  /** It counts as no stall: what callers say must not decide what a renewal is worth to all. */
+  private TokenAnswer renewed(Grant refused) throws InterruptedException {
+    Optional<Duration> wait = RedemptionRules.untilNextRefusal(refused, around.now());
+    if (!refused.isRefreshable()) {
+      events.refused(refused.provider(), Refusal.KEPT);
+      return new TokenAnswer.Dead("refused");
+    }
+    // One that has begun may be the one that is asked for: whoever comes then waits with the
+    // others.
+    if (wait.isPresent() && refused.redemptions().begun().isEmpty()) {
+      events.refused(refused.provider(), Refusal.TOO_SOON);
+      return new TokenAnswer.TooSoon(wait.get());
+    }
+    TokenAnswer answer =
+        stalled(refused, around.nanos() + settings.stallLimit().toNanos(), Trigger.REFUSED);
+    boolean another =
+        answer instanceof TokenAnswer.Token token && token.generation() > refused.generation();
+    events.refused(refused.provider(), another ? Refusal.RENEWED : Refusal.KEPT);
+    // Whoever shares the flight of another one may see the token that was refused.
+    return answer instanceof TokenAnswer.Token && !another
+        ? new TokenAnswer.Later("the token is being renewed", SHORTLY, true)
+        : answer;
+  }
+
   private void requested(boolean stalled) {
     costs.requested(stalled);
     events.requested(stalled);
   }
 
-  private TokenAnswer stalled(Grant grant, long limitNanos) throws InterruptedException {
+  private TokenAnswer stalled(Grant grant, long limitNanos, Trigger trigger)
+      throws InterruptedException {
     long leftNanos = limitNanos - around.nanos();
     try {
       Refreshed outcome =
           refresher
-              .refresh(grant.key(), grant.generation(), Trigger.STALL)
+              .refresh(grant.key(), grant.generation(), trigger)
               .get(Math.max(leftNanos, 0), TimeUnit.NANOSECONDS);
       return switch (outcome) {
         case Refreshed.Fresh(Grant fresh) -> fresh(fresh);
@@ -153,11 +202,12 @@ public final class TokenDesk {
         .orElseGet(() -> new TokenAnswer.Later("the new token has ended already", SHORTLY, true));
   }
 
-  private TokenAnswer remembered(GrantKey key, Optional<UserId> only) {
+  private TokenAnswer remembered(GrantKey key, Optional<UserId> only, OptionalLong refused) {
     Optional<TokenAnswer> known =
         memory
             .find(key)
             .filter(token -> only.isEmpty() || only.get().equals(token.user()))
+            .filter(token -> !isOf(token.generation(), refused))
             .filter(token -> token.token().isGood(around.now(), settings.minValidity()))
             .map(token ->
                 new TokenAnswer.Token(

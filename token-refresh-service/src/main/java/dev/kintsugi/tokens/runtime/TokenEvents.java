@@ -12,7 +12,26 @@ public interface TokenEvents {
     /** The schedule said so. */
     AHEAD,
     /** Somebody waited for it. */
-    STALL
+    STALL,
+    /** It was refused before its end, and somebody waited. */
+    REFUSED;
+
+    /** Whether those have the precedence whose tokens have ended. */
+    boolean yields() {
+      return this != STALL;
+    }
+  }
+
+  /** What came of a token that was refused before its end. */
+  enum Refusal {
+    /** There is another one. */
+    RENEWED,
+    /** There was another one already. */
+    OUTDATED,
+    /** One of the same grant was refused a moment ago. */
+    TOO_SOON,
+    /** It cannot be renewed, or not now. */
+    KEPT
   }
 
   void refreshed(String provider, Trigger trigger, Duration took);
@@ -27,6 +46,9 @@ public interface TokenEvents {
 
   /** A caller had to wait for the provider. */
   void stalled(Duration waited);
+
+  /** A caller said that a token was refused before its end. */
+  default void refused(String provider, Refusal outcome) {}
 
   void servedFromMemory();
 

@@ -13,6 +13,7 @@ public final class TokenRuntime implements AutoCloseable {
   private final Refresher refresher;
   private final DueLoop loop;
   private final Decisions decisions = new Decisions();
+  private final TokenLives lives = new TokenLives();
 
   /**
    * Puts the runtime together; nothing runs before {@link #start}.
@@ -40,14 +41,16 @@ public final class TokenRuntime implements AutoCloseable {
       Duration skew) {
     TokenMemory memory = new TokenMemory();
     Outcomes outcomes = new Outcomes(events);
-    Planner planner = new Planner(policy, costs::cost, times, shares, decisions, events, around);
+    Planner planner =
+        new Planner(policy, costs::cost, lives, times, shares, decisions, events, around);
     Revoker revoker =
         new Revoker(store, times, shares, providers, events, settings.aheadBackoff(), around, feed);
     Redemption redemption =
-        new Redemption(store, providers, planner, revoker, memory, events, settings, around);
+        new Redemption(store, providers, planner, revoker, memory, lives, events, settings, around);
     this.refresher = new Refresher(store, redemption, settings, around);
     this.tokens = new TokenDesk(store, refresher, planner, memory, events, settings, around, costs);
-    this.grants = new GrantDesk(store, providers, planner, revoker, memory, settings, around);
+    this.grants =
+        new GrantDesk(store, providers, planner, revoker, memory, lives, settings, around);
     this.verdicts = new VerdictDesk(store, providers, skew, around);
     this.loop =
         new DueLoop(
@@ -75,6 +78,11 @@ public final class TokenRuntime implements AutoCloseable {
   /** What was decided lately. */
   public Decisions decisions() {
     return decisions;
+  }
+
+  /** What is learned of tokens that die before their end. */
+  public TokenLives lives() {
+    return lives;
   }
 
   public TokenDesk tokens() {

@@ -279,6 +279,85 @@ abstract class TokensOnRedis {
   }
 
   @Test
+  void fifty_reports_of_a_refused_token_make_one_call_and_the_next_must_wait() throws Exception {
+    put("refused", "refused.0", 3600);
+    List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      all.add(one.getAsync("/v1/grants/refused/access-token?refused=1", application));
+      all.add(two.getAsync("/v1/grants/refused/access-token?refused=1", alice));
+    }
+    for (CompletableFuture<HttpResponse<String>> each : all) {
+      HttpResponse<String> answer = each.get(10, TimeUnit.SECONDS);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(TestService.json(answer).get("generation").asLong()).isEqualTo(2);
+    }
+    HttpResponse<String> again = two.get("/v1/grants/refused/access-token?refused=2", alice);
+    assertProblem(again, 429);
+    assertThat(again.headers().firstValueAsLong("Retry-After").orElseThrow()).isBetween(1L, 60L);
+    assertThat(provider.calls("refused")).isEqualTo(1);
+    assertThat(two.get("/v1/grants/refused/access-token", alice).statusCode()).isEqualTo(200);
+    String bob = token("webmail", "bob", "openid");
+    assertProblem(one.get("/v1/grants/refused/access-token?refused=2", bob), 404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "refused=",
+        "refused",
+        "refused=0",
+        "refused=-1",
+        "refused=1.5",
+        "refused=01",
+        "refused=%2B1",
+        "refused=1%00",
+        "refused=9999999999999999999",
+        "refused=1&refused=1"
+      })
+  void a_report_that_names_no_generation_is_malformed(String query) throws Exception {
+    put("report", "report.0", 3600);
+    assertProblem(one.get("/v1/grants/report/access-token?" + query, application), 400);
+    assertThat(provider.calls("report")).isZero();
+  }
+
+  @Test
+  void when_a_session_ends_is_kept_and_shown() throws Exception {
+    String given =
+        "{\"userId\":\"alice\",\"refreshToken\":\"ends.0\",\"accessToken\":\"given\","
+            + "\"expiresIn\":3600,%s}";
+    String hour = given.formatted("\"absoluteTimeout\":\"PT10M\"");
+    JsonNode first = TestService.json(one.put("/v1/grants/ends", application, hour));
+    JsonNode again = TestService.json(two.put("/v1/grants/ends", application, hour));
+    assertThat(again.get("sessionEndsAt")).isEqualTo(first.get("sessionEndsAt"));
+    JsonNode facts = TestService.json(two.get("/v1/grants/ends", alice));
+    assertThat(facts.get("effectiveExpiresAt")).isEqualTo(first.get("sessionEndsAt"));
+    String said = given.formatted("\"sessionEndsAt\":\"2100-01-31T13:00:00.0005+01:00\"");
+    assertThat(
+            TestService.json(one.put("/v1/grants/ends", application, said))
+                .get("sessionEndsAt")
+                .asString())
+        .isEqualTo("2100-01-31T12:00:00Z");
+    for (String wrong :
+        List.of(
+            "\"absoluteTimeout\":\"PT0S\"",
+            "\"absoluteTimeout\":\"-PT1H\"",
+            "\"absoluteTimeout\":\"P3651D\"",
+            "\"absoluteTimeout\":\"PT9223372036854775807S\"",
+            "\"absoluteTimeout\":3600",
+            "\"absoluteTimeout\":\"an hour\"",
+            "\"sessionEndsAt\":\"tomorrow\"",
+            "\"sessionEndsAt\":\"2100-01-31\"",
+            "\"sessionEndsAt\":\"1969-12-31T23:59:59Z\"",
+            "\"sessionEndsAt\":\"+10000-01-01T00:00:00Z\"",
+            "\"sessionEndsAt\":\"+999999999-12-31T23:59:59Z\"",
+            "\"sessionEndsAt\":4102444800",
+            "\"sessionEndsAt\":\"" + "2".repeat(65) + "\"",
+            "\"sessionEndsAt\":\"2100-01-31T12:00:00Z\",\"absoluteTimeout\":\"PT1H\"")) {
+      assertProblem(one.put("/v1/grants/ends", application, given.formatted(wrong)), 400);
+    }
+  }
+
+  @Test
   void whoever_had_to_wait_is_told() throws Exception {
     put("stall", "stall.0", 1);
     HttpResponse<String> waited = one.get("/v1/grants/stall/access-token", application);

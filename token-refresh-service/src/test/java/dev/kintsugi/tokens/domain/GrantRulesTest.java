@@ -141,6 +141,44 @@ class GrantRulesTest {
   }
 
   @Test
+  void a_repeated_call_never_moves_an_end_away_that_was_given_as_a_time_from_now() {
+    SessionEnd hour = new SessionEnd.After(Duration.ofHours(1));
+    Grant first = GrantRules.put(KEY, Optional.empty(), ending("r0", hour), ASSUMED, NOW);
+    assertThat(first.sessionEndsAt()).contains(NOW.plusSeconds(3600));
+    Instant later = NOW.plusSeconds(600);
+    Grant again = GrantRules.put(KEY, Optional.of(first), ending("r0", hour), ASSUMED, later);
+    assertThat(again).isEqualTo(first);
+    SessionEnd sooner = new SessionEnd.After(Duration.ofMinutes(1));
+    assertThat(
+            GrantRules.put(KEY, Optional.of(first), ending("r0", sooner), ASSUMED, later)
+                .sessionEndsAt())
+        .contains(later.plusSeconds(60));
+    SessionEnd said = new SessionEnd.At(NOW.plusSeconds(9000));
+    assertThat(
+            GrantRules.put(KEY, Optional.of(first), ending("r0", said), ASSUMED, later)
+                .sessionEndsAt())
+        .contains(NOW.plusSeconds(9000));
+    assertThat(
+            GrantRules.put(KEY, Optional.of(first), ending("s0", hour), ASSUMED, later)
+                .sessionEndsAt())
+        .as("another sign-in")
+        .contains(later.plusSeconds(3600));
+    assertThat(put(first, "r0").sessionEndsAt()).as("not said any more").isEmpty();
+  }
+
+  private static Submission ending(String refreshToken, SessionEnd end) {
+    return new Submission(
+        new UserId("alice"),
+        "idp",
+        Optional.of(new Secret(refreshToken)),
+        Optional.empty(),
+        Optional.empty(),
+        "openid",
+        Duration.ZERO,
+        Optional.of(end));
+  }
+
+  @Test
   void a_new_sign_in_makes_a_dead_grant_live() {
     Grant dead = stored(GrantRules.refused(Optional.of(fresh), fresh, "invalid_grant"));
     Grant again = GrantRules.put(KEY, Optional.of(dead), given("s0"), ASSUMED, NOW);

@@ -55,6 +55,23 @@ class PolicyTest {
   }
 
   @Test
+  void nothing_is_renewed_for_a_session_that_ends_before_its_token() {
+    Instant tokenEnds = NOW.plusSeconds(120);
+    GrantFacts facts = facts(Duration.ofMinutes(2));
+    ActivityFacts ends = new ActivityFacts(NOW, Duration.ZERO, Optional.of(tokenEnds));
+    ActivityFacts goesOn =
+        new ActivityFacts(NOW, Duration.ZERO, Optional.of(tokenEnds.plusMillis(1)));
+    assertThat(threshold.plan(facts, ends, NOW)).isEqualTo(new Plan.Never(Why.SESSION_END));
+    assertThat(threshold.decide(facts, ends, NOW.plusSeconds(100)))
+        .isEqualTo(new Decision.Never(Why.SESSION_END, Expectation.NONE));
+    assertThat(threshold.decide(facts, goesOn, NOW.plusSeconds(100))).isEqualTo(RENEW);
+    GrantFacts none = new GrantFacts(KEY, ALICE, Optional.empty(), true);
+    assertThat(threshold.decide(none, ends, tokenEnds.minusMillis(1))).isEqualTo(RENEW);
+    assertThat(threshold.decide(none, ends, tokenEnds))
+        .isEqualTo(new Decision.Never(Why.SESSION_END, Expectation.NONE));
+  }
+
+  @Test
   void what_cannot_be_renewed_is_not_planned() {
     GrantFacts dead = new GrantFacts(KEY, ALICE, Optional.empty(), false);
     assertThat(threshold.decide(dead, BUSY, NOW))

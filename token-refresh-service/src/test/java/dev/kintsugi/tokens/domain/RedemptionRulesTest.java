@@ -42,6 +42,22 @@ class RedemptionRulesTest {
   }
 
   @Test
+  void refusals_are_a_minute_apart_whatever_becomes_of_them() {
+    Grant refused = RedemptionRules.beginRefused(fresh, 7, NOW);
+    assertThat(refused.redemptions().begun()).contains(new Begun(7, NOW));
+    assertThat(RedemptionRules.untilNextRefusal(fresh, NOW)).isEmpty();
+    assertThat(RedemptionRules.untilNextRefusal(refused, NOW.plusSeconds(59)))
+        .contains(Duration.ofSeconds(1));
+    assertThat(RedemptionRules.untilNextRefusal(refused, NOW.plusSeconds(60))).isEmpty();
+    assertThat(RedemptionRules.untilNextRefusal(refused, NOW.minusSeconds(3))).isPresent();
+    assertThat(RedemptionRules.untilNextRefusal(refused, NOW.minus(Duration.ofDays(9))))
+        .as("a time that cannot be")
+        .isEmpty();
+    Grant later = RedemptionRules.begin(refused, 8, NOW.plusSeconds(1));
+    assertThat(RedemptionRules.untilNextRefusal(later, NOW.plusSeconds(59))).isPresent();
+  }
+
+  @Test
   void a_redemption_of_which_nothing_is_under_way_may_begin() {
     assertThat(start(fresh, 0, NO_WINDOW, 0)).isInstanceOf(Start.Free.class);
     assertThat(fresh.redemptions()).isEqualTo(Redemptions.NONE);

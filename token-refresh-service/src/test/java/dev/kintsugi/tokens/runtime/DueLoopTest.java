@@ -160,6 +160,7 @@ class DueLoopTest {
         new Planner(
             late,
             () -> 0.1,
+            new TokenLives(),
             store,
             Shares.UNDIVIDED,
             new Decisions(),

@@ -136,6 +136,26 @@ class ForecastPolicyTest {
   }
 
   @Test
+  void nothing_is_renewed_beyond_the_sessions_absolute_end() {
+    learn();
+    Instant now = last.plusSeconds(200);
+    Instant issued = now.minus(LIFE).plusSeconds(11);
+    Instant tokenEnds = issued.plus(LIFE);
+    GrantFacts grant = grant(STEADY, issued);
+    ActivityFacts ends = new ActivityFacts(issued, IDLE, Optional.of(tokenEnds));
+    assertThat(policy.plan(grant, ends, now)).isEqualTo(new Plan.Never(Why.SESSION_END));
+    assertThat(policy.decide(grant, ends, now))
+        .isEqualTo(new Decision.Never(Why.SESSION_END, Expectation.NONE));
+    ActivityFacts soon = new ActivityFacts(issued, IDLE, Optional.of(tokenEnds.plusSeconds(2)));
+    assertThat(policy.decide(grant, soon, now))
+        .as("hardly anybody comes within two seconds")
+        .isInstanceOfSatisfying(
+            Decision.Never.class, never -> assertThat(never.why()).isEqualTo(Why.FORECAST));
+    ActivityFacts far = new ActivityFacts(issued, IDLE, Optional.of(tokenEnds.plusSeconds(7200)));
+    assertThat(policy.decide(grant, far, now)).isInstanceOf(Decision.Renew.class);
+  }
+
+  @Test
   void without_a_model_at_hand_it_renews_as_the_threshold_does() {
     ActivityFacts used = new ActivityFacts(START, IDLE);
     GrantFacts grant = grant(STEADY, START);

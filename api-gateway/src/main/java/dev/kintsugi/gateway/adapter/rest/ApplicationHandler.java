@@ -133,18 +133,47 @@ final class ApplicationHandler {
   }
 
   private Mono<ServerResponse> call(Asked asked, SessionStates.Read.Known known) {
-    Upstreams.Call call =
-        new Upstreams.Call(
-            asked.route().upstream(),
-            asked.request().method(),
-            asked.request().target().at(asked.route().upstream().origin()),
-            headers(asked, known),
-            asked.body());
+    Upstreams.Call call = upstreamCall(asked, known.state(), known.accessToken());
     asked.route().areas().forEach(area -> report(asked, Activity.read(area)));
     Mono<ServerResponse> exchange =
         Mono.fromFuture(() -> parts.upstreams().call(call))
+            .flatMap(answer -> withAnotherToken(asked, known, answer))
             .flatMap(answer -> finish(asked, known.state(), answer));
     return asked.request().safe() ? exchange : toItsEnd(exchange);
+  }
+
+  private Upstreams.Call upstreamCall(
+      Asked asked, SessionState state, Optional<SessionStates.Held> token) {
+    return new Upstreams.Call(
+        asked.route().upstream(),
+        asked.request().method(),
+        asked.request().target().at(asked.route().upstream().origin()),
+        headers(asked, state, token),
+        asked.body());
+  }
+
+  /**
+   * An upstream that refuses a token which has not ended makes it known, and is asked once more
+   * with another one, if there is one and the request may be repeated.
+   */
+  private Mono<Upstreams.Answer> withAnotherToken(
+      Asked asked, SessionStates.Read.Known known, Upstreams.Answer answer) {
+    Optional<SessionStates.Held> refused =
+        known
+            .accessToken()
+            .filter(token -> token.generation() > 0)
+            .filter(_ -> UpstreamAnswers.refusesToken(answer));
+    if (refused.isEmpty()) {
+      return Mono.just(answer);
+    }
+    return parts
+        .states()
+        .insteadOf(refused.get(), asked.request().headers())
+        .filter(_ -> asked.request().repeatable())
+        .flatMap(token ->
+            Mono.fromFuture(() ->
+                parts.upstreams().call(upstreamCall(asked, known.state(), Optional.of(token)))))
+        .defaultIfEmpty(answer);
   }
 
   /** The same steps, once begun: whoever waits for their end may go, and they go on. */
@@ -152,12 +181,11 @@ final class ApplicationHandler {
     return Mono.defer(() -> Mono.fromFuture(steps.toFuture(), true));
   }
 
-  private Map<String, List<String>> headers(Asked asked, SessionStates.Read.Known known) {
+  private Map<String, List<String>> headers(
+      Asked asked, SessionState state, Optional<SessionStates.Held> token) {
     Map<String, List<String>> headers = new TreeMap<>(asked.request().passed());
-    headers.put(STATE, List.of(signed(asked, known.state())));
-    known
-        .accessToken()
-        .ifPresent(token -> headers.put("authorization", List.of("Bearer " + token)));
+    headers.put(STATE, List.of(signed(asked, state)));
+    token.ifPresent(held -> headers.put("authorization", List.of("Bearer " + held.value())));
     return headers;
   }
 

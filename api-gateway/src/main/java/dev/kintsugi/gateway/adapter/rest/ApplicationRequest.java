@@ -1,5 +1,6 @@
 package dev.kintsugi.gateway.adapter.rest;
 
+import dev.kintsugi.client.ShardRequest;
 import dev.kintsugi.core.SessionId;
 import dev.kintsugi.gateway.domain.PassedHeaders;
 import dev.kintsugi.gateway.domain.RequestTarget;
@@ -107,6 +108,11 @@ record ApplicationRequest(
                   + " segments, encoded slashes, semicolons, or characters that must be encoded.")
           .asException();
     }
+  }
+
+  /** Whether it may be sent again after an application has refused to do it. */
+  boolean repeatable() {
+    return safe() || Headers.single(headers, ShardRequest.IDEMPOTENCY_KEY).isPresent();
   }
 
   /** Whether the method promises to change nothing. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -29,7 +30,7 @@ final class SessionStates {
   /** What reading ended in. */
   sealed interface Read {
     /** All there is. */
-    record Known(SessionState state, Optional<String> accessToken) implements Read {
+    record Known(SessionState state, Optional<Held> accessToken) implements Read {
       /** Without the token. */
       @Override
       public String toString() {
@@ -41,7 +42,20 @@ final class SessionStates {
     record PassOn(ShardResponse response) implements Read {}
   }
 
-  private record Facts(ShardResponse response, Optional<String> accessToken) {}
+  /**
+   * An access token of a session's grant.
+   *
+   * @param user the session's, whose grant it is
+   */
+  record Held(String grant, String user, String value, long generation) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "Held[" + grant + ']';
+    }
+  }
+
+  private record Facts(ShardResponse response, Optional<Held> accessToken) {}
 
   private final SessionCalls calls;
   private final GrantTokens tokens;
@@ -105,7 +119,7 @@ final class SessionStates {
         answer.position().version(), answer.attributes(), answer.stale());
   }
 
-  private Mono<Optional<String>> token(
+  private Mono<Optional<Held>> token(
       ApplicationRoute route, ShardResponse facts, HttpHeaders headers) {
     JsonNode known = Json.readStored(facts.body());
     String grant = known.path("grantId").asString("");
@@ -120,11 +134,27 @@ final class SessionStates {
                   "The application needs an access token, and the session was made without a grant.")
               .asException());
     }
-    String authorization =
-        Headers.single(headers, HttpHeaders.AUTHORIZATION)
-            .orElseThrow(() -> Problems.unauthorized().asException());
-    return Mono.fromFuture(() -> tokens.of(grant, authorization))
-        .map(answer -> valueOf(answer, user));
+    String authorization = authorization(headers);
+    return Mono.fromFuture(() -> tokens.of(grant, OptionalLong.empty(), authorization))
+        .map(answer -> Optional.of(held(grant, answer, user)));
+  }
+
+  /** Another token than one that an application refused; empty: there is none now. */
+  Mono<Held> insteadOf(Held refused, HttpHeaders headers) {
+    String authorization = authorization(headers);
+    OptionalLong generation = OptionalLong.of(refused.generation());
+    return Mono.fromFuture(() -> tokens.of(refused.grant(), generation, authorization))
+        .flatMap(answer ->
+            answer instanceof GrantTokens.Answer.Token token
+                    && token.user().equals(refused.user())
+                    && !token.value().equals(refused.value())
+                ? Mono.just(held(refused.grant(), token, refused.user()))
+                : Mono.empty());
+  }
+
+  private static String authorization(HttpHeaders headers) {
+    return Headers.single(headers, HttpHeaders.AUTHORIZATION)
+        .orElseThrow(() -> Problems.unauthorized().asException());
   }
 
   private static boolean isRequired(ApplicationRoute route) {
@@ -135,10 +165,11 @@ final class SessionStates {
    * The token, if it is the session's user's: whoever makes a session names its grant, and an
    * application may ask for the tokens of all its users.
    */
-  private static Optional<String> valueOf(GrantTokens.Answer answer, String user) {
+  private static Held held(String grant, GrantTokens.Answer answer, String user) {
     return switch (answer) {
-      case GrantTokens.Answer.Token(String value, String owner) when owner.equals(user) ->
-          Optional.of(value);
+      case GrantTokens.Answer.Token(String value, String owner, long generation)
+          when owner.equals(user) ->
+          new Held(grant, user, value, generation);
       case GrantTokens.Answer.Token _ ->
           throw refused(HttpStatus.FORBIDDEN, "The session's grant is another user's.");
       case GrantTokens.Answer.Unknown _ ->

@@ -45,6 +45,25 @@ final class UpstreamAnswers {
         .build((exchange, _) -> write(exchange, answer, upstream, patched));
   }
 
+  /**
+   * Whether an upstream did nothing because it does not accept the access token (RFC 6750, 3); one
+   * that does not say why is taken to mean that.
+   */
+  static boolean refusesToken(Answer answer) {
+    return answer instanceof Answer.Answered(int status, Map<String, List<String>> headers, var _)
+        && status == 401
+        && named(headers, AreaPatches.HEADER).isEmpty()
+        && named(headers, HttpHeaders.WWW_AUTHENTICATE).stream()
+            .allMatch(value -> !value.contains("error=") || value.contains("invalid_token"));
+  }
+
+  private static List<String> named(Map<String, List<String>> headers, String name) {
+    return headers.entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .flatMap(header -> header.getValue().stream())
+        .toList();
+  }
+
   private static Mono<Void> write(
       ServerWebExchange exchange, Answer.Answered answer, Upstream upstream, PatchResult patched) {
     ServerHttpResponse to = exchange.getResponse();

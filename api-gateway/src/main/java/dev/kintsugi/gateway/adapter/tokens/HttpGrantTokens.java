@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -37,12 +38,13 @@ public final class HttpGrantTokens implements GrantTokens {
   }
 
   @Override
-  public CompletableFuture<Answer> of(String grantId, String authorization) {
+  public CompletableFuture<Answer> of(String grantId, OptionalLong refused, String authorization) {
     if (!GRANT_ID.matcher(grantId).matches()) {
       return CompletableFuture.completedFuture(new Answer.Unknown());
     }
+    String query = refused.isPresent() ? "?refused=" + refused.getAsLong() : "";
     HttpRequest request =
-        HttpRequest.newBuilder(service.resolve("/v1/grants/" + grantId + "/access-token"))
+        HttpRequest.newBuilder(service.resolve("/v1/grants/" + grantId + "/access-token" + query))
             .timeout(timeout)
             .header("Authorization", authorization)
             .build();
@@ -68,7 +70,7 @@ public final class HttpGrantTokens implements GrantTokens {
       String token = answer.path("accessToken").asString("");
       String user = answer.path("userId").asString("");
       return TOKEN.matcher(token).matches() && !user.isEmpty()
-          ? new Answer.Token(token, user)
+          ? new Answer.Token(token, user, Math.max(0, answer.path("generation").asLong(0)))
           : new Answer.Away();
     } catch (ProblemException e) {
       return new Answer.Away();

@@ -3,6 +3,7 @@ package dev.kintsugi.tokens.adapter.metrics;
 import dev.kintsugi.tokens.domain.ClockOffset;
 import dev.kintsugi.tokens.runtime.Provider;
 import dev.kintsugi.tokens.runtime.Providers;
+import dev.kintsugi.tokens.runtime.TokenLives;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
@@ -39,6 +40,26 @@ public final class ProviderGauges {
               provider,
               it -> seconds(it, clock, ClockOffset.Span::error));
         });
+  }
+
+  /**
+   * Registers {@code kintsugi.tokens.lifetime.effective}: the age in seconds up to which a
+   * provider's access tokens are counted on; not a number where that is their whole life.
+   */
+  public static void registerLives(
+      MeterRegistry registry, Providers providers, TokenLives lives, InstantSource clock) {
+    providers
+        .byName()
+        .keySet()
+        .forEach(name ->
+            registry.gauge(
+                "kintsugi.tokens.lifetime.effective",
+                Tags.of("provider", name),
+                lives,
+                it ->
+                    it.reliable(name, clock.instant())
+                        .map(age -> age.toMillis() / 1e3)
+                        .orElse(Double.NaN)));
   }
 
   private static double seconds(

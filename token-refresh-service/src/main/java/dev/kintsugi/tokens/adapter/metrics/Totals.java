@@ -22,8 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Counts what happens: {@code kintsugi.tokens.refreshes} (tags provider, trigger), {@code .stalls},
  * {@code .failures} (provider, reason), {@code .held.back} (provider, reason), {@code .cached},
- * {@code .revocations}, {@code .unreadable}, {@code .requests} (stalled), {@code .decisions}
- * (decision), {@code .wasted} (renewed ahead and never used). How good forecasts are: {@code
+ * {@code .refused} (provider, outcome: of tokens that were refused before their end), {@code
+ * .revocations}, {@code .unreadable}, {@code .requests} (stalled), {@code .decisions} (decision),
+ * {@code .wasted} (renewed ahead and never used). How good forecasts are: {@code
  * .forecast.renewed}, {@code .forecast.used} and the sum of what was {@code .forecast.expected}, by
  * tenths of the probability (tag expected). Thread-safe.
  */
@@ -90,6 +91,12 @@ public final class Totals implements TokenEvents {
   }
 
   @Override
+  public void refused(String provider, Refusal outcome) {
+    String label = outcome.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    registry.counter(PREFIX + "refused", "provider", provider, "outcome", label).increment();
+  }
+
+  @Override
   public void servedFromMemory() {
     registry.counter(PREFIX + "cached").increment();
   }
@@ -149,6 +156,7 @@ public final class Totals implements TokenEvents {
     shown.put("requests", count("requests"));
     shown.put("stalls", registry.get(PREFIX + "stalls").timer().count());
     shown.put("cached", count("cached"));
+    shown.put("refused", count("refused"));
     Map<String, Long> reasons = new TreeMap<>();
     long failures = 0;
     for (FailureReason reason : FailureReason.values()) {

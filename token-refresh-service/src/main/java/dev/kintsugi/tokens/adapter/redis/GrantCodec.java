@@ -44,6 +44,8 @@ final class GrantCodec {
         .begun()
         .ifPresent(begun ->
             wire.setBegunNumber(begun.number()).setBegunAtMillis(begun.at().toEpochMilli()));
+    grant.redemptions().refusedAt().ifPresent(at -> wire.setRefusedAtMillis(at.toEpochMilli()));
+    grant.sessionEndsAt().ifPresent(at -> wire.setSessionEndsAtMillis(at.toEpochMilli()));
     grant.refreshToken().ifPresent(token -> wire.setRefreshToken(token.value()));
     grant.deadReason().ifPresent(wire::setDeadReason);
     grant
@@ -88,7 +90,13 @@ final class GrantCodec {
         idleTimeout(wire.getIdleTimeoutMillis()),
         text(wire.getDeadReason()),
         wire.getPutDigest(),
-        new Redemptions(rotation(wire.getRotation()), begun(wire)));
+        new Redemptions(
+            rotation(wire.getRotation()), begun(wire), known(wire.getRefusedAtMillis())),
+        known(wire.getSessionEndsAtMillis()));
+  }
+
+  private static Optional<Instant> known(long millis) {
+    return millis == 0 ? Optional.empty() : Optional.of(moment(millis));
   }
 
   private static Optional<Begun> begun(dev.kintsugi.proto.Grant wire) {

@@ -57,6 +57,10 @@ record Explanation(String why, String text) {
       case IDLE ->
           new Explanation(
               "idle", "Not renewed: the user was away for longer than the idle timeout.");
+      case SESSION_END ->
+          new Explanation(
+              "session-end",
+              "Not renewed: the session has ended, or will have before the token does.");
       case POLICY -> new Explanation("policy", "Not renewed: the policy renews nothing ahead.");
       case FORECAST ->
           new Explanation(

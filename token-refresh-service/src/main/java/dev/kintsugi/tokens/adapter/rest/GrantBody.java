@@ -5,10 +5,14 @@ import dev.kintsugi.kit.Json;
 import dev.kintsugi.kit.Problem;
 import dev.kintsugi.kit.Problems;
 import dev.kintsugi.tokens.domain.Secret;
+import dev.kintsugi.tokens.domain.SessionEnd;
 import dev.kintsugi.tokens.domain.Submission;
 import dev.kintsugi.tokens.runtime.Providers;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +26,8 @@ final class GrantBody {
   private static final int LONGEST_TOKEN = 16 * 1024;
   private static final int LONGEST_SCOPE = 2048;
   private static final long LONGEST_SECONDS = Duration.ofDays(3650).toSeconds();
-  private static final Duration LONGEST_IDLE = Duration.ofDays(3650);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(3650);
+  private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
   private final JsonNode body;
 
@@ -55,7 +60,8 @@ final class GrantBody {
         accessToken,
         lifetime(),
         text("scope", LONGEST_SCOPE).orElse(""),
-        idleTimeout());
+        idleTimeout(),
+        end());
   }
 
   private static UserId userId(String value) {
@@ -92,19 +98,44 @@ final class GrantBody {
   }
 
   private Duration idleTimeout() {
-    return text("idleTimeout", 64).map(GrantBody::duration).orElse(Duration.ZERO);
+    return text("idleTimeout", 64).map(text -> duration("idleTimeout", text)).orElse(Duration.ZERO);
   }
 
-  private static Duration duration(String text) {
+  private Optional<SessionEnd> end() {
+    Optional<String> after = text("absoluteTimeout", 64);
+    Optional<String> at = text("sessionEndsAt", 64);
+    if (after.isPresent() && at.isPresent()) {
+      throw wrong("A grant has an absoluteTimeout or a sessionEndsAt, not both.");
+    }
+    return after
+        .<SessionEnd>map(text -> new SessionEnd.After(duration("absoluteTimeout", text)))
+        .or(() -> at.map(text -> new SessionEnd.At(moment(text))));
+  }
+
+  private static Instant moment(String text) {
+    try {
+      Instant moment = OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS);
+      if (!moment.isBefore(Instant.EPOCH) && moment.isBefore(LATEST)) {
+        return moment;
+      }
+    } catch (DateTimeException notOne) {
+      // Answered below.
+    }
+    throw wrong(
+        "sessionEndsAt must be a time of RFC 3339 such as \"2030-01-31T12:00:00Z\", in the years"
+            + " 1970 to 9999.");
+  }
+
+  private static Duration duration(String name, String text) {
     try {
       Duration duration = Duration.parse(text);
-      if (duration.isPositive() && duration.compareTo(LONGEST_IDLE) <= 0) {
+      if (duration.toMillis() > 0 && duration.compareTo(LONGEST_TIMEOUT) <= 0) {
         return duration;
       }
     } catch (DateTimeException | ArithmeticException notOne) {
       // Answered below.
     }
-    throw wrong("idleTimeout must be a positive ISO 8601 duration such as \"PT30M\".");
+    throw wrong(name + " must be a positive ISO 8601 duration such as \"PT30M\".");
   }
 
   private Optional<String> text(String name, int longest) {

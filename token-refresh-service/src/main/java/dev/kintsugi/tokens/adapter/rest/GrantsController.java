@@ -18,11 +18,11 @@ import dev.kintsugi.tokens.runtime.TokenAnswer;
 import dev.kintsugi.tokens.runtime.TokenAnswer.Source;
 import dev.kintsugi.tokens.runtime.TokenDesk;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -84,7 +84,7 @@ public final class GrantsController {
     return ResponseEntity.status(put.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .cacheControl(CacheControl.noStore())
         .contentType(MediaType.APPLICATION_JSON)
-        .body(facts(put.grant(), Optional.empty()));
+        .body(facts(put.grant()));
   }
 
   @GetMapping
@@ -98,7 +98,7 @@ public final class GrantsController {
           return ResponseEntity.ok()
               .cacheControl(CacheControl.noStore())
               .contentType(MediaType.APPLICATION_JSON)
-              .body(facts(facts.grant(), Optional.of(facts.lastUsed())));
+              .body(facts(facts));
         });
   }
 
@@ -107,7 +107,11 @@ public final class GrantsController {
       @PathVariable String id, ServerWebExchange exchange) {
     return caller(exchange)
         .flatMap(caller ->
-            threads.run(HttpMethod.GET, () -> tokens.accessToken(key(caller, id), only(caller))))
+            threads.run(
+                HttpMethod.GET,
+                () ->
+                    tokens.accessToken(
+                        key(caller, id), only(caller), RefusedToken.generation(exchange))))
         .map(GrantsController::answered);
   }
 
@@ -149,6 +153,13 @@ public final class GrantsController {
                   HttpStatus.GONE,
                   "The grant is of no use any more (" + reason + "): the user must sign in again.")
               .asException();
+      case TokenAnswer.TooSoon(Duration retryAfter) ->
+          throw Problem.refused(
+                  HttpStatus.TOO_MANY_REQUESTS,
+                  "A token of this grant was renewed a moment ago because it was refused.")
+              .withHeader(
+                  HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())))
+              .asException();
       case TokenAnswer.Later(String reason, Duration retryAfter, boolean stalled) -> {
         Problem problem =
             Problem.unavailable("No token at the moment: " + reason + ".", retryAfter);
@@ -157,7 +168,14 @@ public final class GrantsController {
     };
   }
 
-  private static Map<String, Object> facts(Grant grant, Optional<Instant> lastUsed) {
+  private static Map<String, Object> facts(GrantDesk.Facts facts) {
+    Map<String, Object> body = facts(facts.grant());
+    body.put("lastUsedAt", facts.lastUsed().toString());
+    facts.countsUntil().ifPresent(at -> body.put("effectiveExpiresAt", at.toString()));
+    return body;
+  }
+
+  private static Map<String, Object> facts(Grant grant) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("id", grant.key().id().value());
     body.put("userId", grant.user().value());
@@ -170,10 +188,10 @@ public final class GrantsController {
     grant
         .access()
         .ifPresent(token -> body.put("accessTokenExpiresAt", token.expiresAt().toString()));
-    lastUsed.ifPresent(at -> body.put("lastUsedAt", at.toString()));
     if (!grant.idleTimeout().isZero()) {
       body.put("idleTimeout", grant.idleTimeout().toString());
     }
+    grant.sessionEndsAt().ifPresent(at -> body.put("sessionEndsAt", at.toString()));
     return body;
   }
 

@@ -66,6 +66,40 @@ class GrantCodecTest {
   }
 
   @Test
+  void when_a_session_ends_and_a_token_was_refused_is_kept() throws InvalidProtocolBufferException {
+    Instant end = Instant.parse("9999-12-30T23:59:59.999Z");
+    Redemptions refused = new Redemptions(Rotation.KEEPS, Optional.of(BEGUN), Optional.of(end));
+    Grant known = grant(refused);
+    Grant ending =
+        new Grant(
+            KEY,
+            known.user(),
+            known.provider(),
+            known.refreshToken(),
+            known.access(),
+            known.scope(),
+            known.generation(),
+            known.idleTimeout(),
+            known.deadReason(),
+            known.putDigest(),
+            refused,
+            Optional.of(end));
+    byte[] bytes = GrantCodec.encode(ending, 7);
+    assertThat(GrantCodec.decode(KEY, bytes)).isEqualTo(ending);
+    dev.kintsugi.proto.Grant wire = dev.kintsugi.proto.Grant.parseFrom(bytes);
+    for (long senseless : new long[] {-1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              GrantCodec.decode(
+                  KEY, wire.toBuilder().setSessionEndsAtMillis(senseless).build().toByteArray()));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              GrantCodec.decode(
+                  KEY, wire.toBuilder().setRefusedAtMillis(senseless).build().toByteArray()));
+    }
+  }
+
+  @Test
   void a_time_that_cannot_be_is_refused() throws InvalidProtocolBufferException {
     byte[] senseless =
         dev.kintsugi.proto.Grant.parseFrom(GrantCodec.encode(grant(Redemptions.NONE), 7))

@@ -53,7 +53,7 @@ class ExplanationTest {
   void without_a_forecast_no_number_is_claimed() {
     assertThat(of(new Decision.Renew(Expectation.NONE)).why()).isEqualTo("no-forecast");
     assertThat(of(new Decision.Later(AT, Expectation.NONE)).why()).isEqualTo("too-early");
-    for (Why why : List.of(Why.IDLE, Why.NOT_REFRESHABLE, Why.POLICY)) {
+    for (Why why : List.of(Why.IDLE, Why.SESSION_END, Why.NOT_REFRESHABLE, Why.POLICY)) {
       Explanation told = of(new Decision.Never(why, Expectation.NONE));
       assertThat(told.why()).isEqualTo(why.name().toLowerCase(Locale.ROOT).replace('_', '-'));
       assertThat(told.text()).startsWith("Not renewed: ").doesNotContain("%");
