@@ -144,7 +144,7 @@ final class Demo implements AutoCloseable {
       ReplayPlan plan, FaultSchedule schedule, List<Arrival> arrivals, String trace, String policy)
       throws InterruptedException {
     administration.tokenLifetime(plan.tokenLifetime());
-    administration.activitySpeed(plan.factor());
+    administration.activitySpeed(plan.activitySpeed());
     HandIns handIns =
         new HandIns(api, applicationToken, CLOCK, plan.idleLimit(), arrivals, plan.requests());
     handIns.beforeReplay();

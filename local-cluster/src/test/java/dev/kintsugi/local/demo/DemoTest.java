@@ -82,7 +82,9 @@ class DemoTest {
     assertThat(run.summary().gapPauseMax()).isPositive();
     assertThat(run.summary().refreshes()).isEqualTo(7);
     assertThat(suite.lifetimes)
-        .containsExactly("{\"accessTokenTtl\":\"PT5S\"}", "{\"accessTokenTtl\":\"PT2M\"}");
+        .containsExactly("{\"accessTokenTtl\":\"PT15S\"}", "{\"accessTokenTtl\":\"PT2M\"}");
+    assertThat(suite.speeds)
+        .containsExactly("{\"speed\":" + plan.activitySpeed() + "}", "{\"speed\":1.0}");
 
     Outcome.tell(run, reports, console);
     assertThat(printed.toString().strip().lines().toList().getLast())

@@ -27,6 +27,7 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   final FakeGateway gateway = new FakeGateway();
   final List<String> done = new CopyOnWriteArrayList<>();
   final List<String> lifetimes = new CopyOnWriteArrayList<>();
+  final List<String> speeds = new CopyOnWriteArrayList<>();
   final List<String> handovers = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -35,7 +36,7 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   FakeSuite() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     server.createContext("/admin/settings", this::settings);
-    server.createContext("/admin/v1/activity-speed", e -> answer(e, "{}"));
+    server.createContext("/admin/v1/activity-speed", this::speed);
     server.createContext(
         "/admin/v1/stats", e -> answer(e, "{\"refreshes\":%d}".formatted(refreshes += 7)));
     server.createContext(
@@ -57,6 +58,11 @@ final class FakeSuite implements DemoSuite, AutoCloseable {
   private static String handover(String from, Instant at) {
     return "{\"number\":1,\"slot\":\"settings/3\",%s\"to\":\"node-1\",\"kind\":\"UNPLANNED\",\"published\":\"%s\"}"
         .formatted(from, at);
+  }
+
+  private void speed(HttpExchange exchange) throws IOException {
+    speeds.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    answer(exchange, "{}");
   }
 
   private void settings(HttpExchange exchange) throws IOException {

@@ -42,6 +42,9 @@ public record ReplayPlan(
   /** What access tokens live in the trace's time, within these bounds. */
   private static final Duration TRACED_TOKEN = Duration.ofHours(1);
 
+  private static final double LEAST_SPEED = 0.001;
+  private static final double MOST_SPEED = 1e6;
+
   /** After which a user counts as gone, in the trace's time. */
   private static final Duration TRACED_IDLE = Duration.ofHours(8);
 
@@ -96,11 +99,16 @@ public record ReplayPlan(
         Math.clamp(seconds, SHORTEST_TOKEN.toSeconds(), USUAL_TOKEN.toSeconds()));
   }
 
+  /** How many seconds of activity pass in one of the replay, as the token service takes it. */
+  public double activitySpeed() {
+    return Math.clamp(factor, LEAST_SPEED, MOST_SPEED);
+  }
+
   /** After which without a use a grant is not renewed ahead any more: two tokens at least. */
   public Duration idleLimit() {
-    Duration traced = Duration.ofSeconds((long) (TRACED_IDLE.toSeconds() / factor));
-    Duration least = tokenLifetime.multipliedBy(2);
-    return traced.compareTo(least) > 0 ? traced : least;
+    long traced = (long) (TRACED_IDLE.toSeconds() / factor);
+    long least = tokenLifetime.multipliedBy(2).toSeconds();
+    return Duration.ofSeconds(Math.clamp(traced, least, TRACED_IDLE.toSeconds()));
   }
 
   private static List<PlannedRequest> numbered(List<Placed> placed) {

@@ -109,6 +109,17 @@ class ReplayPlanTest {
   }
 
   @Test
+  void a_window_without_length_has_times_all_the_same() {
+    ReplayPlan plan =
+        ReplayPlan.of(
+            trace(event(7, ActionKind.READ, "a"), event(7, ActionKind.READ, "b")), 2, 2, MINUTE);
+
+    assertThat(plan.tokenLifetime()).isEqualTo(ReplayPlan.USUAL_TOKEN);
+    assertThat(plan.idleLimit()).isEqualTo(Duration.ofHours(8));
+    assertThat(plan.activitySpeed()).isEqualTo(0.001);
+  }
+
+  @Test
   void a_short_window_is_stretched_and_keeps_usual_tokens() {
     ReplayPlan plan =
         ReplayPlan.of(
