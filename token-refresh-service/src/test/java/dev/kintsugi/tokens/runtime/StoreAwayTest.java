@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The store is away for a minute, in which most grants become due. Told time: it passes only while
  * the loop over the schedule pauses.
  */
-@Timeout(60)
+@Timeout(240)
 class StoreAwayTest {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
